@@ -1,0 +1,1 @@
+"""Software side of clashfree: the design, the golden model, data and training."""

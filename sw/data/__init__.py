@@ -1,0 +1,1 @@
+"""Datasets in: 8-bit features and class labels from files, bundled data and the generator."""

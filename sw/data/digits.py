@@ -1,0 +1,38 @@
+"""The handwritten digits that come with scikit-learn: 8 x 8 pixels of 0..16, ten classes.
+
+The only file that imports scikit-learn, and only when the digits are asked for.
+"""
+
+from numbers import Integral
+
+from numpy.random import PCG64, Generator
+
+from sw.data.build import from_raw
+from sw.data.dataset import DataError, Dataset
+
+TRAIN = 1437
+TEST = 360
+
+
+def load_digits(seed: int = 1) -> Dataset:
+    """The digits, shuffled by `seed` (a whole number from 0) and split 1437 to 360.
+
+    The split is a plain shuffle, not balanced by class; every sample is in exactly one split.
+
+    Raises
+    ------
+    DataError
+        When scikit-learn is not installed, or the seed is not a whole number from 0.
+    """
+    if not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0:
+        raise DataError(f"seed must be a whole number of at least 0, got {seed!r}")
+    try:
+        from sklearn import datasets  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise DataError("digits: need scikit-learn, which is not installed "
+                        "(pip install scikit-learn)") from error
+    pixels, labels = datasets.load_digits(return_X_y=True)
+    order = Generator(PCG64(seed)).permutation(len(pixels))
+    train, test = order[:TRAIN], order[TRAIN:TRAIN + TEST]
+    return from_raw("digits", {"xtr": pixels[train], "ytr": labels[train],
+                               "xte": pixels[test], "yte": labels[test]}, "digits")

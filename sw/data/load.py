@@ -1,0 +1,109 @@
+"""Any dataset by the name that a command line or a design file gives it."""
+
+import dataclasses
+from numbers import Integral
+from pathlib import Path
+
+import numpy as np
+
+from sw.data.dataset import DataError, Dataset
+from sw.data.digits import load_digits
+from sw.data.idx import load_idx
+from sw.data.npz import load_npz
+from sw.morse.generator import BASELINE, generate
+
+MORSE_TRAIN = 20_000
+MORSE_TEST = 2_000
+
+
+def load(source: str | Path, *, train: int | None = None, test: int | None = None,
+         classes: int | None = None, features: int | None = None, seed: int = 1) -> Dataset:
+    """The dataset that `source` names.
+
+    Parameters
+    ----------
+    source
+        `morse` (generated, the baseline variant), `digits` (bundled with scikit-learn),
+        `mnist:FOLDER` or a folder (idx files), or `FILE.npz`.
+    train, test
+        How many samples to take: the first ones of each split, all when None. For `morse`: how
+        many to generate, 20000 and 2000 when None; labels are balanced to within one. A
+        validation split is kept whole.
+    classes, features
+        The most that a design can take; None for no limit. The dataset keeps its own numbers.
+    seed
+        Whole number from 0: draws `morse`, and shuffles `digits` before they are split. Files
+        keep their order.
+
+    The range that scales the features to 8 bits is that of the whole training split in the file,
+    so that it does not depend on `train`.
+
+    Raises
+    ------
+    DataError
+        Unknown source, unusable data, fewer samples than asked for, a label or a number of
+        features beyond the limit, `train` below 1 or `test` below 0.
+    """
+    for name, value, lowest in (("train", train, 1), ("test", test, 0), ("seed", seed, 0),
+                                ("classes", classes, 1), ("features", features, 1)):
+        _check_whole(name, value, lowest)
+    if source == "morse":
+        data = _morse(MORSE_TRAIN if train is None else train,
+                      MORSE_TEST if test is None else test, seed)
+    else:
+        data = _take(_stored(source, seed), train, test)
+    _check_limits(data, classes, features)
+    return data
+
+
+def _stored(source: str | Path, seed: int) -> Dataset:
+    if source == "digits":
+        return load_digits(seed)
+    if isinstance(source, str) and source.startswith("mnist:") and source != "mnist:":
+        return dataclasses.replace(load_idx(source.removeprefix("mnist:")), name="mnist")
+    if str(source) and Path(source).is_dir():
+        return load_idx(source)
+    if Path(source).suffix == ".npz":
+        return load_npz(source)
+    raise DataError(f"data source must be morse, digits, mnist:FOLDER, FILE.npz or a folder that "
+                    f"exists, got {str(source)!r}")
+
+
+def _morse(train: int, test: int, seed: int) -> Dataset:
+    # Splits 0 and 1 of one seed draw from independent streams.
+    xtr, ytr = generate(BASELINE, samples=train, seed=seed, split=0)
+    xte, yte = generate(BASELINE, samples=max(test, 1), seed=seed, split=1)
+    names = BASELINE.class_names
+    return Dataset(name="morse", xtr=xtr, ytr=ytr, xte=xte[:test], yte=yte[:test],
+                   classes=len(names), class_names=names, scale=(0.0, 1.0))
+
+
+def _take(data: Dataset, train: int | None, test: int | None) -> Dataset:
+    for name, asked, there in (("train", train, len(data.xtr)), ("test", test, len(data.xte))):
+        if asked is not None and asked > there:
+            raise DataError(f"{data.name}: {name} must be at most the {there} samples that are "
+                            f"there, got {asked}")
+    return dataclasses.replace(data, xtr=data.xtr[:train], ytr=data.ytr[:train],
+                               xte=data.xte[:test], yte=data.yte[:test])
+
+
+def _check_limits(data: Dataset, classes: int | None, features: int | None) -> None:
+    if features is not None and data.features > features:
+        raise DataError(f"{data.name}: samples must have at most features={features} values, "
+                        f"got {data.features}")
+    if classes is None:
+        return
+    for name, labels in (("ytr", data.ytr), ("yte", data.yte), ("yva", data.yva)):
+        if labels is None:
+            continue
+        wrong = np.flatnonzero(labels >= classes)
+        if len(wrong):
+            raise DataError(f"{data.name}: labels must be 0..{classes - 1} for "
+                            f"classes={classes}, got {labels[wrong[0]]} at {name}[{wrong[0]}]")
+
+
+def _check_whole(name: str, value: object, lowest: int) -> None:
+    if value is None and name != "seed":
+        return
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < lowest:
+        raise DataError(f"{name} must be a whole number of at least {lowest}, got {value!r}")

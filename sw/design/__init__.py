@@ -1,0 +1,1 @@
+"""The contract between training and hardware: formats, patterns, network, schedule, files."""

@@ -1,0 +1,100 @@
+"""Clash-free connection patterns (interleavers) of one junction.
+
+Left neuron n lives in bank n % z, row n // z; there are D = N_left / z rows. In clock c of a junction
+cycle lane k reads row ``rows[c, k]`` of bank k, so weight c*z + k joins left neuron rows[c, k]*z + k to
+right neuron (c*z + k) // d_in. One pass over all D rows is a sweep; a junction cycle is d_out sweeps.
+Source of the three types: S. Dey et al., "Interleaver design for deep neural networks", ACSSC 2017.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sw.design.errors import DesignError
+
+__all__ = ["Pattern", "make_pattern"]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Rows that the lanes read, clock by clock.
+
+    ``kind`` 1: ``table`` is (D * d_out, z), the row of every clock and lane, each sweep a permutation.
+    ``kind`` 2 or 3: ``table`` is (start vectors, z); sweep s starts at ``table[s // sweeps_per_start]``
+    and then counts up by one modulo D. Kind 3 has one start vector.
+    """
+
+    kind: int
+    sweeps_per_start: int
+    left: int
+    right: int
+    out_degree: int
+    z: int
+    table: np.ndarray
+
+    @property
+    def depth(self) -> int:
+        """D, rows of a bank."""
+        return self.left // self.z
+
+    @property
+    def in_degree(self) -> int:
+        return self.left * self.out_degree // self.right
+
+    @property
+    def clocks(self) -> int:
+        """Clocks of a junction cycle, d_out sweeps of D clocks."""
+        return self.depth * self.out_degree
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """(clocks, z) int64: the row of bank k that lane k reads in clock c."""
+        if self.kind == 1:
+            return self.table
+        clock = np.arange(self.clocks)
+        sweep, step = clock // self.depth, clock % self.depth
+        return (self.table[sweep // self.sweeps_per_start] + step[:, None]) % self.depth
+
+    @cached_property
+    def left_of(self) -> np.ndarray:
+        """(weights,) int64: left neuron of every weight, in slot order."""
+        return (self.rows * self.z + np.arange(self.z)).reshape(-1)
+
+    def check(self) -> None:
+        """Exhaustive check of the slots: each sweep visits each row of each bank once, no edge twice."""
+        rows = self.rows
+        if rows.shape != (self.clocks, self.z):
+            raise DesignError(f"pattern table gives {rows.shape} rows, the junction needs {(self.clocks, self.z)}")
+        sweeps = np.sort(rows.reshape(self.out_degree, self.depth, self.z), axis=1)
+        if not (sweeps == np.arange(self.depth)[None, :, None]).all():
+            raise DesignError("pattern: a sweep must visit every row of every bank exactly once")
+        per_right = np.sort(self.left_of.reshape(self.right, self.in_degree), axis=1)
+        twice = (np.diff(per_right, axis=1) == 0).any(axis=1)
+        if twice.any():
+            raise DesignError(
+                f"pattern: right neuron {int(np.argmax(twice))} is joined twice to the same left neuron; "
+                f"an in-degree that divides {self.left} excludes this, {self.in_degree} does not: "
+                f"choose another out-degree or seed"
+            )
+
+
+def make_pattern(
+    *, kind: int, left: int, right: int, out_degree: int, z: int, seed: int, junction: int, sweeps_per_start: int = 1
+) -> Pattern:
+    """Draw the pattern of ``junction`` (1..L) from ``seed`` and check it.
+
+    ``sweeps_per_start`` applies to kind 2; kind 3 is kind 2 whose sweeps all share one start vector.
+    """
+    rng = np.random.Generator(np.random.PCG64([seed, junction]))
+    depth = left // z
+    if kind == 1:
+        share = 1
+        rows = np.tile(np.arange(depth)[None, :, None], (out_degree, 1, z))
+        table = rng.permuted(rows, axis=1).reshape(out_degree * depth, z)
+    else:
+        share = out_degree if kind == 3 else sweeps_per_start
+        table = rng.integers(0, depth, size=(-(-out_degree // share), z))
+    pattern = Pattern(kind, share, left, right, out_degree, z, table)
+    pattern.check()
+    return pattern

@@ -1,0 +1,191 @@
+"""When everything happens: stages become latencies, phases, lags and queue depths.
+
+Two clocks of time are used. A **tick** is a clock in which the machine issues work; all junctions tick
+together, and the machine may pause between any two ticks. A **stage** counts clocks (paused or not)
+after the tick that issued an operation, since what is in the pipeline drains on its own. An access is a
+pair (tick, stage) and happens in clock real(tick) + stage, where real() grows by at least one per tick.
+So an order of two accesses holds under every pattern of pauses if and only if it holds with no pause
+and the earlier tick is not the later one's successor beyond what the stages allow: see `after`.
+
+The stages of junction i, for M registers in a multiplier and T in an adder tree:
+
+    0            counters and slot descriptor valid; right deltas are fetched
+    operands - 1 weights, biases and left activations are addressed
+    operands     weights, activations and right deltas valid
+    product      = operands + M; partial left deltas are read, added to and written back
+    product + T  + 1: sum of a group of weights; + 1: pre-activation; + table: activation, written
+    product + 2  finished left delta, written (BP)
+    product + 3  new weight and bias, written (UP)
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
+
+from sw.design.design import Design, Junction, divisors
+from sw.design.errors import DesignError
+
+__all__ = ["Schedule", "StageTimes", "after"]
+
+
+def after(tick: int, write: int, read: int) -> int:
+    """Earliest tick whose access at stage ``read`` lies after the access (``tick``, stage ``write``).
+
+    Without a pause it needs tick + write < later + read; as a pause may come between any two ticks, a later
+    stage is no substitute for a later tick, so the result is never before ``tick``.
+    """
+    return tick + max(0, write - read + 1)
+
+
+@dataclass(frozen=True)
+class StageTimes:
+    """Stages of one junction, in clocks after the tick that issued the work."""
+
+    operands: int
+    product: int
+    tree: int
+    total: int  # the finished sum of a group
+    preactivation: int
+    activation: int  # written here
+    output_delta: int  # written here, last junction
+    left_delta: int  # written here
+    update: int  # new weights and biases written here
+
+    @property
+    def address(self) -> int:
+        """Weights, biases and left activations are addressed here."""
+        return self.operands - 1
+
+    @property
+    def update_latency(self) -> int:
+        """Clocks from reading a weight until a read sees its new value."""
+        return self.update + 1 - self.address
+
+    @classmethod
+    def of(cls, design: Design, junction: Junction) -> "StageTimes":
+        stages = design.hardware.stages
+        if not design.scaled_delta(junction):
+            operands = 2  # fetch, shift by the rate
+        elif junction.activation == "relu":
+            operands = 3  # fetch, select and gate, shift
+        else:
+            operands = 4 + stages.multiply  # fetch, select, times f', round, shift
+        product = operands + stages.multiply
+        levels = (min(junction.z, junction.in_degree) - 1).bit_length()
+        tree = product + ceil(levels / stages.add)
+        total = tree + 1
+        preactivation = total + 1
+        activation = preactivation + stages.table
+        return cls(
+            operands=operands,
+            product=product,
+            tree=tree,
+            total=total,
+            preactivation=preactivation,
+            activation=activation,
+            output_delta=activation + 1,
+            left_delta=product + 2,
+            update=product + 3,
+        )
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Phases and queue depths of a design.
+
+    Junction i feeds slot n forward in ticks ``ff[i] + n*clocks ..``, and in the same ticks
+    back-propagates and updates with slot n - ``lags[i]``, whose BP/UP began at ``bp[i]`` relative to its own
+    first tick. All tuples run over junctions 1..L.
+
+    ``activation_sets[i]``: sets of left activations of junction i; ``delta_sets[i]``, ``slope_sets[i]``: of
+    deltas and f' of its right layer (slopes 0 where none are kept).
+    """
+
+    design: Design
+    clocks: int  # C, the length of a junction cycle
+    balanced_clocks: int  # max C_i, what the lanes alone would need
+    features_per_beat: int
+    beats: int
+    stages: tuple[StageTimes, ...]
+    ff: tuple[int, ...]
+    bp: tuple[int, ...]
+    lags: tuple[int, ...]
+    activation_sets: tuple[int, ...]
+    delta_sets: tuple[int, ...]
+    slope_sets: tuple[int, ...]
+
+    @classmethod
+    @lru_cache(maxsize=64)
+    def of(cls, design: Design) -> "Schedule":
+        """The schedule of a design; DesignError if its given lags are too short."""
+        junctions = design.junctions
+        stages = tuple(StageTimes.of(design, j) for j in junctions)
+        balanced = max(j.clocks for j in junctions)
+        # a weight read must see the write of the cycle before
+        clocks = max(balanced, *(s.update_latency for s in stages))
+        first = junctions[0]
+        per_beat = next(d for d in divisors(first.z) if d * clocks >= first.left)
+        beats = first.left // per_beat
+
+        ff = [max(1, after(beats - 1, 0, stages[0].address))]
+        for i in range(1, len(junctions)):
+            done = ff[-1] + junctions[i - 1].clocks - 1
+            ff.append(after(done, stages[i - 1].activation, stages[i].address))
+
+        lags, bp = [0] * len(junctions), [0] * len(junctions)
+        for i in reversed(range(len(junctions))):
+            if junctions[i].last:
+                earliest = after(ff[i] + junctions[i].clocks_per_group - 1, stages[i].output_delta, 0)
+            else:
+                done = bp[i + 1] + junctions[i + 1].clocks - 1
+                earliest = after(done, stages[i + 1].left_delta, 0)
+            lags[i] = ceil((earliest - ff[i]) / clocks)
+            if design.hardware.lags:
+                given = design.hardware.lags[i]
+                if given < lags[i]:
+                    raise DesignError(
+                        f"junction {i + 1}: hardware.lags is {given} but its pipeline needs at least {lags[i]} slots"
+                    )
+                lags[i] = given
+            bp[i] = ff[i] + lags[i] * clocks
+
+        def sets(first_write: int, write: int, last_read: int, read: int) -> int:
+            """Sets such that the next slot in the same set writes only after the last read."""
+            return max(1, ceil((after(last_read, read, write) - first_write) / clocks))
+
+        activation_sets, delta_sets, slope_sets = [], [], []
+        for i, j in enumerate(junctions):
+            last_read = bp[i] + j.clocks - 1
+            if i == 0:
+                activation_sets.append(sets(0, 0, last_read, stages[0].address))
+            else:
+                written = ff[i - 1] + junctions[i - 1].clocks_per_group - 1
+                activation_sets.append(sets(written, stages[i - 1].activation, last_read, stages[i].address))
+            done = ff[i] + j.clocks_per_group - 1
+            if j.last:
+                delta_sets.append(sets(done, stages[i].output_delta, last_read, 0))
+            else:
+                above = junctions[i + 1]
+                finished = bp[i + 1] + above.clocks - above.depth
+                delta_sets.append(sets(finished, stages[i + 1].left_delta, last_read, 0))
+            kept = design.scaled_delta(j)
+            slope_sets.append(sets(done, stages[i].activation, last_read, 0) if kept else 0)
+        return cls(
+            design=design,
+            clocks=clocks,
+            balanced_clocks=balanced,
+            features_per_beat=per_beat,
+            beats=beats,
+            stages=stages,
+            ff=tuple(ff),
+            bp=tuple(bp),
+            lags=tuple(lags),
+            activation_sets=tuple(activation_sets),
+            delta_sets=tuple(delta_sets),
+            slope_sets=tuple(slope_sets),
+        )
+
+    @property
+    def flush_slots(self) -> int:
+        """Empty slots after which every update of the slots before them has been done."""
+        return self.lags[0] + 2

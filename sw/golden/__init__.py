@@ -1,0 +1,1 @@
+"""Bit-exact reference: what the accelerator must compute, in NumPy integers."""

@@ -1,0 +1,1 @@
+"""Morse code datasets: the codebook and the generator."""
