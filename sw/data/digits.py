@@ -27,7 +27,7 @@ def load_digits(seed: int = 1) -> Dataset:
     if not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0:
         raise DataError(f"seed must be a whole number of at least 0, got {seed!r}")
     try:
-        from sklearn import datasets  # type: ignore[import-untyped]
+        from sklearn import datasets
     except ImportError as error:
         raise DataError("digits: need scikit-learn, which is not installed "
                         "(pip install scikit-learn)") from error

@@ -9,7 +9,8 @@ and the earlier tick is not the later one's successor beyond what the stages all
 
 The stages of junction i, for M registers in a multiplier and T in an adder tree:
 
-    0            counters and slot descriptor valid; right deltas are fetched
+    0            the tick itself: right deltas are addressed
+    1            an input beat is written; the slot's kind and rate are known
     operands - 1 weights, biases and left activations are addressed
     operands     weights, activations and right deltas valid
     product      = operands + M; partial left deltas are read, added to and written back
@@ -25,7 +26,9 @@ from math import ceil
 from sw.design.design import Design, Junction, divisors
 from sw.design.errors import DesignError
 
-__all__ = ["Schedule", "StageTimes", "after"]
+__all__ = ["INPUT_WRITE", "Schedule", "StageTimes", "after"]
+
+INPUT_WRITE = 1  # stage at which an input beat is written
 
 
 def after(tick: int, write: int, read: int) -> int:
@@ -127,7 +130,7 @@ class Schedule:
         per_beat = next(d for d in divisors(first.z) if d * clocks >= first.left)
         beats = first.left // per_beat
 
-        ff = [max(1, after(beats - 1, 0, stages[0].address))]
+        ff = [max(1, after(beats - 1, INPUT_WRITE, stages[0].address))]
         for i in range(1, len(junctions)):
             done = ff[-1] + junctions[i - 1].clocks - 1
             ff.append(after(done, stages[i - 1].activation, stages[i].address))
@@ -157,7 +160,7 @@ class Schedule:
         for i, j in enumerate(junctions):
             last_read = bp[i] + j.clocks - 1
             if i == 0:
-                activation_sets.append(sets(0, 0, last_read, stages[0].address))
+                activation_sets.append(sets(0, INPUT_WRITE, last_read, stages[0].address))
             else:
                 written = ff[i - 1] + junctions[i - 1].clocks_per_group - 1
                 activation_sets.append(sets(written, stages[i - 1].activation, last_read, stages[i].address))

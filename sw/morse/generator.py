@@ -7,7 +7,7 @@ A sample of a class is drawn so:
 2. the codeword is put at the start of the frame or, with leading spaces, anywhere it fits;
 3. every position of an element gets its own normal value, spaces stay 0, and normal noise is
    added to the whole frame;
-4. values are clipped to [0, levels], divided by levels and rounded to v = x * 256 in 8 bits.
+4. values are clipped to [0, levels], divided by levels and rounded to 8 bits, v/256.
 
 Every kind of random number (order of labels, lengths, values, noise, ...) comes from a stream of
 its own that is read in sample order, so that a dataset depends on settings, counts, seed and
@@ -131,8 +131,8 @@ def _element_kinds(class_indices: tuple[int, ...]) -> np.ndarray:
 def _uniform(stream: Generator, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Uniform whole numbers low..high, both included; one random number for each entry."""
     # Not Generator.integers: it rejects some draws, or none where low == high.
-    steps: np.ndarray = (stream.random(low.shape) * (high - low + 1)).astype(np.int64)
-    return low + steps
+    drawn: np.ndarray = low + (stream.random(low.shape) * (high - low + 1)).astype(np.int64)
+    return drawn
 
 
 def _sample_count(classes: int, samples: int | None, per_class: int | None) -> int:

@@ -1,0 +1,1 @@
+"""The accelerator in Amaranth. Imports sw.design only: what it must compute is for the golden model to say."""

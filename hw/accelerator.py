@@ -1,0 +1,183 @@
+"""The whole accelerator: slots in, results out, every junction busy with slots of its own."""
+
+from amaranth import Module, Mux, Signal
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from hw.arithmetic import bits_for
+from hw.config import ConfigPort
+from hw.junction import JunctionUnit
+from hw.output import OutputLayer
+from hw.sequencer import slot_descriptor
+from hw.timeline import Timeline
+from sw.design.design import INPUT_BITS, Design
+from sw.design.ports import Ports
+from sw.design.schedule import INPUT_WRITE, Schedule
+from sw.design.slots import EMPTY
+
+__all__ = ["Accelerator"]
+
+COUNTER_BITS = 32
+
+
+class Accelerator(wiring.Component):
+    """Trains the network of ``design``, one slot per ``Schedule.clocks`` clocks as long as both streams keep up.
+
+    Streams: sw.design.ports. A clock in which the machine issues work is a tick. It ticks when the beat
+    that it needs is there, the result buffer has room and no configuration request waits; otherwise it
+    issues nothing, and what is in its pipelines drains.
+
+    Counters, wrapping: ``count_slots`` slots that gave a result, ``count_correct`` those predicted
+    right, ``count_cycles`` clocks since reset, ``count_stalls`` clocks without a tick.
+    """
+
+    def __init__(self, design: Design):
+        self.design = design
+        self.schedule = schedule = Schedule.of(design)
+        ports = Ports.of(design)
+        descriptor = slot_descriptor(schedule)
+        self.slot_layout = data.StructLayout(
+            {"features": INPUT_BITS * schedule.features_per_beat, "descriptor": descriptor}
+        )
+        result_bits = sum(f.width * f.count for f in ports.results)
+        self.units = [JunctionUnit(schedule, j.index) for j in design.junctions]
+        self.output = OutputLayer(schedule)
+        drain = max(s.update for s in schedule.stages) + self.output.in_flight
+        self.config_port = ConfigPort(
+            design,
+            drain=drain,
+            lane_bits=max(u.config_lane_bits for u in self.units),
+            row_bits=max(u.config_row_bits for u in self.units),
+        )
+        super().__init__(
+            {
+                "slots": In(stream.Signature(self.slot_layout)),
+                "results": Out(stream.Signature(result_bits)),
+                "config": In(stream.Signature(self.config_port.layout)),
+                "readback": Out(stream.Signature(self.config_port.value_bits)),
+                "count_slots": Out(COUNTER_BITS),
+                "count_correct": Out(COUNTER_BITS),
+                "count_cycles": Out(COUNTER_BITS),
+                "count_stalls": Out(COUNTER_BITS),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.output = self.output
+        m.submodules.config_port = self.config_port
+        for unit in self.units:
+            m.submodules[f"junction_{unit.index}"] = unit
+        tick, descriptors = self._input(m)
+        for unit in self.units:
+            age = unit.sequencer.descriptor_age
+            lag = self.schedule.lags[unit.index - 1]
+            m.d.comb += [
+                unit.tick.eq(tick),
+                unit.ff_next.eq(descriptors[age]),
+                unit.up_next.eq(descriptors[age + lag]),
+            ]
+        for left, right in zip(self.units, self.units[1:], strict=False):
+            self._join(m, left, right)
+        self._output(m)
+        self._config(m)
+        m.d.sync += [
+            self.count_cycles.eq(self.count_cycles + 1),
+            self.count_stalls.eq(self.count_stalls + ~tick),
+            self.count_slots.eq(self.count_slots + self.output.finished),
+            self.count_correct.eq(self.count_correct + self.output.correct),
+        ]
+        return m
+
+    def _input(self, m: Module) -> tuple[Signal, list]:
+        """Take a slot's beats into the first junction's banks; returns tick and the latest slots' descriptors."""
+        schedule, first = self.schedule, self.units[0]
+        line = Timeline(m)
+        clock = Signal(range(max(2, schedule.clocks)))
+        parts = first.junction.z // schedule.features_per_beat
+        part, row = Signal(range(max(2, parts))), Signal(bits_for(first.junction.depth))
+        slot = Signal(first.sequencer.slot_bits)
+        empty_slot = Signal()  # the rest of this slot has no beats
+        needed, tick, allowed = Signal(), Signal(), Signal()
+        begins = clock == 0
+        m.d.comb += [
+            needed.eq(begins | ((clock < schedule.beats) & ~empty_slot)),
+            allowed.eq(self.output.room & ~self.config_port.hold),
+            tick.eq(allowed & (self.slots.valid | ~needed)),
+            self.slots.ready.eq(allowed & needed),
+        ]
+        wrap = clock == schedule.clocks - 1
+        descriptor = self.slots.payload.descriptor
+        with m.If(tick):
+            m.d.sync += clock.eq(Mux(wrap, 0, clock + 1))
+            m.d.sync += part.eq(Mux(part == parts - 1, 0, part + 1))
+            with m.If(part == parts - 1):
+                m.d.sync += row.eq(row + 1)
+            with m.If(wrap):
+                m.d.sync += [part.eq(0), row.eq(0), slot.eq(slot + 1)]
+            with m.If(begins):
+                m.d.sync += empty_slot.eq(descriptor.kind == EMPTY)
+
+        write = Signal()
+        m.d.comb += write.eq(tick & needed)
+        m.d.comb += [
+            first.left_write.eq(line.at(write, 0, INPUT_WRITE, control=True)),
+            first.left_part.eq(line.at(part, 0, INPUT_WRITE)),
+            first.left_row.eq(line.at(row, 0, INPUT_WRITE)),
+            first.left_slot.eq(line.at(slot, 0, INPUT_WRITE)),
+        ]
+        features = Signal(len(self.slots.payload.features))
+        m.d.comb += features.eq(self.slots.payload.features)
+        taken = line.at(features, 0, INPUT_WRITE)
+        m.d.comb += [value.eq(taken.word_select(i, INPUT_BITS)) for i, value in enumerate(first.left_data)]
+
+        oldest = max(u.sequencer.descriptor_age + self.schedule.lags[u.index - 1] for u in self.units)
+        layout = slot_descriptor(schedule)
+        descriptors = [Signal(layout, name=f"slot_{age}") for age in range(oldest + 1)]
+        with m.If(tick & begins):
+            m.d.sync += descriptors[0].eq(descriptor)
+            m.d.sync += [old.eq(new) for new, old in zip(descriptors, descriptors[1:], strict=False)]
+        return tick, descriptors
+
+    def _join(self, m: Module, left: JunctionUnit, right: JunctionUnit) -> None:
+        """Activations go to the right junction's banks; deltas come back from them."""
+        m.d.comb += [
+            right.left_write.eq(left.right_write),
+            right.left_part.eq(left.right_part),
+            right.left_row.eq(left.right_row),
+            right.left_slot.eq(left.right_slot),
+            right.below_part.eq(left.delta_part),
+            right.below_row.eq(left.delta_row),
+            right.below_slot.eq(left.delta_slot),
+        ]
+        m.d.comb += [mine.eq(given) for mine, given in zip(right.left_data, left.right_data, strict=True)]
+        m.d.comb += [mine.eq(given) for mine, given in zip(left.delta_raw, right.below_raw, strict=True)]
+
+    def _output(self, m: Module) -> None:
+        last, output = self.units[-1], self.output
+        m.d.comb += [
+            output.write.eq(last.right_write),
+            output.group.eq(last.right_group),
+            output.slot.eq(last.right_slot),
+            output.descriptor.eq(last.right),
+            output.delta_group.eq(last.delta_group),
+            output.delta_slot.eq(last.delta_slot),
+        ]
+        m.d.comb += [mine.eq(given) for mine, given in zip(output.activations, last.right_data, strict=True)]
+        m.d.comb += [mine.eq(given) for mine, given in zip(last.delta_raw, output.delta, strict=True)]
+        wiring.connect(m, wiring.flipped(self.results), output.results)
+
+    def _config(self, m: Module) -> None:
+        port = self.config_port
+        wiring.connect(m, wiring.flipped(self.config), port.config)
+        wiring.connect(m, wiring.flipped(self.readback), port.readback)
+        for unit, write, value in zip(self.units, port.write, port.values, strict=True):
+            m.d.comb += [
+                unit.config_access.eq(port.access),
+                unit.config_write.eq(write),
+                unit.config_kind.eq(port.kind),
+                unit.config_lane.eq(port.lane),
+                unit.config_row.eq(port.row),
+                unit.config_value.eq(port.value),
+                value.eq(unit.config_data),
+            ]

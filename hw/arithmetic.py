@@ -1,0 +1,58 @@
+"""Exact sums and products, rounded and saturated once at the end."""
+
+from amaranth import Module, Mux, Signal, signed
+from sw.design.fixed import Format
+
+__all__ = ["adder_tree", "bits_for", "number", "product", "saturated"]
+
+
+def bits_for(count: int) -> int:
+    """Bits of a counter with ``count`` values, at least one."""
+    return max(1, (count - 1).bit_length())
+
+
+def product(m: Module, left, right, stages: int, name: str) -> Signal:
+    """Exact product of two registered operands, ``stages`` registers later (a DSP block absorbs them)."""
+    value = left * right
+    for stage in range(stages):
+        register = Signal(value.shape(), name=f"{name}_p{stage + 1}", reset_less=True)
+        m.d.sync += register.eq(value)
+        value = register
+    return value
+
+
+def adder_tree(m: Module, terms: list, levels_per_register: int, name: str) -> Signal:
+    """Exact sum by a pairwise tree; ceil(ceil(log2(terms)) / levels_per_register) clocks later."""
+    level = 0
+    while len(terms) > 1:
+        level += 1
+        sums = [a + b for a, b in zip(terms[::2], terms[1::2], strict=False)]
+        if len(terms) % 2:
+            sums.append(terms[-1])
+        last = len(sums) == 1
+        clocked = level % levels_per_register == 0 or last
+        terms = []
+        for i, value in enumerate(sums):
+            node = Signal(value.shape(), name=f"{name}_{level}_{i}", reset_less=True)
+            if clocked:
+                m.d.sync += node.eq(value)
+            else:
+                m.d.comb += node.eq(value)
+            terms.append(node)
+    return terms[0]
+
+
+def saturated(value, fmt: Format):
+    """``value`` (signed, raw) clamped into the format, as an expression of the format's width."""
+    width = len(value)
+    if width <= fmt.width:
+        return value
+    top = value[fmt.width - 1 :]
+    fits = (top == 0) | top.all()
+    limit = Mux(value[-1], fmt.minimum, fmt.maximum)
+    return Mux(fits, value[: fmt.width].as_signed(), limit)[: fmt.width].as_signed()
+
+
+def number(fmt: Format):
+    """The Amaranth shape of a format."""
+    return signed(fmt.width)

@@ -1,0 +1,67 @@
+"""Right deltas of a junction: fetched, multiplied by f' once per neuron, shifted by the learning rate."""
+
+from amaranth import Module, Mux, Signal, signed
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hw.arithmetic import product
+from hw.timeline import Timeline
+from sw.design.design import Design, Junction
+
+__all__ = ["RightDelta"]
+
+UP_SHIFT = 7  # a weight's delta is shifted left by 7 - k % 8; the update drops 8 more bits where k >= 8
+BIAS_SHIFT = 15
+
+
+class RightDelta(wiring.Component):
+    """``delta`` of a group of right neurons, ready at stage ``operands``.
+
+    Members: ``raw`` (at stage 1 where deltas are not scaled, else at stage 2) and ``slope`` (stage 1);
+    ``rate_shift`` (k, at stage operands - 1); ``delta``; ``weight_delta`` = delta * 2^(7 - k % 8);
+    ``bias_delta`` = delta * 2^(15 - k).
+    """
+
+    def __init__(self, design: Design, junction: Junction, slope_bits: int):
+        self.fraction = design.arithmetic.number.fraction_bits
+        self.width = width = design.arithmetic.width
+        self.multiply = design.hardware.stages.multiply
+        self.scaled = design.scaled_delta(junction)
+        self.relu = junction.activation == "relu"
+        units = junction.per_clock
+        members = {
+            "raw": In(signed(width)).array(units),
+            "rate_shift": In(4),
+            "delta": Out(signed(width)).array(units),
+            "weight_delta": Out(signed(width + UP_SHIFT)).array(units),
+            "bias_delta": Out(signed(width + BIAS_SHIFT)).array(units),
+        }
+        if self.scaled:
+            members["slope"] = In(slope_bits).array(units)
+        super().__init__(members)
+
+    def elaborate(self, platform):
+        m = Module()
+        line = Timeline(m)
+        for i, raw in enumerate(self.raw):
+            delta = raw
+            if self.scaled:
+                slope = line.at(self.slope[i], 1, 2)
+                if self.relu:
+                    delta = Mux(slope, raw, 0)[: self.width].as_signed()
+                else:
+                    exact = product(m, raw, slope, self.multiply, f"scaled_{i}")
+                    half = 1 << (self.fraction - 1)
+                    rounded = Signal(signed(self.width), name=f"rounded_{i}", reset_less=True)
+                    m.d.sync += rounded.eq((exact + half) >> self.fraction)
+                    delta = rounded
+            shifts = (
+                (self.delta[i], delta),
+                (self.weight_delta[i], delta << (~self.rate_shift)[:3]),  # 7 - k % 8
+                (self.bias_delta[i], delta << (~self.rate_shift)[:4]),  # 15 - k
+            )
+            for out, value in shifts:
+                register = Signal(out.shape(), name=f"{out.name}_register", reset_less=True)
+                m.d.sync += register.eq(value)
+                m.d.comb += out.eq(register)
+        return m

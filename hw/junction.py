@@ -1,0 +1,371 @@
+"""One junction: z lanes that feed forward, back-propagate and update, each weight read once for all three.
+
+Signals carry the stage of sw.design.schedule.StageTimes at which they are valid; delays come from it.
+"""
+
+from amaranth import Cat, Const, Module, Mux, Signal, signed
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from hw.activation import Activation
+from hw.address import AddressGenerator
+from hw.arithmetic import adder_tree, bits_for, product, saturated
+from hw.banks import LeftBanks, Queue
+from hw.delta import BIAS_SHIFT, UP_SHIFT, RightDelta
+from hw.leftdelta import LeftDelta
+from hw.lfsr import Lfsr
+from hw.sequencer import JunctionSequencer, slot_descriptor
+from hw.timeline import Timeline
+from hw.update import UpdateUnit
+from sw.design import lfsr
+from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT
+from sw.design.schedule import Schedule
+from sw.design.slots import TRAIN
+
+__all__ = ["JunctionUnit"]
+
+
+class JunctionUnit(wiring.Component):
+    """Junction ``index`` (1..L) of a design.
+
+    Members:
+        tick, ff_next, up_next: as in JunctionSequencer.
+        left_*: a group of left activations to write (stage of the writer), see LeftBanks.
+        right_write, right_group, right_part, right_row, right_slot, right, right_data: a group of right
+            activations with its slot's descriptor, valid at stage ``activation``.
+        delta_group, delta_part, delta_row, delta_slot: which right deltas are needed (stage 0).
+        delta_raw: their values, at stage 1 (last junction, cross-entropy), else 2.
+        below_part, below_row, below_slot, below_raw: the same request from the junction on the left,
+            answered two clocks later from this junction's left deltas (junctions 2..L).
+        config_*: write or read one value. ``config_access`` (the machine is drained and holds still) turns the memory
+            addresses to ``config_row``; reads are valid in ``config_data`` four clocks later.
+    """
+
+    def __init__(self, schedule: Schedule, index: int):
+        self.schedule, self.index = schedule, index
+        self.design = design = schedule.design
+        self.junction = j = design.junctions[index - 1]
+        self.stages = schedule.stages[index - 1]
+        self.sequencer = JunctionSequencer(schedule, index)
+        self.activation = Activation(design, j)
+        self.per_write = schedule.features_per_beat if index == 1 else design.junctions[index - 2].per_clock
+        self.banks = LeftBanks(
+            z=j.z,
+            depth=j.depth,
+            sets=schedule.activation_sets[index - 1],
+            width=j.operand_bits,
+            per_write=self.per_write,
+        )
+        number = design.arithmetic.number
+        descriptor = slot_descriptor(schedule)
+        sequencer = self.sequencer
+        group, part, row = bits_for(sequencer.groups), len(sequencer.part), len(sequencer.row)
+        slot = sequencer.slot_bits
+        self.config_row_bits = bits_for(max(j.clocks, sequencer.groups))
+        self.config_lane_bits = bits_for(max(j.z, j.per_clock, lfsr.groups(j.z)))
+        members = {
+            "tick": In(1),
+            "ff_next": In(descriptor),
+            "up_next": In(descriptor),
+            "left_write": In(1),
+            "left_part": In(range(max(2, j.z // self.per_write))),
+            "left_row": In(bits_for(j.depth)),
+            "left_slot": In(slot),
+            "left_data": In(j.operand_bits).array(self.per_write),
+            "right_write": Out(1),
+            "right_group": Out(group),
+            "right_part": Out(part),
+            "right_row": Out(row),
+            "right_slot": Out(slot),
+            "right": Out(descriptor),
+            "right_data": Out(self.activation.activation_bits).array(j.per_clock),
+            "delta_group": Out(group),
+            "delta_part": Out(part),
+            "delta_row": Out(row),
+            "delta_slot": Out(slot),
+            "delta_raw": In(signed(number.width)).array(j.per_clock),
+            "config_access": In(1),
+            "config_write": In(1),
+            "config_kind": In(2),
+            "config_lane": In(self.config_lane_bits),
+            "config_row": In(self.config_row_bits),
+            "config_value": In(max(number.width, lfsr.LENGTH)),
+            "config_data": Out(max(number.width, lfsr.LENGTH)),
+        }
+        if index > 1:
+            below = design.junctions[index - 2]
+            members |= {
+                "below_part": In(range(max(2, j.z // below.per_clock))),
+                "below_row": In(bits_for(j.depth)),
+                "below_slot": In(slot),
+                "below_raw": Out(signed(number.width)).array(below.per_clock),
+            }
+        super().__init__(members)
+
+    def elaborate(self, platform):
+        m = Module()
+        self._line = line = Timeline(m)
+        j, st, seq = self.junction, self.stages, self.sequencer
+        m.submodules.sequencer = seq
+        m.d.comb += [seq.tick.eq(self.tick), seq.ff_next.eq(self.ff_next), seq.up_next.eq(self.up_next)]
+
+        # whether the slot that is updated with trains, and its rate; both known at stage 1
+        train, rate = Signal(), Signal(4)
+        m.d.comb += [train.eq(seq.up.kind == TRAIN), rate.eq(seq.up.rate_shift)]
+
+        def go(stage: int):
+            return line.at(seq.go, 0, stage, control=True)
+
+        def training(stage: int):
+            return go(stage) & line.at(train, 1, stage)
+
+        rows = self._rows(m)
+        self._left_activations(m, rows)
+        weights, weight_ports = self._weights(m)
+        biases, bias_ports = self._biases(m)
+        self._forward(m, weights, biases, go)
+        delta = self._right_delta(m, rate, go)
+        if j.index > 1:
+            self._backward(m, rows, weights, delta, training)
+        numbers = self._random_numbers(m, training)
+        coarse = Signal()
+        m.d.comb += coarse.eq(rate[3])
+
+        config = {}
+        for kind in (CONFIG_WEIGHT, CONFIG_BIAS):
+            config[kind] = Signal(name=f"config_write_{kind}")
+            m.d.comb += config[kind].eq(self.config_write & (self.config_kind == kind))
+
+        def update(name, kind, lane, old, change, drop, number, port, valid):
+            """The update unit of a weight or bias memory, and what writes there."""
+            random_bits = 1 if number is None else min(lfsr.WINDOW, drop)
+            unit = UpdateUnit(
+                fmt=self.design.arithmetic.number, change_bits=len(change), drop=drop, random_bits=random_bits
+            )
+            m.submodules[name] = unit
+            m.d.comb += [
+                unit.old.eq(line.at(old, st.operands, st.product)),
+                unit.change.eq(change),
+                unit.coarse.eq(line.at(coarse, 1, st.product) if kind == CONFIG_WEIGHT else 0),
+                unit.random.eq(1 if number is None else number[lfsr.WINDOW - random_bits :]),
+                unit.load.eq(config[kind]),
+                unit.value.eq(self.config_value),
+            ]
+            chosen = Signal(name=f"{name}_chosen")
+            m.d.sync += chosen.eq(config[kind] & (self.config_lane == lane))
+            m.d.comb += [port.en.eq(valid | chosen), port.data.eq(unit.new)]
+
+        valid = Signal()
+        m.d.comb += valid.eq(training(st.update))
+        for lane in range(j.z):
+            unit = lane // j.in_degree
+            change = product(
+                m, self.banks.up_data[lane], delta.weight_delta[unit], st.product - st.operands, f"up_{lane}"
+            )
+            update(
+                f"update_{lane}",
+                CONFIG_WEIGHT,
+                lane,
+                weights[lane],
+                change,
+                j.operand_fraction + UP_SHIFT,
+                numbers[lane] if numbers else None,
+                weight_ports[lane],
+                valid,
+            )
+        for unit in range(j.per_clock):
+            # a bias shares the random number of its neuron's first weight
+            update(
+                f"update_bias_{unit}",
+                CONFIG_BIAS,
+                unit,
+                biases[unit],
+                line.at(delta.bias_delta[unit], st.operands, st.product),
+                BIAS_SHIFT,
+                numbers[unit * j.in_degree] if numbers else None,
+                bias_ports[unit],
+                valid & line.at(seq.first, 0, st.update),
+            )
+        self._config_reads(m, weights, biases)
+        return m
+
+    def _rows(self, m: Module) -> list:
+        """The row of every lane, at stage ``address``."""
+        seq, st = self.sequencer, self.stages
+        m.submodules.address = address = AddressGenerator(self.junction.pattern)
+        for name in ("clock", "start", "step"):
+            m.d.comb += getattr(address, name).eq(self._line.at(getattr(seq, name), 0, st.address - 1))
+        return list(address.rows)
+
+    def _left_activations(self, m: Module, rows: list) -> None:
+        """Banks of left activations; their read data are valid at stage ``operands``."""
+        seq, st, banks = self.sequencer, self.stages, self.banks
+        m.submodules.banks = banks
+        m.d.comb += [
+            banks.write.eq(self.left_write),
+            banks.write_part.eq(self.left_part),
+            banks.write_row.eq(self.left_row),
+            banks.write_set.eq(self.left_slot[: banks.set_bits]),
+            banks.ff_set.eq(self._line.at(seq.ff_slot, 0, st.address)[: banks.set_bits]),
+            banks.up_set.eq(self._line.at(seq.up_slot, 0, st.address)[: banks.set_bits]),
+        ]
+        m.d.comb += [mine.eq(given) for mine, given in zip(banks.write_data, self.left_data, strict=True)]
+        m.d.comb += [mine.eq(row) for mine, row in zip(banks.rows, rows, strict=True)]
+
+    def _memory(self, m: Module, name: str, count: int, depth: int, position: Signal) -> tuple[list, list]:
+        """``count`` memories of numbers: read data at stage ``operands``, write ports at stage ``update``."""
+        st = self.stages
+        shape = signed(self.design.arithmetic.width)
+        read_row, write_row = Signal(len(position), name=f"{name}_read"), Signal(len(position), name=f"{name}_write")
+        m.d.comb += [
+            read_row.eq(Mux(self.config_access, self.config_row, self._line.at(position, 0, st.address))),
+            write_row.eq(Mux(self.config_access, self.config_row, self._line.at(position, 0, st.update))),
+        ]
+        values, ports = [], []
+        for i in range(count):
+            m.submodules[f"{name}_{i}"] = memory = Memory(shape=shape, depth=max(2, depth), init=[])
+            read, write = memory.read_port(), memory.write_port()
+            m.d.comb += [read.addr.eq(read_row), write.addr.eq(write_row)]
+            values.append(read.data)
+            ports.append(write)
+        return values, ports
+
+    def _weights(self, m: Module) -> tuple[list, list]:
+        return self._memory(m, "weight", self.junction.z, self.junction.clocks, self.sequencer.clock)
+
+    def _biases(self, m: Module) -> tuple[list, list]:
+        return self._memory(m, "bias", self.junction.per_clock, self.sequencer.groups, self.sequencer.group)
+
+    def _forward(self, m: Module, weights: list, biases: list, go) -> None:
+        """FF: products, adder trees, sums over the clocks of a group, pre-activations, activations."""
+        j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
+        arithmetic = self.design.arithmetic
+        number, fraction = arithmetic.number, j.operand_fraction
+        products = [
+            product(m, self.banks.ff_data[lane], weights[lane], st.product - st.operands, f"ff_{lane}")
+            for lane in range(j.z)
+        ]
+        largest = (j.in_degree * ((1 << j.operand_bits) - 1) + (2 << fraction)) << (number.width - 1)
+        shape = signed(largest.bit_length() + 1)
+        m.submodules.activation = activation = self.activation
+        lanes = min(j.z, j.in_degree)
+        for unit in range(j.per_clock):
+            tree = adder_tree(
+                m, products[unit * lanes : (unit + 1) * lanes], self.design.hardware.stages.add, f"sum_{unit}"
+            )
+            # the bias has `fraction` bits less than the sum; the rounding half fills the gap
+            bias = line.at(biases[unit], st.operands, st.tree)
+            start = Cat(Const(1 << (fraction - 1), fraction), bias).as_signed()
+            total = Signal(shape, name=f"total_{unit}", reset_less=True)
+            if j.clocks_per_group == 1:
+                m.d.sync += total.eq(start + tree)
+            else:
+                # a pause must not lose the sum so far
+                with m.If(go(st.tree)):
+                    m.d.sync += total.eq(Mux(line.at(seq.first, 0, st.tree), start, total) + tree)
+            s = Signal(signed(arithmetic.preactivation.width), name=f"preactivation_{unit}", reset_less=True)
+            m.d.sync += s.eq(saturated(total >> fraction, arithmetic.preactivation))
+            m.d.comb += [activation.preactivations[unit].eq(s), self.right_data[unit].eq(activation.activations[unit])]
+        done = Signal()
+        m.d.comb += [
+            done.eq(go(st.activation) & line.at(seq.last, 0, st.activation)),
+            self.right_write.eq(done),
+            self.right_group.eq(line.at(seq.group, 0, st.activation)),
+            self.right_part.eq(line.at(seq.part, 0, st.activation)),
+            self.right_row.eq(line.at(seq.row, 0, st.activation)),
+            self.right_slot.eq(line.at(seq.ff_slot, 0, st.activation)),
+            self.right.eq(line.at(seq.ff.as_value(), 1, st.activation)),
+        ]
+
+    def _right_delta(self, m: Module, rate: Signal, go) -> RightDelta:
+        """Right deltas at stage ``operands``; the slopes wait in a queue of their own."""
+        j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
+        m.submodules.delta = delta = RightDelta(self.design, j, self.activation.slope_bits)
+        m.d.comb += [
+            self.delta_group.eq(seq.group),
+            self.delta_part.eq(seq.part),
+            self.delta_row.eq(seq.row),
+            self.delta_slot.eq(seq.up_slot),
+            delta.rate_shift.eq(line.at(rate, 1, st.operands - 1)),
+        ]
+        m.d.comb += [mine.eq(given) for mine, given in zip(delta.raw, self.delta_raw, strict=True)]
+        if self.design.scaled_delta(j):
+            sets = self.schedule.slope_sets[self.index - 1]
+            shape = self.activation.slope_bits
+            m.submodules.slopes = slopes = Queue(groups=seq.groups, sets=sets, shape=shape, per_group=j.per_clock)
+            m.d.comb += [
+                slopes.write.eq(self.right_write),
+                slopes.write_group.eq(self.right_group),
+                slopes.write_set.eq(self.right_slot[: slopes.set_bits]),
+                slopes.read_group.eq(seq.group),
+                slopes.read_set.eq(seq.up_slot[: slopes.set_bits]),
+            ]
+            m.d.comb += [q.eq(v) for q, v in zip(slopes.write_data, self.activation.slopes, strict=True)]
+            m.d.comb += [d.eq(v) for d, v in zip(delta.slope, slopes.read_data, strict=True)]
+        return delta
+
+    def _backward(self, m: Module, rows: list, weights: list, delta: RightDelta, training) -> None:
+        """BP: products of weights and right deltas go to the left banks."""
+        j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
+        m.submodules.left_delta = left = LeftDelta(
+            self.design,
+            j,
+            sets=self.schedule.delta_sets[self.index - 2],
+            per_read=len(self.below_raw),
+            slot_bits=seq.slot_bits,
+        )
+        m.d.comb += [
+            left.go.eq(training(st.product)),
+            left.first.eq(line.at(seq.first_sweep, 0, st.product)),
+            left.last.eq(line.at(seq.last_sweep, 0, st.product)),
+            left.slot.eq(line.at(seq.up_slot, 0, st.left_delta)),
+            left.read_part.eq(self.below_part),
+            left.read_row.eq(self.below_row),
+            left.read_slot.eq(self.below_slot),
+        ]
+        for lane in range(j.z):
+            value = product(
+                m, weights[lane], delta.delta[lane // j.in_degree], st.product - st.operands, f"bp_{lane}"
+            )
+            m.d.comb += [
+                left.products[lane].eq(value),
+                left.rows[lane].eq(line.at(rows[lane], st.address, st.product)),
+            ]
+        m.d.comb += [out.eq(value) for out, value in zip(self.below_raw, left.read_data, strict=True)]
+
+    def _random_numbers(self, m: Module, training) -> list:
+        """A 15-bit number per lane at stage ``product``; none when rounding to nearest."""
+        if self.design.arithmetic.rounding != "stochastic":
+            return []
+        j, st = self.junction, self.stages
+        self._lfsrs = [Lfsr(seed=int(seed)) for seed in lfsr.seeds(j.index, j.z)]
+        for group, unit in enumerate(self._lfsrs):
+            m.submodules[f"lfsr_{group}"] = unit
+            chosen = self.config_write & (self.config_kind == CONFIG_LFSR) & (self.config_lane == group)
+            m.d.comb += [
+                unit.step.eq(training(st.product)),
+                unit.load.eq(chosen),
+                unit.value.eq(self.config_value[: lfsr.LENGTH]),
+            ]
+        return [self._lfsrs[lane // lfsr.GROUP].number(lane % lfsr.GROUP) for lane in range(j.z)]
+
+    def _config_reads(self, m: Module, weights: list, biases: list) -> None:
+        """One value chosen by lane, then by kind."""
+        width = len(self.config_data)
+        chosen = {}
+        sources = {CONFIG_WEIGHT: weights, CONFIG_BIAS: biases}
+        if self.design.arithmetic.rounding == "stochastic":
+            sources[CONFIG_LFSR] = [unit.state for unit in self._lfsrs]
+        for kind, values in sources.items():
+            chosen[kind] = Signal(width, name=f"config_read_{kind}", reset_less=True)
+            with m.Switch(self.config_lane):
+                for lane, value in enumerate(values):
+                    with m.Case(lane):
+                        m.d.sync += chosen[kind].eq(value)
+        data = Signal(width, reset_less=True)
+        with m.Switch(self.config_kind):
+            for kind, value in chosen.items():
+                with m.Case(kind):
+                    m.d.sync += data.eq(value)
+        m.d.comb += self.config_data.eq(data)

@@ -1,0 +1,97 @@
+"""BP: partial left deltas are accumulated in banks; finished ones wait for the junction on the left."""
+
+from amaranth import Cat, Const, Module, Mux, Signal, signed
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from hw.arithmetic import bits_for, saturated
+from hw.timeline import Timeline
+from sw.design.design import Design, Junction
+
+__all__ = ["LeftDelta"]
+
+
+class LeftDelta(wiring.Component):
+    """Left delta sums of a junction, exact until each is rounded once and saturated once.
+
+    A row may come back in the very next clock (types 1 and 2: the last row of a sweep can be the first of
+    the next), so a partial sum is read, added to and written back within one clock, the stage ``product``.
+    The first sweep starts from the rounding half instead of the old sum; the last one's sums are final.
+
+    Members:
+        go, first, last, rows[z], products[z]: at stage ``product``.
+        slot: low bits of the slot's number, at stage ``left_delta`` (two later).
+        read_part, read_row, read_slot: a group of neurons that the junction on the left needs.
+        read_data: their deltas, two clocks later.
+    """
+
+    def __init__(self, design: Design, junction: Junction, *, sets: int, per_read: int, slot_bits: int):
+        self.z, self.depth, self.per_read = junction.z, junction.depth, per_read
+        self.number = number = design.arithmetic.number
+        self.set_bits = bits_for(sets)
+        largest = junction.out_degree << (2 * number.width - 2)
+        self.sum_bits = (largest + (1 << number.fraction_bits)).bit_length() + 1
+        rows = bits_for(self.depth)
+        super().__init__(
+            {
+                "go": In(1),
+                "first": In(1),
+                "last": In(1),
+                "rows": In(rows).array(self.z),
+                "products": In(signed(2 * number.width)).array(self.z),
+                "slot": In(slot_bits),
+                "read_part": In(range(max(2, self.z // per_read))),
+                "read_row": In(rows),
+                "read_slot": In(slot_bits),
+                "read_data": Out(signed(number.width)).array(per_read),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        line = Timeline(m)
+        number, fraction = self.number, self.number.fraction_bits
+        half = Const(1 << (fraction - 1), signed(self.sum_bits))
+        rows = bits_for(self.depth)
+        finished = Signal()
+        m.d.comb += finished.eq(self.go & self.last)
+        write = line.at(finished, 0, 2, control=True)
+        waiting = []
+        for lane in range(self.z):
+            m.submodules[f"partial_{lane}"] = partial = Memory(
+                shape=signed(self.sum_bits), depth=max(2, self.depth), init=[]
+            )
+            row = self.rows[lane]
+            old, new = partial.read_port(domain="comb"), partial.write_port()
+            total = Signal(signed(self.sum_bits), name=f"total_{lane}")
+            m.d.comb += [
+                old.addr.eq(row),
+                total.eq(Mux(self.first, half, old.data) + self.products[lane]),
+                new.addr.eq(row),
+                new.data.eq(total),
+                new.en.eq(self.go),
+            ]
+            exact = Signal(signed(self.sum_bits), name=f"exact_{lane}", reset_less=True)
+            delta = Signal(signed(number.width), name=f"delta_{lane}", reset_less=True)
+            m.d.sync += [exact.eq(total), delta.eq(saturated(exact >> fraction, number))]
+
+            bank = Memory(shape=signed(number.width), depth=1 << (rows + self.set_bits), init=[])
+            m.submodules[f"delta_{lane}"] = bank
+            port, read = bank.write_port(), bank.read_port()
+            m.d.comb += [
+                port.en.eq(write),
+                port.addr.eq(Cat(line.at(row, 0, 2), self.slot[: self.set_bits])),
+                port.data.eq(delta),
+                read.addr.eq(Cat(self.read_row, self.read_slot[: self.set_bits])),
+            ]
+            waiting.append(read.data)
+        part = line.at(self.read_part, 0, 1)
+        selected = [Signal(signed(number.width), name=f"selected_{i}", reset_less=True) for i in range(self.per_read)]
+        with m.Switch(part):
+            for p in range(self.z // self.per_read):
+                with m.Case(p):
+                    for i, value in enumerate(selected):
+                        m.d.sync += value.eq(waiting[p * self.per_read + i])
+        m.d.comb += [out.eq(value) for out, value in zip(self.read_data, selected, strict=True)]
+        return m

@@ -1,0 +1,149 @@
+"""The output layer: deltas for BP, and the results that leave the machine."""
+
+from amaranth import Cat, Const, Module, Mux, Signal, signed
+from amaranth.lib import fifo, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from hw.arithmetic import bits_for, saturated
+from hw.banks import Queue
+from hw.sequencer import groups, slot_bits, slot_descriptor
+from hw.timeline import Timeline
+from sw.design.ports import Ports
+from sw.design.schedule import Schedule
+from sw.design.slots import EMPTY
+
+__all__ = ["OutputLayer"]
+
+
+class OutputLayer(wiring.Component):
+    """Output deltas a - y in a queue, predictions, and the result stream.
+
+    Members:
+        write, group, slot, descriptor, activations: from the last junction, at its stage ``activation``.
+        delta_group, delta_slot: which deltas the last junction needs (its stage 0); ``delta`` follows one
+            clock later, or two where they will be multiplied by f'.
+        results: see sw.design.ports. room: enough of the result buffer is free for all work in flight
+            and one more tick.
+        finished, correct: pulses, one per slot with results.
+    """
+
+    def __init__(self, schedule: Schedule):
+        self.schedule = schedule
+        self.design = design = schedule.design
+        self.last = last = design.junctions[-1]
+        self.groups = groups(last)
+        self.number = design.arithmetic.number
+        self.activation_bits = self.number.fraction_bits + 1
+        self.ports = Ports.of(design)
+        units = last.per_clock
+        bits = sum(field.width * field.count for field in self.ports.results)
+        #: clocks from a group's activations to its beat entering the buffer: a tree of comparisons, then
+        #: the comparison with the best so far
+        self.compare_stages = (units - 1).bit_length() + 1
+        #: beats that may still come after the machine has stopped ticking
+        self.in_flight = schedule.stages[-1].activation + self.compare_stages + 3
+        super().__init__(
+            {
+                "write": In(1),
+                "group": In(bits_for(self.groups)),
+                "slot": In(slot_bits(schedule)),
+                "descriptor": In(slot_descriptor(schedule)),
+                "activations": In(self.activation_bits).array(units),
+                "delta_group": In(bits_for(self.groups)),
+                "delta_slot": In(slot_bits(schedule)),
+                "delta": Out(signed(self.number.width)).array(units),
+                "results": Out(stream.Signature(bits)),
+                "room": Out(1),
+                "finished": Out(1),
+                "correct": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        line = Timeline(m)
+        first = Signal(range(max(2, self.last.right)))  # output neuron of unit 0
+        m.d.comb += first.eq(self.group * self.last.per_clock)
+        self._deltas(m, line, first)
+        self._results(m, line, first)
+        return m
+
+    def _deltas(self, m: Module, line: Timeline, first: Signal) -> None:
+        sets = self.schedule.delta_sets[-1]
+        shape, units = signed(self.number.width), self.last.per_clock
+        m.submodules.deltas = queue = Queue(groups=self.groups, sets=sets, shape=shape, per_group=units)
+        one = 1 << self.number.fraction_bits
+        m.d.comb += [
+            queue.write.eq(line.at(self.write, 0, 1, control=True)),
+            queue.write_group.eq(line.at(self.group, 0, 1)),
+            queue.write_set.eq(line.at(self.slot, 0, 1)[: queue.set_bits]),
+            queue.read_group.eq(self.delta_group),
+            queue.read_set.eq(self.delta_slot[: queue.set_bits]),
+        ]
+        for i, activation in enumerate(self.activations):
+            target = self.descriptor.label == first + i
+            delta = Signal(shape, name=f"delta_{i}", reset_less=True)
+            exact = Signal(signed(self.number.fraction_bits + 2), name=f"error_{i}")
+            m.d.comb += exact.eq(activation - Mux(target, one, 0))
+            m.d.sync += delta.eq(saturated(exact, self.number))
+            m.d.comb += queue.write_data[i].eq(delta)
+            value = queue.read_data[i]
+            m.d.comb += self.delta[i].eq(line.at(value, 0, 1) if self.design.scaled_delta(self.last) else value)
+
+    def _results(self, m: Module, line: Timeline, first: Signal) -> None:
+        units, classes = self.last.per_clock, self.design.network.classes
+        index_bits = bits_for(classes)
+        # candidates for the largest real output: (key, index); a padding neuron's key is 0, a real one's is not
+        candidates = []
+        for i, activation in enumerate(self.activations):
+            real = Signal(name=f"real_{i}")
+            m.d.comb += real.eq(self.group < max(0, -(-(classes - i) // units)))
+            candidates.append((Mux(real, Cat(activation, Const(1, 1)), 0), (first + i)[:index_bits]))
+        stage = 0
+        while len(candidates) > 1:
+            stage += 1
+            pairs = []
+            for n in range(0, len(candidates), 2):
+                (key, index), *other = candidates[n : n + 2]
+                if other:  # the lower index keeps its place on a tie
+                    larger = other[0][0] > key
+                    key, index = Mux(larger, other[0][0], key), Mux(larger, other[0][1], index)
+                key_, index_ = (
+                    Signal(self.activation_bits + 1, name=f"key_{stage}_{n}", reset_less=True),
+                    Signal(index_bits, name=f"index_{stage}_{n}", reset_less=True),
+                )
+                m.d.sync += [key_.eq(key), index_.eq(index)]
+                pairs.append((key_, index_))
+            candidates = pairs
+        key, index = candidates[0]
+        best, best_index = Signal(self.activation_bits + 1, reset_less=True), Signal(index_bits, reset_less=True)
+        with m.If(line.at(self.write, 0, stage, control=True)):
+            with m.If((line.at(self.group, 0, stage) == 0) | (key > best)):
+                m.d.sync += [best.eq(key), best_index.eq(index)]
+
+        end = self.compare_stages
+        used = Signal()
+        m.d.comb += used.eq(self.write & (self.descriptor.kind != EMPTY))
+        last = Signal()
+        m.d.comb += last.eq(line.at(self.group, 0, end) == self.groups - 1)
+        label = Signal(len(self.descriptor.label))
+        m.d.comb += label.eq(self.descriptor.label)
+        correct = Signal()
+        m.d.comb += correct.eq(best_index == line.at(label, 0, end))
+        beat = [line.at(activation, 0, end) for activation in self.activations]
+
+        depth = self.in_flight + 4
+        m.submodules.buffer = buffer = fifo.SyncFIFOBuffered(width=len(self.results.payload), depth=depth)
+        write = line.at(used, 0, end, control=True)
+        room = Signal()
+        m.d.sync += room.eq(buffer.level < depth - self.in_flight)
+        m.d.comb += [
+            buffer.w_en.eq(write),
+            buffer.w_data.eq(Cat(*beat, best_index, correct, last)),
+            self.results.payload.eq(buffer.r_data),
+            self.results.valid.eq(buffer.r_rdy),
+            buffer.r_en.eq(self.results.ready),
+            self.room.eq(room),
+            self.finished.eq(write & last),
+            self.correct.eq(write & last & correct),
+        ]

@@ -1,0 +1,139 @@
+"""Where a junction stands in its cycle, and which slots it works on."""
+
+from amaranth import Module, Mux, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from hw.arithmetic import bits_for
+from sw.design.design import Junction
+from sw.design.schedule import Schedule
+
+__all__ = ["JunctionSequencer", "groups", "slot_bits", "slot_descriptor"]
+
+
+def groups(junction: Junction) -> int:
+    """Groups of right neurons that finish together, in a junction cycle."""
+    return junction.right // junction.per_clock
+
+
+def slot_descriptor(schedule: Schedule) -> data.StructLayout:
+    """What is remembered of a slot: kind, label, rate shift."""
+    classes = schedule.design.network.classes
+    return data.StructLayout({"kind": 2, "label": classes.bit_length(), "rate_shift": 4})
+
+
+def slot_bits(schedule: Schedule) -> int:
+    """Low bits of a slot's number that tell the sets of every queue apart."""
+    deepest = max(*schedule.activation_sets, *schedule.delta_sets, *schedule.slope_sets, 2)
+    return bits_for(deepest)
+
+
+class JunctionSequencer(wiring.Component):
+    """Position counters of junction ``index`` (1..L), one step per tick.
+
+    Members, valid at stage 0 (the clock of the tick itself) unless said otherwise:
+        tick: the machine issues work in this clock.
+        ff_next, up_next: descriptors of the slots that enter with a cycle's first tick.
+        go: this junction has work in this tick (its cycle may be shorter than the machine's).
+        clock, start, step, first_sweep, last_sweep: position among the left neurons.
+        group, part, row, first, last: right neurons; ``part`` and ``row`` place the group in the next
+        junction's left banks; first and last weights of the group.
+        ff_slot, up_slot: low bits of the number of the slot that is fed forward, or updated with.
+        ff, up: descriptors of these slots; valid from stage 1 on.
+    """
+
+    def __init__(self, schedule: Schedule, index: int):
+        self.schedule, self.index = schedule, index
+        design = schedule.design
+        self.junction = j = design.junctions[index - 1]
+        # groups of right neurons per row of the next junction's left banks
+        self.parts = 1 if j.last else design.junctions[index].z // j.per_clock
+        self.groups = groups(j)
+        self.slot_bits = slot_bits(schedule)
+        descriptor = slot_descriptor(schedule)
+        super().__init__(
+            {
+                "tick": In(1),
+                "ff_next": In(descriptor),
+                "up_next": In(descriptor),
+                "go": Out(1),
+                "clock": Out(bits_for(j.clocks)),
+                "start": Out(bits_for(len(j.pattern.table))),
+                "step": Out(bits_for(j.depth)),
+                "first_sweep": Out(1),
+                "last_sweep": Out(1),
+                "group": Out(bits_for(self.groups)),
+                "part": Out(bits_for(self.parts)),
+                "row": Out(bits_for(-(-self.groups // self.parts))),
+                "first": Out(1),
+                "last": Out(1),
+                "ff_slot": Out(self.slot_bits),
+                "up_slot": Out(self.slot_bits),
+                "ff": Out(descriptor),
+                "up": Out(descriptor),
+            }
+        )
+
+    @property
+    def descriptor_age(self) -> int:
+        """Which of the descriptors, the newest counting 0, a cycle's first tick finds its FF slot in."""
+        first_tick = self.schedule.ff[self.index - 1]
+        return -(-first_tick // self.schedule.clocks) - 1
+
+    def elaborate(self, platform):
+        m = Module()
+        j, clocks = self.junction, self.schedule.clocks
+        first_tick = self.schedule.ff[self.index - 1]
+        at = -first_tick % clocks  # position at tick 0
+
+        clock = Signal(range(max(2, clocks)), init=at)
+        wrap = Signal()
+        m.d.comb += [wrap.eq(clock == clocks - 1), self.go.eq(self.tick & (clock < j.clocks))]
+        m.d.comb += self.clock.eq(clock)
+        with m.If(self.tick):
+            m.d.sync += clock.eq(Mux(wrap, 0, clock + 1))
+
+        # A chain of counters, each stepping when the one before it wraps; all return to 0 with the cycle.
+        # A value beyond the junction's own clocks is never used, as `go` is low then.
+        def chain(*sizes: int) -> tuple[list[Signal], list]:
+            counters, position, carry, wraps = [], at, self.tick, []
+            for size in sizes:
+                init = position % size if at < j.clocks else 0
+                position //= size
+                counter = Signal(range(max(2, size)), init=init)
+                end = counter == size - 1
+                with m.If(self.tick & wrap):
+                    m.d.sync += counter.eq(0)
+                with m.Elif(carry):
+                    m.d.sync += counter.eq(Mux(end, 0, counter + 1))
+                counters.append(counter)
+                wraps.append(end)
+                carry = carry & end
+            return counters, wraps
+
+        share = 1 if j.pattern.kind == 1 else min(j.pattern.sweeps_per_start, j.out_degree)
+        (step, sweep), (_, last_sweep) = chain(j.depth, j.out_degree)
+        (_, _, start), _ = chain(j.depth, share, -(-j.out_degree // share))
+        (weight, group), (last, _) = chain(j.clocks_per_group, self.groups)
+        (_, part, row), _ = chain(j.clocks_per_group, self.parts, -(-self.groups // self.parts))
+        m.d.comb += [
+            self.step.eq(step),
+            self.start.eq(start),
+            self.first_sweep.eq(sweep == 0),
+            self.last_sweep.eq(last_sweep),
+            self.group.eq(group),
+            self.part.eq(part),
+            self.row.eq(row),
+            self.first.eq(weight == 0),
+            self.last.eq(last),
+        ]
+
+        span = 1 << self.slot_bits
+        ff_slot = Signal(self.slot_bits, init=(-first_tick // clocks) % span)
+        lag = self.schedule.lags[self.index - 1]
+        m.d.comb += [self.ff_slot.eq(ff_slot), self.up_slot.eq(ff_slot - lag)]
+        with m.If(self.tick & wrap):
+            m.d.sync += ff_slot.eq(ff_slot + 1)
+        with m.If(self.tick & (clock == 0)):
+            m.d.sync += [self.ff.eq(self.ff_next), self.up.eq(self.up_next)]
+        return m

@@ -1,0 +1,45 @@
+"""Verilog of a design's accelerator, the same bytes every time."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from amaranth.back import verilog
+
+from hw.accelerator import Accelerator
+from sw.design.design import Design
+from sw.design.ports import Ports
+from sw.design.schedule import Schedule
+
+__all__ = ["generate", "write"]
+
+
+def generate(design: Design) -> str:
+    """Verilog text; the top module is ``top``, its clock ``clk``, its synchronous reset ``rst``."""
+    return verilog.convert(Accelerator(design), name="top", emit_src=False, strip_internal_attrs=True)
+
+
+def _replace(path: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as temporary:
+        temporary.write(text)
+    os.replace(temporary.name, path)
+
+
+def write(design: Design, folder: Path) -> Path:
+    """Write ``top.v`` and ``ports.json`` (streams with their payload fields) into ``folder``; the path of top.v."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = generate(design)
+    schedule = Schedule.of(design)
+    facts = {
+        "design": design.name,
+        "hash": design.hash,
+        "clocks": schedule.clocks,
+        "beats": schedule.beats,
+        "lags": schedule.lags,
+        "streams": Ports.of(design).as_json(),
+        "counters": ["count_slots", "count_correct", "count_cycles", "count_stalls"],
+    }
+    _replace(folder / "ports.json", json.dumps(facts, indent=2) + "\n")
+    _replace(folder / "top.v", text)
+    return folder / "top.v"

@@ -1,0 +1,1 @@
+"""Simulation of the accelerator: cocotb for protocols, a C++ harness for whole epochs."""

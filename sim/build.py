@@ -1,0 +1,172 @@
+"""Verilog to an executable harness, kept by what it was made from.
+
+Two ways: the best code for long runs (minutes for a big design), or the quickest build for small ones, which
+reuses the parts that do not depend on the design.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.errors import SimError
+from sim.toolchain import Verilator, find_verilator, verilate
+
+__all__ = ["CACHE", "Built", "build_harness", "cached", "digest"]
+
+CACHE = Path("build/verilator")
+_HERE = Path(__file__).resolve().parent
+_SOURCES = ("harness.cpp", "model.cpp", "model.h")
+
+_TRANSLATE = ["-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert"]
+# files of this many statements: two cores share the work, and no single file takes minutes
+_BEST_TRANSLATE = [*_TRANSLATE, "--output-split", "20000"]
+_BEST_COMPILE = ["-O3", "-march=native", "-std=gnu++17"]
+_QUICK_TRANSLATE = [*_TRANSLATE, "--output-split", "0"]
+_QUICK_COMPILE = ["-O0", "-std=gnu++17"]
+_DEFINES = ["VERILATOR=1", "VM_COVERAGE=0", "VM_SC=0", "VM_TIMING=0", "VM_TRACE=0", "VM_TRACE_FST=0", "VM_TRACE_VCD=0"]
+
+
+@dataclass(frozen=True)
+class Built:
+    """An executable, the hash of all that it was made from, the seconds it took now (0.0 when it was there)."""
+
+    executable: Path
+    key: str
+    seconds: float
+    verilator: Verilator
+
+
+def build_harness(verilog: Path, *, cache: Path = CACHE, fast: bool = False) -> Built:
+    """The harness of a Verilog file with module ``top``.
+
+    Raises
+    ------
+    SimError : no usable Verilator, or the build failed.
+    """
+    verilator = find_verilator()
+    sources = [_HERE / name for name in _SOURCES]
+    flags = [*_QUICK_TRANSLATE, *_QUICK_COMPILE] if fast else [*_BEST_TRANSLATE, *_BEST_COMPILE]
+    key = digest(verilator, flags, [verilog, *sources])
+
+    def quick(folder: Path) -> Path:
+        return _quick_build(verilog, folder, verilator, _runtime(cache, verilator))
+
+    def best(folder: Path) -> Path:
+        return verilate(
+            [verilog],
+            "top",
+            folder,
+            cflags=_BEST_COMPILE,
+            extra_args=_BEST_TRANSLATE,
+            exe=[_HERE / "harness.cpp", _HERE / "model.cpp"],
+            verilator=verilator,
+        )
+
+    started = time.perf_counter()
+    folder, made = cached(cache / key, quick if fast else best)
+    return Built(folder / "Vtop", key, time.perf_counter() - started if made else 0.0, verilator)
+
+
+def digest(verilator: Verilator, flags: Sequence[str], files: Sequence[Path]) -> str:
+    """Hash of a Verilator, its flags and the contents of files."""
+    key = hashlib.sha256(repr((str(verilator), list(flags))).encode())
+    for file in files:
+        key.update(hashlib.sha256(file.read_bytes()).digest())
+    return key.hexdigest()[:20]
+
+
+def cached(folder: Path, make: Callable[[Path], Path]) -> tuple[Path, bool]:
+    """``folder`` with the executable that ``make`` leaves, and whether it was made now.
+
+    ``make`` works in a folder of its own, from which the executable and the logs are taken and which a failed
+    build leaves for inspection; the result appears under its final name at once, however many processes try.
+    """
+    if folder.is_dir():
+        return folder, False
+    work = folder.with_name(f"{folder.name}.work-{os.getpid()}")
+    ready = folder.with_name(f"{folder.name}.ready-{os.getpid()}")
+    for path in (work, ready):
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(parents=True)
+    try:
+        executable = make(work)
+        shutil.move(executable, ready / executable.name)
+        for log in work.glob("*.log"):
+            shutil.move(log, ready / log.name)
+        shutil.rmtree(work)
+        try:
+            ready.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+        return folder, True
+    finally:
+        shutil.rmtree(ready, ignore_errors=True)
+
+
+def _quick_build(verilog: Path, work: Path, verilator: Verilator, runtime: Path) -> Path:
+    """One C++ file of everything, against the precompiled header and objects of `_runtime`."""
+    out = work / "cpp"
+    command = [str(verilator.executable), "--cc", "--top-module", "top", "--prefix", "Vtop"]
+    _run([*command, "--Mdir", str(out), *_QUICK_TRANSLATE, str(verilog.resolve())], work, verilator)
+    names = sorted(file.name for file in out.glob("Vtop*.cpp"))
+    whole = "".join(f'#include "{name}"\n' for name in names) + '#include "model.cpp"\n'
+    (out / "whole.cpp").write_text(whole)
+    compile_ = ["g++", *_compile_options(verilator), f"-I{out.resolve()}", "-include", str(runtime / "pre.h")]
+    _run([*compile_, "-c", str(out.resolve() / "whole.cpp"), "-o", str(out.resolve() / "whole.o")], work, verilator)
+    objects = [str(file) for file in sorted(runtime.glob("*.o"))]
+    _run(["g++", "-o", "Vtop", str(out.resolve() / "whole.o"), *objects, "-pthread"], work, verilator)
+    return work / "Vtop"
+
+
+def _runtime(cache: Path, verilator: Verilator) -> Path:
+    """Folder with what every quick build shares: the library's objects, the harness, a precompiled header."""
+    key = digest(verilator, _QUICK_COMPILE, [_HERE / "harness.cpp", _HERE / "model.h"])
+    folder = (cache / f"runtime-{key}").resolve()
+    if folder.is_dir():
+        return folder
+    work = folder.with_name(f"{folder.name}.work-{os.getpid()}")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    options = _compile_options(verilator)
+    (work / "pre.h").write_text('#include "verilated.h"\n')
+    _run(["g++", *options, "-x", "c++-header", "pre.h", "-o", "pre.h.gch"], work, verilator)
+    include = verilator.root / "include"
+    for source in (include / "verilated.cpp", include / "verilated_threads.cpp", _HERE / "harness.cpp"):
+        # optimised: these are built once and run in every design
+        _run(["g++", *options, "-O2", "-c", str(source), "-o", f"{source.stem}.o"], work, verilator)
+    try:
+        work.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+        shutil.rmtree(work)
+    return folder
+
+
+def _compile_options(verilator: Verilator) -> list[str]:
+    include = verilator.root / "include"
+    paths = [f"-I{path}" for path in (include, include / "vltstd", _HERE)]
+    return [*_QUICK_COMPILE, "-faligned-new", *paths, *(f"-D{define}" for define in _DEFINES)]
+
+
+def _run(command: list[str], folder: Path, verilator: Verilator) -> None:
+    log = folder / "build.log"
+    with log.open("a") as sink:
+        sink.write(" ".join(command) + "\n")
+        sink.flush()
+        code = subprocess.run(
+            command, cwd=folder, env=dict(verilator.env), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, check=False
+        ).returncode
+    if code != 0:
+        lines = log.read_text(errors="replace").splitlines()
+        first = next((line for line in lines if "rror" in line and line != " ".join(command)), lines[-1])
+        raise SimError(
+            f"building the harness failed: {command[0]} ended with status {code}: {first} (log: {log})",
+            detail="\n".join(lines[-15:]),
+        )

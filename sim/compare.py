@@ -1,0 +1,149 @@
+"""A run of the harness beside the golden model: both compute at the same time, every word is compared."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sim.checker import Checker
+from sim.harness import Counters, Harness
+from sim.program import NO_PAUSES, Pauses, Program, state_from_values
+from sw.design.design import Design
+from sw.design.slots import EMPTY, Slots
+from sw.golden.network import GoldenNetwork, State
+
+__all__ = ["Outcome", "Progress", "Segment", "compare"]
+
+_CHUNK = 500  # slots that the golden model runs before the results so far are compared
+
+Progress = Callable[[int, int], None]
+"""Called with the number of results compared so far, and of all."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Slots that end with a flush, after which every weight, bias and LFSR state is compared.
+
+    All arrays (n,): row in the features, class (or more: no label), kind, k.
+    """
+
+    rows: np.ndarray
+    labels: np.ndarray
+    kinds: np.ndarray
+    rate_shifts: np.ndarray
+
+    def slots(self, features: np.ndarray, part: slice) -> Slots:
+        """What the golden model is given."""
+        return Slots(
+            features[self.rows[part]], self.labels[part].astype(np.int64), self.kinds[part], self.rate_shifts[part]
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run without mismatch gives. Seconds: of wall time, in the golden model, of processor time in the harness.
+
+    ``correct``, ``clocks``: per segment and result, whether the prediction was right, and the clock of the last beat.
+    """
+
+    values_compared: int
+    correct: list[np.ndarray]
+    clocks: list[np.ndarray]
+    counters: Counters
+    state: State
+    slots: int
+    seconds: float
+    golden_seconds: float
+
+
+def compare(
+    design: Design,
+    executable: Path,
+    features: np.ndarray,
+    segments: Sequence[Segment],
+    *,
+    start: State | None = None,
+    pauses: Pauses = NO_PAUSES,
+    progress: Progress | None = None,
+    chunk: int = _CHUNK,
+) -> Outcome:
+    """Load ``start`` (default: the design's initial weights), run the segments, compare everything.
+
+    ``features`` (rows, up to N_0) uint8.
+
+    Raises
+    ------
+    Mismatch : at the first word that differs. SimError : the harness stopped.
+    """
+    golden, checker = GoldenNetwork(design), Checker(design)
+    if start is not None:
+        golden.load(start)
+    program = Program(design, features.shape[1], pauses)
+    # LFSR states that are not given are those of the reset, and compared
+    program.load(State(golden.state().weights, golden.state().biases, start.lfsr if start else []))
+    program.read()
+    for segment in segments:
+        program.run(segment.rows, segment.labels, segment.kinds, segment.rate_shifts)
+        program.flush()
+        program.read()
+    results = [int((segment.kinds != EMPTY).sum()) for segment in segments]
+
+    begun, golden_seconds, number = time.perf_counter(), 0.0, 0
+    correct: list[np.ndarray] = []
+    clocks: list[np.ndarray] = []
+    with Harness(executable, program, features) as harness:
+
+        def take(wait: bool) -> np.ndarray | Counters | None:
+            """Observe results until there are none (or, waiting, until another kind of block comes: that one)."""
+            while (block := harness.next(wait=wait)) is not None:
+                if isinstance(block, Counters) or block.dtype.names is None:
+                    return block
+                checker.observe(block)
+                correct.append(block["correct"] != 0)
+                clocks.append(block["clock"])
+            return None
+
+        def compare_state() -> None:
+            values = take(wait=True)
+            assert isinstance(values, np.ndarray)
+            checker.state(state_from_values(design, values), golden.state(), number)
+
+        compare_state()
+        for segment in segments:
+            for first in range(0, len(segment.rows), chunk):
+                slots = segment.slots(features, slice(first, first + chunk))
+                since = time.perf_counter()
+                expected = golden.run(slots)
+                golden_seconds += time.perf_counter() - since
+                checker.expect(number + np.flatnonzero(slots.kinds != EMPTY), expected)
+                number += len(slots)
+                early = take(wait=False)
+                if early is not None:  # the state of this segment cannot come before its last results
+                    raise checker.order(early)
+                if progress:
+                    progress(checker.results_compared, sum(results))
+            flush = golden.flush()
+            golden.run(flush)
+            number += len(flush)
+            compare_state()
+            if progress:
+                progress(checker.results_compared, sum(results))
+        counters = take(wait=True)
+    assert isinstance(counters, Counters)
+    checker.finish()
+    everything = np.concatenate(correct) if correct else np.zeros(0, bool)
+    checker.counter("count_slots", counters.slots, sum(results))
+    checker.counter("count_correct", counters.correct, int(everything.sum()))
+    ends = np.cumsum(results)[:-1]
+    return Outcome(
+        values_compared=checker.values_compared,
+        correct=np.split(everything, ends),
+        clocks=np.split(np.concatenate(clocks) if clocks else np.zeros(0, np.uint64), ends),
+        counters=counters,
+        state=golden.state(),
+        slots=number,
+        seconds=time.perf_counter() - begun,
+        golden_seconds=golden_seconds,
+    )

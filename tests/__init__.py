@@ -1,0 +1,1 @@
+"""Tests; the folders mirror the packages. A package, so that tests/sim is never taken for sim."""

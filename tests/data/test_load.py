@@ -1,0 +1,130 @@
+"""Every source by its name, taking the first samples, limits of a design, and the errors."""
+
+import gzip
+import struct
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from sw.data.dataset import DataError
+from sw.data.load import load
+from sw.morse.codebook import NAMES
+
+
+@pytest.fixture
+def npz(tmp_path):
+    path = tmp_path / "toy.npz"
+    np.savez(path, xtr=np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 8.0]]), ytr=np.array([0, 1, 4]),
+             xte=np.array([[1.0, 2.0], [8.0, 0.0]]), yte=np.array([1, 0]),
+             xva=np.array([[4.0, 4.0]]), yva=np.array([2]))
+    return path
+
+
+@pytest.fixture
+def idx_folder(tmp_path):
+    for stem, array in (("train-images-idx3", np.arange(8).reshape(2, 2, 2)),
+                        ("train-labels-idx1", np.array([1, 0])),
+                        ("t10k-images-idx3", np.zeros((1, 2, 2))),
+                        ("t10k-labels-idx1", np.array([1]))):
+        (tmp_path / f"{stem}-ubyte.gz").write_bytes(gzip.compress(
+            bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+            + array.astype(np.uint8).tobytes()))
+    return tmp_path
+
+
+def test_morse():
+    data = load("morse")
+    assert (data.xtr.shape, data.xte.shape) == ((20_000, 64), (2_000, 64))
+    assert (data.name, data.classes, data.class_names) == ("morse", 64, NAMES)
+    assert data.scale == (0.0, 1.0)
+    for labels in (data.ytr, data.yte):
+        assert np.ptp(np.bincount(labels)) <= 1
+    # The test samples are no copies of training samples (those of few values can agree by
+    # chance: a dot may be one position long), nor in the same order of classes.
+    long = [{bytes(row) for row in x if (row > 0).sum() > 9} for x in (data.xtr, data.xte)]
+    assert len(long[1]) > 1000
+    assert not long[0] & long[1]
+    assert (data.ytr[:2000] == data.yte).mean() < 0.1
+
+
+def test_morse_counts_and_seed():
+    data = load("morse", train=1000, test=0, seed=5)
+    assert (data.xtr.shape, data.xte.shape, data.yte.shape) == ((1000, 64), (0, 64), (0,))
+    np.testing.assert_array_equal(load("morse", train=1000, test=3, seed=5).xtr, data.xtr)
+    assert (load("morse", train=1000, test=3, seed=6).xtr != data.xtr).any()
+
+
+def test_digits():
+    data = load("digits", train=1000, test=200, seed=3)
+    whole = load("digits", seed=3)
+    assert (len(data.xtr), len(data.xte), len(whole.xtr), len(whole.xte)) == (1000, 200, 1437, 360)
+    np.testing.assert_array_equal(data.xtr, whole.xtr[:1000])
+    np.testing.assert_array_equal(data.yte, whole.yte[:200])
+
+
+def test_npz(npz):
+    for source in (npz, str(npz)):
+        data = load(source)
+        assert (data.name, data.classes, data.scale) == ("toy", 5, (0.0, 8.0))
+        assert data.xtr.tolist() == [[0, 32], [64, 96], [128, 255]]
+
+
+def test_first_samples_and_the_scale_of_them_all(npz):
+    data = load(npz, train=1, test=1, classes=3, features=2)
+    assert (data.xtr.tolist(), data.ytr.tolist(), data.scale) == ([[0, 32]], [0], (0.0, 8.0))
+    assert (data.xte.tolist(), data.yte.tolist()) == ([[32, 64]], [1])
+    assert data.xva.tolist() == [[128, 128]]
+
+
+def test_idx_folder(idx_folder):
+    data = load(f"mnist:{idx_folder}")
+    assert (data.name, data.xtr.tolist()) == ("mnist", [[0, 1, 2, 3], [4, 5, 6, 7]])
+    assert load(str(idx_folder)).name == idx_folder.name
+    assert load(idx_folder, train=1).ytr.tolist() == [1]
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ({"train": 4}, "toy: train must be at most the 3 samples that are there, got 4"),
+    ({"test": 3}, "toy: test must be at most the 2 samples that are there, got 3"),
+    ({"features": 1}, "toy: samples must have at most features=1 values, got 2"),
+    ({"classes": 4}, "toy: labels must be 0..3 for classes=4, got 4 at ytr[2]"),
+    ({"classes": 2, "train": 1}, "toy: labels must be 0..1 for classes=2, got 2 at yva[0]"),
+    ({"train": 0}, "train must be a whole number of at least 1, got 0"),
+    ({"test": -1}, "test must be a whole number of at least 0, got -1"),
+    ({"classes": 0}, "classes must be a whole number of at least 1, got 0"),
+    ({"features": 2.5}, "features must be a whole number of at least 1, got 2.5"),
+    ({"seed": None}, "seed must be a whole number of at least 0, got None"),
+])
+def test_load_wrong(npz, arguments, message):
+    with pytest.raises(DataError) as error:
+        load(npz, **arguments)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(("source", "arguments", "message"), [
+    ("morse", {"features": 63}, "morse: samples must have at most features=63 values, got 64"),
+    ("digits", {"classes": 9}, "digits: labels must be 0..8 for classes=9, got 9 at ytr["),
+    ("morze", {}, ("data source must be morse, digits, mnist:FOLDER, FILE.npz or a folder that "
+                   "exists, got 'morze'")),
+    ("", {}, ("data source must be morse, digits, mnist:FOLDER, FILE.npz or a folder that "
+              "exists, got ''")),
+    ("mnist:", {}, ("data source must be morse, digits, mnist:FOLDER, FILE.npz or a folder that "
+                    "exists, got 'mnist:'")),
+    ("mnist:none", {}, "none: there is no such folder"),
+    ("none.npz", {}, "none.npz: there is no such file"),
+])
+def test_load_wrong_source(source, arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError) as error:
+        load(source, **arguments)
+    assert str(error.value).startswith(message)
+    assert message.endswith("[") or str(error.value) == message
+
+
+def test_morse_needs_no_scikit_learn():
+    code = ("import sys; sys.modules['sklearn'] = None\n"
+            "from sw.data.load import load; print(load('morse', train=64, test=1).xtr.shape)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("(64, 64)\n", "")

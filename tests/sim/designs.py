@@ -1,0 +1,18 @@
+"""Small designs for tests."""
+
+from sw.design.design import Arithmetic, Data, Design, Hardware, Network, PatternSettings, Stages, Training
+
+__all__ = ["tiny"]
+
+
+def tiny(name: str = "tiny", **changes) -> Design:
+    """(16, 8, 4), a few hundred clocks for a handful of slots. ``changes`` replace fields of the design."""
+    facts = {
+        "network": Network((16, 8, 4), 14, 3, (4, 4), ("sigmoid", "sigmoid")),
+        "pattern": (PatternSettings(), PatternSettings()),
+        "arithmetic": Arithmetic(),
+        "hardware": Hardware((4, 2), stages=Stages()),
+        "training": Training(),
+        "data": Data("digits", 200, 20),
+    }
+    return Design(name=name, **(facts | changes))

@@ -1,0 +1,240 @@
+"""Who may import whom, read from the sources: the table, and planted violations it must find."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OURS = ("sw", "hw", "sim", "boards")
+
+# Package or module -> what it may import besides the standard library and itself. The row with the
+# longest matching name holds. numpy is everywhere that sw.design is: its values are arrays.
+TABLE: dict[str, set[str]] = {
+    "sw": set(),
+    "sw.search": {"sw.deepncheap", "sw.data", "sw.design"},
+    "sw.design": {"numpy"},
+    "sw.data": {"numpy", "scipy", "sw.design", "sw.morse"},
+    "sw.morse": {"numpy", "scipy", "sw.design", "sw.data"},
+    "sw.golden": {"numpy", "sw.design"},
+    "sw.sparse": {
+        "numpy", "torch", "sklearn", "sw.design", "sw.data", "sw.morse", "sw.golden",
+    },
+    "sw.deepncheap": {
+        "numpy", "optuna", "torch", "sw.sparse", "sw.golden", "sw.design", "sw.data",
+    },
+    "sw.host": {"numpy", "sw.design"},
+    "sw.app": {
+        "numpy", "scipy", "sklearn", "torch", "optuna", "matplotlib", "sw.design", "sw.data",
+        "sw.morse", "sw.golden", "sw.sparse", "sw.deepncheap", "sw.host", "hw", "sim", "boards",
+    },
+    "hw": {"numpy", "amaranth", "sw.design"},
+    "sim": {"numpy", "cocotb", "sw.design", "sw.golden", "sw.host"},
+    "sim.runner": {"numpy", "hw", "sw.design", "cocotb_tools", "sim"},
+    # The command lines join the data with the run.
+    "sim.__main__": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
+    "sim.bench": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
+    "boards": {"amaranth", "amaranth_boards", "hw", "sw.design"},
+}
+
+# Package -> a library that one of its modules may import, and no second one.
+IN_ONE_MODULE = {"sw.data": "sklearn", "sw.host": "serial"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import statement: `module` at `line` of its file imports `target` (dotted)."""
+
+    module: str
+    line: int
+    target: str
+
+
+def module_name(root: Path, file: Path) -> str:
+    parts = file.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(root: Path, file: Path) -> Iterator[Import]:
+    """Every import of a file, also those in functions, under conditions, and by a literal name."""
+    module = module_name(root, file)
+    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(file.read_text(), str(file))):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                yield Import(module, node.lineno, name.name)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - (node.level - 1)]
+                base = ".".join([*above, *([base] if base else [])])
+            # `from sw import golden` is an import of sw.golden.
+            for name in node.names:
+                ours = base.partition(".")[0] in OURS and name.name != "*"
+                yield Import(module, node.lineno, f"{base}.{name.name}" if ours else base)
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            function = ast.unparse(node.func)
+            if function.endswith("import_module") or function == "__import__":
+                yield Import(module, node.lineno, str(node.args[0].value))
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def row_of(module: str) -> str | None:
+    """The row of the table that holds for a module, None where there is none."""
+    rows = [row for row in TABLE if within(module, row) and (row != "sw" or module == "sw")]
+    return max(rows, key=len, default=None)
+
+
+def allowed(imported: Import, row: str) -> bool:
+    target = imported.target
+    if target.partition(".")[0] in sys.stdlib_module_names:
+        return True
+    # A package imports itself, but not a part of it that has stricter or wider rules of its own.
+    if within(target, row) and row_of(target) == row:
+        return True
+    if row == "sw.data" and within(target, "sklearn"):
+        return True  # limited by IN_ONE_MODULE
+    if row == "sw.host" and within(target, "serial"):
+        return True
+    return any(within(target, package) for package in TABLE[row])
+
+
+def violations(root: Path) -> list[str]:
+    """Check every Python file of our packages under `root`; one line per violation."""
+    found = []
+    users: dict[str, set[str]] = defaultdict(set)
+    for top in OURS:
+        for file in sorted((root / top).rglob("*.py")):
+            module = module_name(root, file)
+            row = row_of(module)
+            if row is None:
+                found.append(f"{module}: no row of the table holds for it")
+                continue
+            for imported in imports_of(root, file):
+                if not allowed(imported, row):
+                    found.append(f"{module}:{imported.line} ({row}) imports {imported.target}")
+                if within(imported.target, IN_ONE_MODULE.get(row, "-")):
+                    users[row].add(module)
+    for row, modules in users.items():
+        if len(modules) > 1:
+            found.append(f"{IN_ONE_MODULE[row]} imported by {', '.join(sorted(modules))}")
+    return found
+
+
+def package_folders(root: Path) -> set[str]:
+    """Our packages that exist as folders: hw, sim, boards, and each folder in sw."""
+    tops = [root / top for top in OURS if top != "sw"]
+    folders = [*tops, *(root / "sw").glob("*/")]
+    return {module_name(root, folder) for folder in folders if any(folder.rglob("*.py"))}
+
+
+# The sources
+
+
+def test_table_holds():
+    assert violations(ROOT) == []
+
+
+def test_every_package_has_a_row_and_was_read():
+    packages = package_folders(ROOT)
+    assert {"sw.design", "sw.golden", "hw", "sim"} <= packages
+    assert packages <= set(TABLE)
+    # A walk that silently found nothing would pass the test above.
+    for package in packages:
+        folder = ROOT.joinpath(*package.split("."))
+        read = [imported for file in folder.rglob("*.py") for imported in imports_of(ROOT, file)]
+        assert read, f"no import found in {package}"
+
+
+def test_rows_name_packages_that_have_rows():
+    """A misspelt entry would allow what nobody meant."""
+    for row, targets in TABLE.items():
+        for target in targets:
+            assert target in TABLE or target.partition(".")[0] not in OURS, (row, target)
+        assert row == "sw.app" or "sw.app" not in targets
+
+
+# Planted violations
+
+
+@pytest.mark.parametrize(("file", "text", "target"), [
+    ("sw/design/a.py", "import scipy", "scipy"),
+    ("sw/design/a.py", "from sw.golden import network", "sw.golden.network"),
+    ("sw/design/a.py", "from sw import golden", "sw.golden"),
+    ("sw/design/a.py", "from .. import golden", "sw.golden"),
+    ("sw/design/a.py", "from ..golden.network import Network", "sw.golden.network.Network"),
+    ("sw/design/deep/__init__.py", "from ...golden import network", "sw.golden.network"),
+    ("sw/data/a.py", "import torch", "torch"),
+    ("sw/data/a.py", "import amaranth.lib", "amaranth.lib"),
+    ("sw/morse/a.py", "import sklearn", "sklearn"),
+    ("sw/golden/a.py", "def f():\n    import scipy.stats", "scipy.stats"),
+    ("sw/golden/a.py", "if True:\n    import hw.junction", "hw.junction"),
+    ("sw/golden/a.py", "import importlib\nimportlib.import_module('cocotb')", "cocotb"),
+    ("sw/golden/a.py", "__import__('amaranth')", "amaranth"),
+    ("sw/sparse/a.py", "import optuna", "optuna"),
+    ("sw/deepncheap/a.py", "import sim", "sim"),
+    ("sw/host/a.py", "import hw", "hw"),
+    ("sw/search.py", "import sw.app", "sw.app"),
+    ("sw/__init__.py", "import numpy", "numpy"),
+    ("hw/a.py", "from sw.golden.junction import Junction", "sw.golden.junction.Junction"),
+    ("hw/a.py", "import cocotb", "cocotb"),
+    ("hw/a.py", "import sw", "sw"),
+    ("sim/a.py", "from amaranth import Signal", "amaranth"),
+    ("sim/a.py", "from hw.accelerator import Accelerator", "hw.accelerator.Accelerator"),
+    ("sim/a.py", "from sim import runner", "sim.runner"),
+    ("sim/a.py", "from .runner import build", "sim.runner.build"),
+    ("sim/a.py", "from sw.data import load", "sw.data.load"),
+    ("sim/runner.py", "import torch", "torch"),
+    ("sim/runner.py", "import sw.golden", "sw.golden"),
+    ("sim/__main__.py", "from hw import accelerator", "hw.accelerator"),
+    ("boards/a.py", "import sim", "sim"),
+    ("boards/a.py", "import sw.app.demo", "sw.app.demo"),
+])
+def test_planted_violation(tmp_path, file, text, target):
+    plant(tmp_path, file, f'"""A module."""\n{text}\n')
+    found = violations(tmp_path)
+    assert len(found) == 1, found
+    assert found[0].endswith(f"imports {target}")
+    assert found[0].startswith(module_name(tmp_path, tmp_path / file) + ":")
+
+
+def test_what_is_allowed(tmp_path):
+    for file, text in [
+        ("sw/design/a.py", "import json\nimport numpy as np\nfrom . import b\nfrom .b import c"),
+        ("sw/data/digits.py", "def load():\n    from sklearn.datasets import load_digits"),
+        ("sw/golden/a.py", "from sw.design import Design\nimport numpy.typing"),
+        ("hw/a.py", "from amaranth.lib import wiring\nfrom sw.design.fixed import Format"),
+        ("sim/runner.py", "from cocotb_tools.runner import Verilator\nfrom sim import errors"),
+        ("sim/__main__.py", "from sim.runner import build\nfrom sw.data.load import load"),
+        ("sw/app/a.py", "import torch, sim.runner, hw, boards.arty, sw.golden, sw.host"),
+    ]:
+        plant(tmp_path, file, text)
+    assert violations(tmp_path) == []
+
+
+def test_second_module_with_the_library_of_one(tmp_path):
+    plant(tmp_path, "sw/data/digits.py", "import sklearn.datasets")
+    assert violations(tmp_path) == []
+    plant(tmp_path, "sw/data/other.py", "from sklearn import decomposition")
+    assert violations(tmp_path) == ["sklearn imported by sw.data.digits, sw.data.other"]
+
+
+def test_package_without_a_row(tmp_path):
+    plant(tmp_path, "sw/novel/a.py", "import json")
+    assert violations(tmp_path) == ["sw.novel.a: no row of the table holds for it"]
+    assert package_folders(tmp_path) == {"sw.novel"}
+
+
+def plant(root: Path, file: str, text: str) -> None:
+    path = root / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
