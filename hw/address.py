@@ -49,6 +49,7 @@ class AddressGenerator(wiring.Component):
             total = Signal(bits + 1, name=f"total_{lane}")
             m.d.comb += total.eq(word + self.step)
             register = Signal(bits, name=f"row_{lane}", reset_less=True)
-            m.d.sync += register.eq(Mux(total >= depth, total - depth, total))
+            wraps = depth < 1 << bits  # a power of two wraps by itself
+            m.d.sync += register.eq(Mux(total >= depth, total - depth, total) if wraps else total)
             m.d.comb += row.eq(register)
         return m

@@ -1,9 +1,9 @@
 """Exact sums and products, rounded and saturated once at the end."""
 
-from amaranth import Module, Mux, Signal, signed
+from amaranth import Const, Module, Mux, Signal, signed
 from sw.design.fixed import Format
 
-__all__ = ["adder_tree", "bits_for", "number", "product", "saturated"]
+__all__ = ["adder_tree", "bits_for", "dropped", "product", "saturated"]
 
 
 def bits_for(count: int) -> int:
@@ -53,6 +53,11 @@ def saturated(value, fmt: Format):
     return Mux(fits, value[: fmt.width].as_signed(), limit)[: fmt.width].as_signed()
 
 
-def number(fmt: Format):
-    """The Amaranth shape of a format."""
-    return signed(fmt.width)
+def dropped(value, bits: int, *, extend: int = 0):
+    """``value`` (signed) without its lowest ``bits`` bits, that is, floor(value / 2^bits), at its natural width.
+
+    ``value >> bits`` would keep the old width by naming the sign bit over and over, which the simulator
+    then gathers bit by bit. Where ``extend`` more bits are needed, a sum with zero lets it extend the sign.
+    """
+    kept = value[bits:].as_signed()
+    return kept + Const(0, signed(len(kept) + extend - 1)) if extend else kept

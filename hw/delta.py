@@ -4,7 +4,7 @@ from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.arithmetic import product
+from hw.arithmetic import dropped, product
 from hw.timeline import Timeline
 from sw.design.design import Design, Junction
 
@@ -53,7 +53,7 @@ class RightDelta(wiring.Component):
                     exact = product(m, raw, slope, self.multiply, f"scaled_{i}")
                     half = 1 << (self.fraction - 1)
                     rounded = Signal(signed(self.width), name=f"rounded_{i}", reset_less=True)
-                    m.d.sync += rounded.eq((exact + half) >> self.fraction)
+                    m.d.sync += rounded.eq(dropped(exact + half, self.fraction))
                     delta = rounded
             shifts = (
                 (self.delta[i], delta),

@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from hw.activation import Activation
 from hw.address import AddressGenerator
-from hw.arithmetic import adder_tree, bits_for, product, saturated
+from hw.arithmetic import adder_tree, bits_for, dropped, product, saturated
 from hw.banks import LeftBanks, Queue
 from hw.delta import BIAS_SHIFT, UP_SHIFT, RightDelta
 from hw.leftdelta import LeftDelta
@@ -265,7 +265,7 @@ class JunctionUnit(wiring.Component):
                 with m.If(go(st.tree)):
                     m.d.sync += total.eq(Mux(line.at(seq.first, 0, st.tree), start, total) + tree)
             s = Signal(signed(arithmetic.preactivation.width), name=f"preactivation_{unit}", reset_less=True)
-            m.d.sync += s.eq(saturated(total >> fraction, arithmetic.preactivation))
+            m.d.sync += s.eq(saturated(dropped(total, fraction), arithmetic.preactivation))
             m.d.comb += [activation.preactivations[unit].eq(s), self.right_data[unit].eq(activation.activations[unit])]
         done = Signal()
         m.d.comb += [
@@ -352,20 +352,16 @@ class JunctionUnit(wiring.Component):
 
     def _config_reads(self, m: Module, weights: list, biases: list) -> None:
         """One value chosen by lane, then by kind."""
-        width = len(self.config_data)
-        chosen = {}
         sources = {CONFIG_WEIGHT: weights, CONFIG_BIAS: biases}
         if self.design.arithmetic.rounding == "stochastic":
             sources[CONFIG_LFSR] = [unit.state for unit in self._lfsrs]
+        data = Signal(len(self.config_data), reset_less=True)
         for kind, values in sources.items():
-            chosen[kind] = Signal(width, name=f"config_read_{kind}", reset_less=True)
+            chosen = Signal(values[0].shape(), name=f"config_read_{kind}", reset_less=True)
             with m.Switch(self.config_lane):
                 for lane, value in enumerate(values):
                     with m.Case(lane):
-                        m.d.sync += chosen[kind].eq(value)
-        data = Signal(width, reset_less=True)
-        with m.Switch(self.config_kind):
-            for kind, value in chosen.items():
-                with m.Case(kind):
-                    m.d.sync += data.eq(value)
+                        m.d.sync += chosen.eq(value)
+            with m.If(self.config_kind == kind):
+                m.d.sync += data.eq(chosen)
         m.d.comb += self.config_data.eq(data)

@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from hw.arithmetic import bits_for, saturated
+from hw.arithmetic import bits_for, dropped, saturated
 from hw.timeline import Timeline
 from sw.design.design import Design, Junction
 
@@ -74,7 +74,7 @@ class LeftDelta(wiring.Component):
             ]
             exact = Signal(signed(self.sum_bits), name=f"exact_{lane}", reset_less=True)
             delta = Signal(signed(number.width), name=f"delta_{lane}", reset_less=True)
-            m.d.sync += [exact.eq(total), delta.eq(saturated(exact >> fraction, number))]
+            m.d.sync += [exact.eq(total), delta.eq(saturated(dropped(exact, fraction), number))]
 
             bank = Memory(shape=signed(number.width), depth=1 << (rows + self.set_bits), init=[])
             m.submodules[f"delta_{lane}"] = bank

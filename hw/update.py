@@ -4,7 +4,7 @@ from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.arithmetic import saturated
+from hw.arithmetic import dropped, saturated
 from hw.timeline import Timeline
 from sw.design.fixed import Format
 
@@ -40,11 +40,11 @@ class UpdateUnit(wiring.Component):
         m = Module()
         line = Timeline(m)
         window = self.drop - self.random_bits
-        kept = Mux(self.coarse, self.change >> (8 + window), self.change >> window)
+        kept = Mux(self.coarse, dropped(self.change, 8 + window, extend=8), dropped(self.change, window))
         rounded = Signal(signed(len(self.change) - window + 1), reset_less=True)
         m.d.sync += rounded.eq(kept + self.random)
         difference = Signal(signed(max(self.fmt.width, len(rounded) - self.random_bits) + 1), reset_less=True)
-        m.d.sync += difference.eq(line.at(self.old, 0, 1) - (rounded >> self.random_bits))
+        m.d.sync += difference.eq(line.at(self.old, 0, 1) - dropped(rounded, self.random_bits))
         result = Signal(signed(self.fmt.width), reset_less=True)
         m.d.sync += result.eq(Mux(self.load, self.value, saturated(difference, self.fmt)))
         m.d.comb += self.new.eq(result)

@@ -136,17 +136,17 @@ class Program:
 def state_requests(design: Design, state: State | None = None) -> np.ndarray:
     """Configuration beats that write a state, or that read everything: junction by junction weights, biases, LFSRs.
 
-    Items have the fields value, index, kind, junction (from 0), write.
+    Items have the fields value, index, kind, junction (from 0), write. Without stochastic rounding there are no LFSRs.
     """
     parts = []
     for i, j in enumerate(design.junctions):
         wanted = (
             (CONFIG_WEIGHT, j.weights, state.weights if state else []),
             (CONFIG_BIAS, j.right, state.biases if state else []),
-            (CONFIG_LFSR, lfsr.groups(j.z), state.lfsr if state else []),
+            (CONFIG_LFSR, _lfsrs(design, i), state.lfsr if state else []),
         )
         for kind, count, values in wanted:
-            if state is not None and i >= len(values):
+            if count == 0 or (state is not None and i >= len(values)):
                 continue
             items = np.zeros(count, _REQUEST)
             items["index"], items["kind"], items["junction"] = np.arange(count), kind, i
@@ -167,12 +167,17 @@ def state_from_values(design: Design, values: np.ndarray) -> State:
         for kept, count in ((state.weights, j.weights), (state.biases, j.right)):
             kept.append(signed[at : at + count])
             at += count
-        count = lfsr.groups(j.z)
-        state.lfsr.append(values[at : at + count].astype(np.uint64))
-        at += count
+        if count := _lfsrs(design, j.index - 1):
+            state.lfsr.append(values[at : at + count].astype(np.uint64))
+            at += count
     if at != len(values):
         raise SimError(f"read-back of {design.name}: the state has {at} values, got {len(values)}")
     return state
+
+
+def _lfsrs(design: Design, junction: int) -> int:
+    """LFSRs of a junction (from 0) in hardware."""
+    return lfsr.groups(design.junctions[junction].z) if design.arithmetic.rounding == "stochastic" else 0
 
 
 def _clocks_to_rest(design: Design) -> int:

@@ -1,8 +1,8 @@
 """A balanced choice of z: how many lanes each junction gets for a wished speed or size.
 
-The multipliers of a design are 2 per lane in junction 1 (FF, UP; its BP would have no use), 3 per lane
-elsewhere (FF, BP, UP), and one for each right neuron finished per clock where deltas are multiplied by
-the sigmoid's slope (the slope of a rectifier is 0 or 1 and needs none).
+The multipliers of a design are 2 per lane in junction 1 (FF, UP; its BP would have no use), 3 per
+lane elsewhere (FF, BP, UP), and one for each right neuron finished per clock where deltas are
+multiplied by the sigmoid's slope (the slope of a rectifier is 0 or 1 and needs none).
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,14 +36,14 @@ def propose_z(
     Exactly one wish is given:
         clocks: junction cycles of at most that many clocks, with the fewest multipliers;
         multipliers: at most that many, with the fewest clocks.
-    Remaining ties go to fewer clocks, then to fewer multipliers, then to smaller z, junction 1 first.
+    Remaining ties go to the other of the two, then to smaller z, junction 1 first.
 
     ``activation`` (sigmoids if not given) and ``cost`` tell which junctions multiply by slopes. The
-    clocks are max W_i / z_i; a schedule whose update takes longer pads them. A pattern that joins two
-    neurons twice depends on the seed too, and is found when a Design is made.
+    clocks are max W_i / z_i; a schedule whose update takes longer pads them. Whether a pattern joins
+    two neurons twice depends on its seed too, and is found when a Design is made.
 
-    Raises DesignError if the network is not valid, if the wish is no positive integer, or if nothing
-    meets it; the message then names the nearest that can be had.
+    Raises DesignError if the network is not valid, if the wish is no positive integer, or if
+    nothing meets it; the message then names the nearest that can be had.
     """
     junctions = len(neurons) - 1
     network = Network(
@@ -68,18 +68,19 @@ def propose_z(
     if clocks is not None:
         best = _cheapest(choices, clocks)
         if best is None:
-            found = _first(choices, reachable)
+            # one lane everywhere is always valid, so there is a fastest chain
+            found = next(iter(_by_clocks(choices, reachable)))
             raise DesignError(
                 f"no z gives at most {clocks} clocks per sample; the nearest is "
                 f"{found.clocks} clocks, with z {list(found.z)} and {found.multipliers} multipliers"
             )
         return best.z
-    assert multipliers is not None  # for the type checker: one of the two is given
-    best = next((c for c in _by_clocks(choices, reachable) if c.multipliers <= multipliers), None)
+    limit = multipliers or 0
+    best = next((c for c in _by_clocks(choices, reachable) if c.multipliers <= limit), None)
     if best is None:
         found = min(_by_clocks(choices, reachable), key=lambda c: (c.multipliers, c.clocks))
         raise DesignError(
-            f"no z does with at most {multipliers} multipliers; the nearest is "
+            f"no z does with at most {limit} multipliers; the nearest is "
             f"{found.multipliers}, with z {list(found.z)} and {found.clocks} clocks per sample"
         )
     return best.z
@@ -87,7 +88,7 @@ def propose_z(
 
 @dataclass(frozen=True, order=True)
 class _Chain:
-    """Junctions 1..i with their z. The order is the preference: small, then fast, then few lanes."""
+    """z of junctions 1..i. The order is the preference: small, then fast, then few lanes."""
 
     multipliers: int
     clocks: int
@@ -96,7 +97,7 @@ class _Chain:
 
 @dataclass(frozen=True)
 class _Choice:
-    """One z of one junction: what it costs, and what the next junction's z must be a multiple of."""
+    """One z of one junction and its cost; the next z must be a multiple of ``per_clock``."""
 
     z: int
     multipliers: int
@@ -134,8 +135,8 @@ def _choices(network: Network, index: int) -> list[_Choice]:
 
 
 def _cheapest(choices: list[list[_Choice]], clocks: int) -> _Chain | None:
-    """The preferred chain among those of at most ``clocks`` clocks, by dynamic programming over z."""
-    chains: dict[int, tuple[_Chain, int]] = {0: (_Chain(0, 0, ()), 1)}  # by last z, with per_clock
+    """The preferred chain of at most ``clocks`` clocks, by dynamic programming over the last z."""
+    chains: dict[int, tuple[_Chain, int]] = {0: (_Chain(0, 0, ()), 1)}  # with the per_clock of z
     for junction in choices:
         longer: dict[int, tuple[_Chain, int]] = {}
         for choice in junction:
@@ -163,8 +164,3 @@ def _by_clocks(choices: list[list[_Choice]], reachable: list[int]) -> Iterable[_
         chain = _cheapest(choices, clocks)
         if chain is not None:
             yield chain
-
-
-def _first(choices: list[list[_Choice]], reachable: list[int]) -> _Chain:
-    # one lane everywhere is always valid, so there is a first one
-    return next(iter(_by_clocks(choices, reachable)))

@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from math import gcd
+from typing import ClassVar
 
 import numpy as np
 
@@ -28,6 +29,10 @@ __all__ = [
 
 INPUT_BITS = 8  # features: unsigned, worth v / 2^8 whatever the format of the rest
 RATE_SHIFT_MAX = 15
+# beyond any FPGA; a slip of the pen in a file shall not fill the memory
+NEURONS_MAX = 1 << 16
+WEIGHTS_MAX = 1 << 22
+LAG_MAX = 1000
 
 
 def divisors(n: int) -> list[int]:
@@ -54,7 +59,8 @@ class Network:
         layers = len(self.neurons)
         _rule(layers >= 2, f"network.neurons needs at least 2 layers, got {list(self.neurons)}")
         _rule(
-            all(n >= 1 for n in self.neurons), f"network.neurons must all be at least 1, got {list(self.neurons)}"
+            all(1 <= n <= NEURONS_MAX for n in self.neurons),
+            f"network.neurons must all be 1..{NEURONS_MAX}, got {list(self.neurons)}",
         )
         for name in ("out_degree", "activation"):
             value = getattr(self, name)
@@ -91,6 +97,10 @@ class Network:
                 f"junction {i}: network.out_degree must be a multiple of {step} up to {right}, so that "
                 f"{left} * out-degree divides by {right}; got {d_out}",
             )
+            _rule(
+                left * d_out <= WEIGHTS_MAX,
+                f"junction {i}: must have at most {WEIGHTS_MAX} weights, got {left} * {d_out}",
+            )
 
 
 @dataclass(frozen=True)
@@ -118,7 +128,13 @@ class PatternSettings:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """Number formats and rounding; see docs/architecture.md, section Arithmetic."""
+    """Number formats and rounding; see docs/architecture.md, section Arithmetic.
+
+    ``WIDTH_MAX`` is what the hardware builds. The golden model computes exactly with wider numbers
+    too; a subclass that allows them is how its precision is tested.
+    """
+
+    WIDTH_MAX: ClassVar[int] = 18
 
     width: int = 12
     integer_bits: int = 3
@@ -127,7 +143,10 @@ class Arithmetic:
     rounding: str = "nearest"
 
     def __post_init__(self):
-        _rule(4 <= self.width <= 18, f"arithmetic.width must be 4..18, got {self.width}")
+        _rule(
+            4 <= self.width <= self.WIDTH_MAX,
+            f"arithmetic.width must be 4..{self.WIDTH_MAX}, got {self.width}",
+        )
         most = self.width - 3
         _rule(
             0 <= self.integer_bits <= most,
@@ -188,6 +207,10 @@ class Hardware:
         _rule(
             known or self.multipliers in ("auto", "dsp", "lut"),
             f'hardware.multipliers must be "auto", "dsp", "lut" or a number of DSPs, got {self.multipliers!r}',
+        )
+        _rule(
+            all(lag <= LAG_MAX for lag in self.lags),
+            f"hardware.lags must be at most {LAG_MAX}, got {list(self.lags)}",
         )
 
 

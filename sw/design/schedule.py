@@ -159,6 +159,8 @@ class Schedule:
         activation_sets, delta_sets, slope_sets = [], [], []
         for i, j in enumerate(junctions):
             last_read = bp[i] + j.clocks - 1
+            # right neurons are finished and fetched in the same order: one group decides for all
+            fetched = bp[i] + j.clocks_per_group - 1
             if i == 0:
                 activation_sets.append(sets(0, INPUT_WRITE, last_read, stages[0].address))
             else:
@@ -166,13 +168,13 @@ class Schedule:
                 activation_sets.append(sets(written, stages[i - 1].activation, last_read, stages[i].address))
             done = ff[i] + j.clocks_per_group - 1
             if j.last:
-                delta_sets.append(sets(done, stages[i].output_delta, last_read, 0))
+                delta_sets.append(sets(done, stages[i].output_delta, fetched, 0))
             else:
                 above = junctions[i + 1]
                 finished = bp[i + 1] + above.clocks - above.depth
                 delta_sets.append(sets(finished, stages[i + 1].left_delta, last_read, 0))
             kept = design.scaled_delta(j)
-            slope_sets.append(sets(done, stages[i].activation, last_read, 0) if kept else 0)
+            slope_sets.append(sets(done, stages[i].activation, fetched, 0) if kept else 0)
         return cls(
             design=design,
             clocks=clocks,

@@ -1,0 +1,42 @@
+"""Command line of `make sim`: train in the simulated hardware, compare every bit with the golden model."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from sim.checker import Mismatch
+from sim.errors import SimError
+from sw.data.dataset import DataError
+from sw.design.errors import DesignError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0 all equal, 1 a result differs, 2 the job could not be done."""
+    parser = argparse.ArgumentParser(prog="python -m sim", description=__doc__)
+    parser.add_argument("--design", type=Path, default=Path("designs/morse.toml"), help="design file (TOML)")
+    parser.add_argument("--data", help="morse, digits, mnist:FOLDER, FILE.npz or a folder; default: the design's")
+    parser.add_argument("--train", type=int, help="training samples; default: the design's, or all of --data")
+    parser.add_argument("--epochs", type=int, help="passes over them; default: the design's")
+    parser.add_argument("--test", type=int, help="test samples; default: the design's, or all of --data")
+    parser.add_argument("--waves", action="store_true", help="write the cocotb bench's waves (FST)")
+    parser.add_argument("--seed", type=int, default=1, help="of the pauses, and of data that is generated (1)")
+    options = parser.parse_args(arguments)
+    try:
+        # not before the options are known to be right: this starts the hardware description
+        from sim.run import Job, run
+        from sim.runner import BenchFailed
+
+        run(Job(**vars(options)))
+    except (DesignError, DataError, SimError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        if isinstance(error, SimError) and error.detail:
+            print(error.detail, file=sys.stderr)
+        return 1 if isinstance(error, Mismatch | BenchFailed) else 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
