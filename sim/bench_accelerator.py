@@ -9,11 +9,11 @@ import json
 import os
 import pickle
 from pathlib import Path
+from typing import Any
 
 import cocotb
 import numpy as np
 from cocotb.clock import Clock
-from cocotb.handle import SimHandleBase
 from cocotb.triggers import ClockCycles
 
 from sim.bench_plan import VARIABLE, Plan
@@ -31,7 +31,7 @@ from sw.golden.network import GoldenNetwork, State
 class Testbench:
     """Wiring only: sources and sinks to golden model and checker."""
 
-    def __init__(self, dut: SimHandleBase, plan: Plan) -> None:
+    def __init__(self, dut: Any, plan: Plan) -> None:
         self.dut, self.plan, design = dut, plan, plan.design
         self.design, self.schedule, self.ports = design, Schedule.of(design), Ports.of(design)
         self._check_widths()
@@ -46,7 +46,7 @@ class Testbench:
         pause = [PauseGenerator(plan.pause_chance, longest, plan.seed * 10 + i) for i in range(4)]
         self.source = Source(dut, "slots", pause[0], self._slot_beat)
         self.config = Source(dut, "config", pause[1])
-        streams = [
+        streams: list[Source | Sink] = [
             self.source,
             self.config,
             Sink(dut, "results", pause[2], self._result_beat),
@@ -144,7 +144,7 @@ class Testbench:
 
 
 @cocotb.test()
-async def train_and_compare(dut: SimHandleBase) -> None:
+async def train_and_compare(dut: Any) -> None:
     with Path(os.environ[VARIABLE]).open("rb") as file:
         plan: Plan = pickle.load(file)
     bench = Testbench(dut, plan)

@@ -16,15 +16,15 @@ from pathlib import Path
 from sim.errors import SimError
 from sim.toolchain import Verilator, find_verilator, verilate
 
-__all__ = ["CACHE", "Built", "build_harness", "cached", "digest"]
+__all__ = ["CACHE", "WAIVED", "Built", "build_harness", "cached", "digest"]
 
 CACHE = Path("build/verilator")
 _HERE = Path(__file__).resolve().parent
 _SOURCES = ("harness.cpp", "model.cpp", "model.h")
 
 # what Amaranth writes is full of these three, and means them
-_WAIVED = ["-Wno-WIDTHEXPAND", "-Wno-WIDTHTRUNC", "-Wno-CASEINCOMPLETE"]
-_TRANSLATE = [*_WAIVED, "-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert"]
+WAIVED = ["-Wno-WIDTHEXPAND", "-Wno-WIDTHTRUNC", "-Wno-CASEINCOMPLETE"]
+_TRANSLATE = [*WAIVED, "-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert"]
 # files of this many statements: two cores share the work, and no single file takes minutes
 _BEST_TRANSLATE = [*_TRANSLATE, "--output-split", "20000"]
 _BEST_COMPILE = ["-O3", "-march=native", "-std=gnu++17"]
@@ -163,7 +163,13 @@ def _run(command: list[str], folder: Path, verilator: Verilator) -> None:
         sink.write(" ".join(command) + "\n")
         sink.flush()
         code = subprocess.run(
-            command, cwd=folder, env=dict(verilator.env), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, check=False
+            command,
+            cwd=folder,
+            env=dict(verilator.env),
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            check=False,
         ).returncode
     if code != 0:
         lines = log.read_text(errors="replace").splitlines()

@@ -74,13 +74,14 @@ class Harness:
             folder = Path(self._folder.name)
             program.write(folder / "program")
             (folder / "features").write_bytes(np.ascontiguousarray(features).tobytes())
-            self._complaints = tempfile.TemporaryFile()
-            self._child = subprocess.Popen(
-                [str(executable), str(folder / "program"), str(folder / "features")],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=self._complaints,
-            )
+            self._complaints = folder / "complaints"
+            with self._complaints.open("wb") as complaints:
+                self._child = subprocess.Popen(
+                    [str(executable), str(folder / "program"), str(folder / "features")],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=complaints,
+                )
         except OSError as error:
             self._folder.cleanup()
             raise SimError(f"harness {executable} does not run: {error}") from error
@@ -99,7 +100,6 @@ class Harness:
         self._reader.join()
         if self._child.stdout:
             self._child.stdout.close()
-        self._complaints.close()
         self._folder.cleanup()
 
     def __iter__(self) -> Iterator[Block]:
@@ -152,7 +152,6 @@ class Harness:
         data = self._child.stdout.read(count)
         if len(data) < count:
             code = self._child.wait()
-            self._complaints.seek(0)
-            said = " ".join(self._complaints.read().decode(errors="replace").split())
+            said = " ".join(self._complaints.read_text(errors="replace").split())
             raise SimError(f"harness stopped with status {code}: {said or 'it said nothing'}")
         return data

@@ -1,5 +1,6 @@
 """From a design to something that runs: Verilog, the C++ harness, the cocotb bench."""
 
+import json
 import pickle
 import subprocess
 import tempfile
@@ -14,7 +15,7 @@ from cocotb_tools import runner as cocotb_runner
 
 from hw.verilog import write
 from sim.bench_plan import VARIABLE, Plan
-from sim.build import CACHE, Built, build_harness, cached, digest
+from sim.build import CACHE, WAIVED, Built, build_harness, cached, digest
 from sim.errors import SimError
 from sim.toolchain import find_verilator, verilate
 from sw.design.design import Design
@@ -27,7 +28,7 @@ _PINS = [
     *(f"{stream}__{part}" for stream in _STREAMS for part in ("payload", "valid", "ready")),
     *("count_slots", "count_correct", "count_cycles", "count_stalls"),
 ]
-_BENCH_ARGS = ["--vpi", "-Wno-WIDTHEXPAND", "-Wno-WIDTHTRUNC", "-Wno-CASEINCOMPLETE", "--x-assign", "fast", "--noassert"]
+_BENCH_ARGS = [*WAIVED, "--vpi", "--x-assign", "fast", "--noassert"]
 _BENCH_CFLAGS = ["-O1", "-std=gnu++17"]
 
 
@@ -91,7 +92,13 @@ def build_bench(verilog: Path, *, cache: Path = CACHE, waves: bool = False) -> B
         control = folder / "pins.vlt"
         control.write_text(pins)
         return verilate(
-            [control, verilog], "top", folder, cflags=_BENCH_CFLAGS, extra_args=args, exe=[Path(main)], verilator=verilator
+            [control, verilog],
+            "top",
+            folder,
+            cflags=_BENCH_CFLAGS,
+            extra_args=args,
+            exe=[Path(main)],
+            verilator=verilator,
         )
 
     started = time.perf_counter()
@@ -152,8 +159,6 @@ class _Runner(cocotb_runner.Verilator):
 
 
 def _load_report(path: Path) -> dict[str, int]:
-    import json
-
     report: dict[str, int] = json.loads(path.read_text())
     return report
 

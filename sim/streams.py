@@ -7,9 +7,9 @@ on happens at the rising edge.
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
-from cocotb.handle import SimHandleBase
 from cocotb.triggers import FallingEdge, ReadOnly
 
 from sim.errors import SimError
@@ -68,7 +68,7 @@ class Source:
     """Offers queued payloads; ``monitor`` is called with each that has crossed the pins."""
 
     def __init__(
-        self, dut: SimHandleBase, name: str, pause: PauseGenerator, monitor: Callable[[int], None] | None = None
+        self, dut: Any, name: str, pause: PauseGenerator, monitor: Callable[[int], None] | None = None
     ) -> None:
         self._payload = getattr(dut, f"{name}__payload")
         self._valid, self._ready = getattr(dut, f"{name}__valid"), getattr(dut, f"{name}__ready")
@@ -99,7 +99,7 @@ class Source:
 class Sink:
     """Takes payloads and gives each to ``monitor``; a beat that was refused must stay as it is."""
 
-    def __init__(self, dut: SimHandleBase, name: str, pause: PauseGenerator, monitor: Callable[[int], None]) -> None:
+    def __init__(self, dut: Any, name: str, pause: PauseGenerator, monitor: Callable[[int], None]) -> None:
         self._payload = getattr(dut, f"{name}__payload")
         self._valid, self._ready = getattr(dut, f"{name}__valid"), getattr(dut, f"{name}__ready")
         self._name, self._pause, self._monitor = name, pause, monitor
@@ -129,7 +129,7 @@ class Sink:
 class Streams:
     """Runs clocks. ``clocks`` counts them; without any transfer for ``patience`` clocks it gives up."""
 
-    def __init__(self, clk: SimHandleBase, streams: Sequence[Source | Sink], patience: int) -> None:
+    def __init__(self, clk: Any, streams: Sequence[Source | Sink], patience: int) -> None:
         self._edge, self._settled = FallingEdge(clk), ReadOnly()
         self._streams, self._patience = streams, patience
         self.clocks = 0

@@ -11,7 +11,7 @@ C * STEP bits apart.
 
 import numpy as np
 
-__all__ = ["GROUP", "LENGTH", "STEP", "TAP", "WINDOW", "groups", "seeds", "states_ahead", "windows"]
+__all__ = ["GROUP", "LENGTH", "STEP", "TAP", "WINDOW", "draws", "groups", "seeds"]
 
 LENGTH = 47
 TAP = 5
@@ -36,15 +36,16 @@ def seeds(junction: int, z: int) -> np.ndarray:
     return np.array([s or 1 for s in state], dtype=np.uint64)
 
 
-def states_ahead(state: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """States before each of the next ``count`` updating clocks, and the state after them.
+def draws(state: np.ndarray, slots: int, clocks: int, z: int) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of the next ``slots`` training slots of ``clocks`` updating clocks each.
 
-    Args: state (groups,) uint64. Returns (count, groups) uint64 and (groups,) uint64.
+    Args: state (groups,) uint64. Returns numbers (slots * clocks, z) int32, row by clock, and the states
+    after each slot, (slots, groups) uint64.
     """
+    count = slots * clocks
     bits = count * STEP + LENGTH
-    b = np.empty((bits, len(state)), dtype=np.uint8)
-    for j in range(LENGTH):
-        b[j] = (state >> np.uint64(j)).astype(np.uint8) & 1
+    b = np.empty((len(state), bits), dtype=np.uint16)
+    b[:, :LENGTH] = (state[:, None] >> np.arange(LENGTH, dtype=np.uint64)) & np.uint64(1)
     have = LENGTH
     scale = 1  # squaring the polynomial keeps it valid: b[t + 47m] = b[t] ^ b[t + 5m], m a power of two
     while have < bits:
@@ -52,22 +53,16 @@ def states_ahead(state: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]
             scale *= 2
         first = have - LENGTH * scale
         take = min((LENGTH - TAP) * scale, bits - have)
-        b[have : have + take] = b[first : first + take] ^ b[first + TAP * scale : first + TAP * scale + take]
+        np.bitwise_xor(b[:, first:][:, :take], b[:, first + TAP * scale :][:, :take], out=b[:, have : have + take])
         have += take
-    # bytes whose bit j is b[t + j], for all t at once by doubling, then 47-bit windows every STEP bits
-    packed = b.copy()
-    for shift in (1, 2, 4):
-        packed[:-shift] |= packed[shift:] << np.uint8(shift)
-    starts = np.arange(count + 1) * STEP
-    states = np.zeros((count + 1, len(state)), dtype=np.uint64)
-    for byte in range(0, LENGTH, 8):
-        states |= packed[starts + byte].astype(np.uint64) << np.uint64(byte)
-    states &= np.uint64(_MASK)
-    return states[:-1], states[-1]
-
-
-def windows(states: np.ndarray, z: int) -> np.ndarray:
-    """The 15-bit number of every lane: (count, groups) states give (count, z) int32."""
-    lane = np.arange(z)
-    shifted = states[:, lane // GROUP] >> (lane % GROUP).astype(np.uint64)
-    return (shifted & np.uint64((1 << WINDOW) - 1)).astype(np.int32)
+    # words whose bit j is b[t + j], for all t at once by doubling
+    for shift in (1, 2, 4, 8):
+        b[:, :-shift] |= b[:, shift:] << np.uint16(shift)
+    ends = np.arange(1, slots + 1) * clocks * STEP
+    states = np.zeros((slots, len(state)), dtype=np.uint64)
+    for low in range(0, LENGTH, 16):
+        states |= b[:, ends + min(low, LENGTH - 16)].T.astype(np.uint64) << np.uint64(min(low, LENGTH - 16))
+    lanes = np.lib.stride_tricks.sliding_window_view(b, GROUP, axis=1)[:, : count * STEP : STEP]
+    numbers = np.empty((count, len(state), GROUP), dtype=np.int32)
+    np.bitwise_and(lanes.transpose(1, 0, 2), np.uint16((1 << WINDOW) - 1), out=numbers)
+    return numbers.reshape(count, -1)[:, :z], states

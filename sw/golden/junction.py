@@ -28,17 +28,27 @@ class GoldenJunction:
         self.random_bits = design.random_bits[junction.index - 1]
         self.dtype = self._exact_dtype(design, junction)
         self.left_of = junction.pattern.left_of.astype(np.intp)
-        # products of left neuron l stand at by_left[l*d_out : (l+1)*d_out]
-        self.by_left = np.argsort(self.left_of, kind="stable")
+        # by_left[l]: the weights of left neuron l
+        self.by_left = np.argsort(self.left_of, kind="stable").reshape(junction.left, -1)
         self.shape = (junction.right, junction.in_degree)
         self.weights = np.zeros(junction.weights, self.dtype)
+        self.by_right = self.weights.reshape(self.shape)  # a view: the weights of each right neuron
         self.biases = np.zeros(junction.right, self.dtype)
+        # as scalars of the working type they cost NumPy no conversion, slot after slot
+        self._lowest, self._highest = self.dtype(self.number.minimum), self.dtype(self.number.maximum)
+        self._s_lowest, self._s_highest = (
+            self.dtype(self.preactivation.minimum),
+            self.dtype(self.preactivation.maximum),
+        )
+        self._half = self.dtype(1 << (self.number.fraction_bits - 1))
+        self._operand_half = self.dtype(1 << (junction.operand_fraction - 1))
         self._lfsr = lfsr.seeds(junction.index, junction.z)
-        self._drawn: list = []  # numbers of the coming training slots, and the state before each
+        self._drawn: list[tuple[np.ndarray, np.ndarray]] = []  # numbers of the coming training slots, and the state before each
         self._dropped = arithmetic.preactivation.width - arithmetic.index_bits
-        self._middle = 1 << (arithmetic.index_bits - 1)
-        self._sigmoid = sigmoid_table(arithmetic).astype(self.dtype)
-        self._slope = slope_table(arithmetic).astype(self.dtype)
+        # rolled, so that a negative index finds its entry from the end, as NumPy counts
+        middle = 1 << (arithmetic.index_bits - 1)
+        self._sigmoid = np.roll(sigmoid_table(arithmetic), middle).astype(self.dtype)
+        self._slope = np.roll(slope_table(arithmetic), middle).astype(self.dtype)
         self._products = np.empty(self.shape, self.dtype)
         self._changes = np.empty(self.shape, self.dtype)
 
@@ -56,76 +66,65 @@ class GoldenJunction:
     def forward(self, left: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """FF of one slot or of many: left activations (..., N_left) give pre-activations, activations (..., N_right).
 
-        ``edges`` (..., W) receives the left activation of every weight, which UP will need.
+        ``edges`` (..., N_right, d_in) receives the left activation of every weight, which UP will need.
         """
-        np.take(left, self.left_of, axis=-1, out=edges, mode="clip")
-        spread = edges.reshape(*edges.shape[:-1], *self.shape)
+        left.take(self.left_of, axis=-1, out=edges.reshape(*left.shape[:-1], -1), mode="clip")
+        products = np.multiply(edges, self.by_right, out=self._products if edges.ndim == 2 else None)
         fraction = self.junction.operand_fraction
-        weights = self.weights.reshape(self.shape)
-        if spread.ndim == 2:
-            products = np.multiply(spread, weights, out=self._products)
-        else:
-            products = spread * weights
-        total = np.add.reduce(products, axis=-1, dtype=self.dtype)
-        total += (self.biases << fraction) + (1 << (fraction - 1))
-        total >>= fraction
-        s = np.minimum(np.maximum(total, self.preactivation.minimum), self.preactivation.maximum)
+        s = np.add.reduce(products, axis=-1, dtype=self.dtype)
+        s += self._operand_half
+        s >>= fraction
+        s += self.biases  # has no bits below the rounding, so it may as well come after it
+        np.minimum(np.maximum(s, self._s_lowest, out=s), self._s_highest, out=s)
         if self.junction.activation == "relu":
-            return s, np.minimum(np.maximum(s, 0), self.number.maximum)
-        return s, self._sigmoid[(s >> self._dropped) + self._middle]
+            return s, np.minimum(np.maximum(s, 0), self._highest)
+        return s, self._sigmoid[s >> self._dropped]
 
     def slope(self, s: np.ndarray) -> np.ndarray:
         """f' of pre-activations, n fraction bits."""
         if self.junction.activation == "relu":
             return (s > 0).astype(self.dtype) << self.number.fraction_bits
-        return self._slope[(s >> self._dropped) + self._middle]
+        return self._slope[s >> self._dropped]
 
     def scale(self, delta: np.ndarray, slope: np.ndarray) -> np.ndarray:
         """Right deltas times f', rounded once; never larger than the delta, so nothing to saturate."""
-        fraction = self.number.fraction_bits
-        return (delta * slope + (1 << (fraction - 1))) >> fraction
+        return (delta * slope + self._half) >> self.number.fraction_bits
 
     def backward(self, delta: np.ndarray) -> np.ndarray:
         """BP: right deltas (N_right,) give left delta sums (N_left,), rounded once and saturated once."""
-        products = np.multiply(self.weights.reshape(self.shape), delta[:, None], out=self._products)
-        grouped = products.reshape(-1).take(self.by_left).reshape(self.junction.left, -1)
-        fraction = self.number.fraction_bits
+        products = np.multiply(self.by_right, delta[:, None], out=self._products)
+        grouped = products.take(self.by_left)
         total = np.add.reduce(grouped, axis=1, dtype=self.dtype)
-        total += 1 << (fraction - 1)
-        total >>= fraction
-        return np.minimum(np.maximum(total, self.number.minimum), self.number.maximum)
+        total += self._half
+        total >>= self.number.fraction_bits
+        return np.minimum(np.maximum(total, self._lowest, out=total), self._highest, out=total)
 
     def update(self, edges: np.ndarray, delta: np.ndarray, rate_shift: int) -> None:
         """UP: w -= Q(a * delta * 2^-k), b -= Q(delta * 2^-k), each saturated once; steps the LFSRs."""
-        draw = self._draw()
-        changes = np.multiply(edges.reshape(self.shape), delta[:, None], out=self._changes)
+        changes = np.multiply(edges, delta[:, None], out=self._changes)
         drop = self.junction.operand_fraction + rate_shift
-        if draw is None:
-            changes += 1 << (drop - 1)
-            bias_noise = (1 << rate_shift) >> 1
-        else:
-            changes += _aligned(draw >> (lfsr.WINDOW - self.random_bits), self.random_bits, drop)
+        if self.stochastic:
+            draw = self._draw()
+            changes += _aligned(draw, self.random_bits, drop)
             # a bias shares the random number of its neuron's first weight
             bias_noise = _aligned(draw[:, 0], lfsr.WINDOW, rate_shift)
+        else:
+            changes += 1 << (drop - 1)
+            bias_noise = (1 << rate_shift) >> 1
         changes >>= drop
-        self._subtract(self.weights, changes.reshape(-1))
+        self._subtract(self.by_right, changes)
         self._subtract(self.biases, (delta + bias_noise) >> rate_shift)
 
     def _subtract(self, values: np.ndarray, change: np.ndarray) -> None:
         values -= change
-        np.maximum(values, self.number.minimum, out=values)
-        np.minimum(values, self.number.maximum, out=values)
+        values.clip(self._lowest, self._highest, out=values)
 
-    def _draw(self) -> np.ndarray | None:
-        """Random numbers of the next training slot, (N_right, d_in), or None when rounding to nearest."""
-        if not self.stochastic:
-            return None
+    def _draw(self) -> np.ndarray:
+        """Random numbers of the next training slot, (N_right, d_in)."""
         if not self._drawn:
-            clocks, z = self.junction.clocks, self.junction.z
-            states, after = lfsr.states_ahead(self._lfsr, _RANDOM_BLOCK * clocks)
-            numbers = lfsr.windows(states, z).astype(self.dtype).reshape(_RANDOM_BLOCK, *self.shape)
-            states = np.concatenate([states[::clocks], after[None]])
-            self._drawn = [(numbers[i], states[i + 1]) for i in reversed(range(_RANDOM_BLOCK))]
+            numbers, states = lfsr.draws(self._lfsr, _RANDOM_BLOCK, self.junction.clocks, self.junction.z)
+            numbers = numbers.astype(self.dtype, copy=False).reshape(_RANDOM_BLOCK, *self.shape)
+            self._drawn = list(zip(numbers, states, strict=True))[::-1]
         numbers, self._lfsr = self._drawn.pop()
         return numbers
 
@@ -142,5 +141,7 @@ class GoldenJunction:
 
 
 def _aligned(draw: np.ndarray, bits: int, drop: int) -> np.ndarray:
-    """A ``bits``-wide draw as a fraction of 2^drop, cut or padded with zeros at the low end."""
-    return draw >> (bits - drop) if drop <= bits else draw << (drop - bits)
+    """The top ``bits`` bits of a draw as a fraction of 2^drop, cut or padded with zeros at the low end."""
+    if drop <= bits:
+        return draw >> (lfsr.WINDOW - drop)
+    return (draw >> (lfsr.WINDOW - bits)) << (drop - bits)

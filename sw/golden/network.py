@@ -65,7 +65,7 @@ class GoldenNetwork:
         self._kinds = [EMPTY] * ring
         self._shifts = [0] * ring
         self._edges = [
-            np.zeros((lag + 1, g.junction.weights), g.dtype) for g, lag in zip(self.junctions, self.lags, strict=True)
+            np.zeros((lag + 1, *g.shape), g.dtype) for g, lag in zip(self.junctions, self.lags, strict=True)
         ]
         self._slopes: list[dict[int, np.ndarray]] = [{} for _ in self.junctions]
         self._deltas: list[dict[int, np.ndarray]] = [{} for _ in self.junctions]  # of the right layer, by slot
@@ -122,7 +122,7 @@ class GoldenNetwork:
         """Output activations of slots with no update pending; they leave nothing behind but their number."""
         a = features
         for g in self.junctions:
-            _, a = g.forward(a.astype(g.dtype, copy=False), np.empty((len(a), g.junction.weights), g.dtype))
+            _, a = g.forward(a.astype(g.dtype, copy=False), np.empty((len(a), *g.shape), g.dtype))
         for _ in range(min(len(features), len(self._kinds))):
             self._kinds[self._slot % len(self._kinds)] = INFER
             self._slot += 1

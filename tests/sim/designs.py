@@ -2,7 +2,7 @@
 
 from sw.design.design import Arithmetic, Data, Design, Hardware, Network, PatternSettings, Stages, Training
 
-__all__ = ["tiny"]
+__all__ = ["flagship", "tiny"]
 
 
 def tiny(name: str = "tiny", **changes) -> Design:
@@ -16,3 +16,15 @@ def tiny(name: str = "tiny", **changes) -> Design:
         "data": Data("digits", 200, 20),
     }
     return Design(name=name, **(facts | changes))
+
+
+def flagship() -> Design:
+    """The network of designs/mnist.toml."""
+    return Design(
+        name="flagship",
+        network=Network((1024, 64, 32), 784, 10, (4, 16), ("sigmoid", "sigmoid")),
+        pattern=(PatternSettings(), PatternSettings()),
+        arithmetic=Arithmetic(),
+        hardware=Hardware((128, 32)),
+        training=Training(((0, 3), (25000, 4), (75000, 5))),
+    )
