@@ -1,0 +1,109 @@
+"""Test accuracy of a design by the golden model, mean and spread over seeds.
+
+    python -m sw.app.accuracy --design designs/mnist.toml --data mnist.npz --seeds 5
+
+Seed s draws the connection pattern and the initial weights. The slots are those of `make sim`: the first
+training samples, the epochs one after another, a flush, then the test samples.
+"""
+
+import argparse
+import json
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from sw.data.dataset import DataError, Dataset
+from sw.data.load import load as load_data
+from sw.design.design import Design
+from sw.design.errors import DesignError
+from sw.design.files import load as load_design
+from sw.design.slots import Slots
+from sw.golden.network import GoldenNetwork
+
+__all__ = ["accuracy", "with_seed"]
+
+
+def with_seed(design: Design, seed: int) -> Design:
+    """The design with another pattern and other initial weights."""
+    return replace(
+        design,
+        pattern=tuple(replace(p, seed=seed) for p in design.pattern),
+        training=replace(design.training, weight_seed=seed),
+    )
+
+
+def accuracy(design: Design, data: Dataset, epochs: int) -> float:
+    """Share of the test samples predicted right after training, 0..1."""
+    network = GoldenNetwork(design)
+    n = len(data.xtr)
+    shifts = design.training.shifts(epochs * n)
+    for epoch in range(epochs):
+        order = design.training.sequence(epoch, n)
+        network.run(Slots.train(data.xtr[order], data.ytr[order], shifts[epoch * n : (epoch + 1) * n]))
+    network.run(network.flush())
+    return float(network.run(Slots.infer(data.xte, data.yte)).correct.mean())
+
+
+def _one(design: Design, data: Dataset, epochs: int, seed: int) -> float:
+    return accuracy(with_seed(design, seed), data, epochs)
+
+
+def _rates(text: str) -> tuple[tuple[int, int], ...]:
+    """``0:3,25000:4``: rate 2^-3 at first, 2^-4 from slot 25,000 on."""
+    return tuple((int(a), int(b)) for a, b in (pair.split(":") for pair in text.split(",")))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m sw.app.accuracy", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--design", required=True, help="design file")
+    parser.add_argument("--data", help="morse, digits, an npz file or an idx folder (default: the design's source)")
+    parser.add_argument("--train", type=int, help="training samples, the first ones (default: the design's)")
+    parser.add_argument("--test", type=int, help="test samples (default: the design's)")
+    parser.add_argument("--epochs", type=int, help="passes over them (default: the design's)")
+    parser.add_argument("--seeds", type=int, default=3, help="how many seeds, 1, 2, ... (default 3)")
+    parser.add_argument("--rounding", choices=("nearest", "stochastic"), help="instead of the design's")
+    parser.add_argument("--rates", type=_rates, metavar="SLOT:K,...", help="instead of the design's rate_shift")
+    parser.add_argument("--processes", type=int, default=2, help="seeds trained at the same time (default 2)")
+    args = parser.parse_args()
+    try:
+        design = load_design(args.design)
+        if args.rounding:
+            design = replace(design, arithmetic=replace(design.arithmetic, rounding=args.rounding))
+        if args.rates:
+            design = replace(design, training=replace(design.training, rate_shift=args.rates))
+        data = load_data(
+            args.data or design.data.source,
+            train=args.train or design.data.train,
+            test=args.test or design.data.test,
+            classes=design.network.classes,
+            features=design.network.inputs,
+        )
+    except (DesignError, DataError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    epochs = args.epochs or design.data.epochs
+    seeds = list(range(1, args.seeds + 1))
+    results = []
+    with ProcessPoolExecutor(args.processes) as pool:
+        for seed, value in zip(seeds, pool.map(partial(_one, design, data, epochs), seeds), strict=True):
+            results.append(value)
+            print(f"seed {seed}: {100 * value:.2f} %", file=sys.stderr, flush=True)
+    report = {
+        "design": design.name,
+        "rounding": design.arithmetic.rounding,
+        "rate_shift": design.training.rate_shift,
+        "train": len(data.xtr),
+        "epochs": epochs,
+        "test": len(data.xte),
+        "accuracy": results,
+        "mean": float(np.mean(results)),
+        "sd": float(np.std(results, ddof=1)) if len(results) > 1 else None,
+    }
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()
