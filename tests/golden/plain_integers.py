@@ -1,0 +1,181 @@
+"""A second golden model: plain Python integers, one edge at a time, straight from the definition.
+
+It shares no arithmetic with `sw.golden` or `sw.design`: it takes from a design its settings, sizes,
+pattern rows, initial weights and lags, and from there on knows only the written rules. Slow.
+"""
+
+import math
+
+EMPTY, TRAIN, INFER = 0, 1, 2
+
+
+def floor_div(value: int, bits: int) -> int:
+    return value // (1 << bits)
+
+
+def nearest(value: int, bits: int) -> int:
+    """value / 2^bits to the nearest integer, half up."""
+    return (2 * value + (1 << bits)) // (2 << bits)
+
+
+def clamp(value: int, low: int, high: int) -> int:
+    return low if value < low else min(value, high)
+
+
+class PlainJunction:
+    def __init__(self, design, junction, initial):
+        arithmetic = design.arithmetic
+        self.n = arithmetic.width - 1 - arithmetic.integer_bits
+        self.low, self.high = -(1 << (arithmetic.width - 1)), (1 << (arithmetic.width - 1)) - 1
+        self.s_width = 1 + arithmetic.preactivation_integer_bits + self.n
+        self.index_bits = min(arithmetic.table_bits, self.s_width)
+        self.stochastic = arithmetic.rounding == "stochastic"
+        self.activation = junction.activation
+        self.left, self.right, self.z = junction.left, junction.right, junction.z
+        self.operand_bits = 8 if junction.index == 1 else self.n  # fraction bits on the left
+        rows = junction.pattern.rows.tolist()
+        in_degree = self.left * junction.out_degree // self.right
+        self.edges = []  # (left neuron, right neuron) of every weight
+        for clock, row in enumerate(rows):
+            for lane in range(self.z):
+                weight = clock * self.z + lane
+                self.edges.append((row[lane] * self.z + lane, weight // in_degree))
+        self.in_degree = in_degree
+        self.weights = [int(w) for w in initial]
+        self.biases = [0] * self.right
+        self.lfsr = [
+            (((group + (junction.index << 16)) * 0x9E3779B97F4A7C15) >> 13) % 2**47
+            for group in range(1, -(-self.z // 32) + 1)
+        ]
+
+    def forward(self, left: list[int]) -> tuple[list[int], list[int]]:
+        sums = [b << self.operand_bits for b in self.biases]
+        for weight, (i, j) in zip(self.weights, self.edges, strict=True):
+            sums[j] += weight * left[i]
+        edge = 1 << (self.s_width - 1)
+        s = [clamp(nearest(x, self.operand_bits), -edge, edge - 1) for x in sums]
+        return s, [self.f(x) for x in s]
+
+    def sigma(self, s: int) -> tuple[int, float]:
+        """Index from 0 of the table entry, and sigma in the middle of the values that share it."""
+        dropped = self.s_width - self.index_bits
+        shared = floor_div(s, dropped)
+        middle = (shared * 2**dropped + (2**dropped - 1) / 2) / 2**self.n
+        return shared + (1 << (self.index_bits - 1)), 1 / (1 + math.exp(-middle))
+
+    def f(self, s: int) -> int:
+        if self.activation == "relu":
+            return clamp(s, 0, self.high)
+        index, sigma = self.sigma(s)
+        if index == 0:
+            return 0
+        if index == (1 << self.index_bits) - 1:
+            return 1 << self.n
+        return math.floor(sigma * 2**self.n + 0.5)
+
+    def slope(self, s: int) -> int:
+        if self.activation == "relu":
+            return 1 << self.n if s > 0 else 0
+        _, sigma = self.sigma(s)
+        return math.floor(sigma * (1 - sigma) * 2**self.n + 0.5)
+
+    def backward(self, delta: list[int]) -> list[int]:
+        sums = [0] * self.left
+        for weight, (i, j) in zip(self.weights, self.edges, strict=True):
+            sums[i] += weight * delta[j]
+        return [clamp(nearest(x, self.n), self.low, self.high) for x in sums]
+
+    def update(self, left: list[int], delta: list[int], k: int) -> None:
+        numbers = self.draw() if self.stochastic else None
+        drop = self.operand_bits + k
+        bits = min(15, self.operand_bits + 7)
+        for w, (i, j) in enumerate(self.edges):
+            change = left[i] * delta[j]
+            if numbers is None:
+                change = nearest(change, drop)
+            else:  # add a uniform number below one unit of the last kept place, take the floor
+                fraction = numbers[w] >> (15 - bits)
+                change = floor_div(change + floor_div(fraction << drop, bits), drop)
+            self.weights[w] = clamp(self.weights[w] - change, self.low, self.high)
+        for j in range(self.right):
+            if numbers is None:
+                change = nearest(delta[j], k)
+            else:
+                first = numbers[j * self.in_degree]
+                change = floor_div(delta[j] + floor_div(first << k, 15), k)
+            self.biases[j] = clamp(self.biases[j] - change, self.low, self.high)
+
+    def draw(self) -> list[int]:
+        numbers = []
+        for _ in range(len(self.edges) // self.z):
+            for lane in range(self.z):
+                numbers.append((self.lfsr[lane // 32] >> (lane % 32)) % 2**15)
+            for _ in range(7):  # b[t + 47] = b[t] xor b[t + 5]
+                self.lfsr = [
+                    x >> 1 | (((x >> 0) ^ (x >> 5)) & 1) << 46 for x in self.lfsr
+                ]
+        return numbers
+
+
+class PlainNetwork:
+    """``words[slot, junction, name]``: every intermediate word, names as in the golden trace."""
+
+    def __init__(self, design):
+        self.design = design
+        self.lags = design.lags
+        initial = design.initial_weights()
+        self.junctions = [
+            PlainJunction(design, j, initial[j.index - 1]) for j in design.junctions
+        ]
+        self.past: list[dict] = []  # everything that is known of each slot
+        self.words: dict = {}
+
+    def slot(self, features, label: int, kind: int, k: int):
+        """One slot; gives (prediction, correct, output activations) unless it is empty."""
+        network = self.design.network
+        n = len(self.past)
+        padded = [int(f) for f in features] + [0] * (network.neurons[0] - len(features))
+        here = {"kind": kind, "k": k, "layers": [padded], "s": [], "deltas": {}}
+        self.past.append(here)
+        for i, junction in enumerate(self.junctions):
+            if kind != EMPTY:
+                s, a = junction.forward(here["layers"][i])
+                here["s"].append(s)
+                here["layers"].append(a)
+                self.words[n, i + 1, "preactivation"] = s
+                self.words[n, i + 1, "activation"] = a
+            if kind == TRAIN and i + 1 == len(self.junctions):
+                one = 1 << junction.n
+                here["deltas"][i] = [
+                    clamp(a - (one if j == label else 0), junction.low, junction.high)
+                    for j, a in enumerate(here["layers"][-1])
+                ]
+            m = n - self.lags[i]
+            if m >= 0 and self.past[m]["kind"] == TRAIN:
+                self.train(i, m)
+        if kind == EMPTY:
+            return None
+        outputs = here["layers"][-1]
+        best = 0
+        for j in range(1, network.classes):
+            if outputs[j] > outputs[best]:
+                best = j
+        return best, best == label, outputs
+
+    def train(self, i: int, m: int) -> None:
+        junction, then = self.junctions[i], self.past[m]
+        delta = then["deltas"][i]
+        last = i + 1 == len(self.junctions)
+        if not last or self.design.network.cost == "quadratic":
+            delta = [
+                nearest(d * junction.slope(s), junction.n)
+                for d, s in zip(delta, then["s"][i], strict=True)
+            ]
+        self.words[m, i + 1, "delta"] = delta
+        if i > 0:
+            left = junction.backward(delta)
+            then["deltas"][i - 1] = left
+            self.words[m, i + 1, "left_delta"] = left
+        junction.update(then["layers"][i], delta, then["k"])
+        self.words[m, i + 1, "weights"] = list(junction.weights)
+        self.words[m, i + 1, "biases"] = list(junction.biases)
