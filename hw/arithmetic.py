@@ -58,6 +58,7 @@ def dropped(value, bits: int, *, extend: int = 0):
 
     ``value >> bits`` would keep the old width by naming the sign bit over and over, which the simulator
     then gathers bit by bit. Where ``extend`` more bits are needed, a sum with zero lets it extend the sign.
+    The sign stays even where ``bits`` is all of the value or more.
     """
-    kept = value[bits:].as_signed()
+    kept = value[min(bits, len(value) - 1) :].as_signed()
     return kept + Const(0, signed(len(kept) + extend - 1)) if extend else kept

@@ -261,9 +261,10 @@ class JunctionUnit(wiring.Component):
             if j.clocks_per_group == 1:
                 m.d.sync += total.eq(start + tree)
             else:
+                first = line.at(seq.first, 0, st.tree)
                 # a pause must not lose the sum so far
                 with m.If(go(st.tree)):
-                    m.d.sync += total.eq(Mux(line.at(seq.first, 0, st.tree), start, total) + tree)
+                    m.d.sync += total.eq(Mux(first, start, total) + tree)
             s = Signal(signed(arithmetic.preactivation.width), name=f"preactivation_{unit}", reset_less=True)
             m.d.sync += s.eq(saturated(dropped(total, fraction), arithmetic.preactivation))
             m.d.comb += [activation.preactivations[unit].eq(s), self.right_data[unit].eq(activation.activations[unit])]

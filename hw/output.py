@@ -117,8 +117,9 @@ class OutputLayer(wiring.Component):
             candidates = pairs
         key, index = candidates[0]
         best, best_index = Signal(self.activation_bits + 1, reset_less=True), Signal(index_bits, reset_less=True)
+        group = line.at(self.group, 0, stage)
         with m.If(line.at(self.write, 0, stage, control=True)):
-            with m.If((line.at(self.group, 0, stage) == 0) | (key > best)):
+            with m.If((group == 0) | (key > best)):
                 m.d.sync += [best.eq(key), best_index.eq(index)]
 
         end = self.compare_stages

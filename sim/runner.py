@@ -28,7 +28,7 @@ _PINS = [
     *(f"{stream}__{part}" for stream in _STREAMS for part in ("payload", "valid", "ready")),
     *("count_slots", "count_correct", "count_cycles", "count_stalls"),
 ]
-_BENCH_ARGS = [*WAIVED, "--vpi", "--x-assign", "fast", "--noassert"]
+_BENCH_ARGS = [*WAIVED, "--vpi", "--x-assign", "fast", "--noassert", "--output-split", "20000"]
 _BENCH_CFLAGS = ["-O1", "-std=gnu++17"]
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sw.design.design import RATE_SHIFT_MAX, Network
 from sw.design.errors import DesignError
 
 __all__ = ["EMPTY", "INFER", "TRAIN", "Slots"]
@@ -34,6 +35,32 @@ class Slots:
         for name in ("labels", "kinds", "rate_shifts"):
             if getattr(self, name).shape != (n,):
                 raise DesignError(f"slots.{name} must have shape ({n},), got {getattr(self, name).shape}")
+
+    def check(self, network: Network) -> None:
+        """DesignError if these slots do not fit a network: too many features, a wrong label or rate."""
+        if self.features.shape[1] > network.neurons[0]:
+            raise DesignError(
+                f"slots.features must have at most {network.neurons[0]} columns, the first layer's "
+                f"neurons, got {self.features.shape[1]}"
+            )
+        train = self.kinds == TRAIN
+        for name, rule, wrong in (
+            ("kinds", "0 (empty), 1 (train) or 2 (infer)", self.kinds > INFER),
+            (
+                "labels",
+                f"0..{network.classes - 1} in a training slot",
+                train & ((self.labels < 0) | (self.labels >= network.classes)),
+            ),
+            ("labels", "at least 0", self.labels < 0),
+            (
+                "rate_shifts",
+                f"0..{RATE_SHIFT_MAX} in a training slot",
+                train & ((self.rate_shifts < 0) | (self.rate_shifts > RATE_SHIFT_MAX)),
+            ),
+        ):
+            if wrong.any():
+                at = int(np.argmax(wrong))
+                raise DesignError(f"slots.{name}[{at}] must be {rule}, got {getattr(self, name)[at]}")
 
     def __len__(self) -> int:
         return len(self.kinds)

@@ -92,8 +92,9 @@ class GoldenNetwork:
         return Slots.empty(Schedule.of(self.design).flush_slots, self.design.network.inputs)
 
     def run(self, slots: Slots) -> Results:
-        """Consume slots; results of the non-empty ones."""
+        """Consume slots; results of the non-empty ones. DesignError, and none consumed, if one is not valid."""
         network = self.design.network
+        slots.check(network)
         used = slots.kinds != EMPTY
         activations = np.empty((int(used.sum()), network.neurons[-1]), np.int32)
         features = np.zeros((len(slots), network.neurons[0]), self.junctions[0].dtype)

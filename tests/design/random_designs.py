@@ -1,5 +1,6 @@
 """Random small designs and slots for tests: any number of layers, sizes, lanes, stages, formats."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -28,7 +29,7 @@ def random_design(rng: np.random.Generator, *, weights: int = 300, **changes) ->
     while True:
         junctions = int(rng.integers(1, 5))
         neurons = tuple(int(n) for n in rng.choice(SIZES, junctions + 1))
-        out_degree = [_out_degree(rng, *pair) for pair in zip(neurons, neurons[1:], strict=False)]
+        out_degree = [_out_degree(rng, *pair) for pair in itertools.pairwise(neurons)]
         if any(n * d > weights for n, d in zip(neurons, out_degree, strict=False)):
             continue
         z = _lanes(rng, neurons, out_degree)

@@ -60,8 +60,8 @@ WRONG = [
     ),
     (
         lambda: network(activation=("sigmoid",) * 3),
-        "network.activation needs one entry per junction, 2 of them, "
-        "got ['sigmoid', 'sigmoid', 'sigmoid']",
+        ("network.activation needs one entry per junction, 2 of them, "
+        "got ['sigmoid', 'sigmoid', 'sigmoid']"),
     ),
     (
         lambda: network(activation=("tanh", "sigmoid")),
@@ -89,18 +89,18 @@ WRONG = [
     ),
     (
         lambda: network(out_degree=(5, 2)),
-        "junction 1: network.out_degree must be a multiple of 1 up to 4, so that 8 * out-degree "
-        "divides by 4; got 5",
+        ("junction 1: network.out_degree must be a multiple of 1 up to 4, so that 8 * out-degree "
+        "divides by 4; got 5"),
     ),
     (
         lambda: network(neurons=(8, 6, 4), out_degree=(2, 2)),
-        "junction 1: network.out_degree must be a multiple of 3 up to 6, so that 8 * out-degree "
-        "divides by 6; got 2",
+        ("junction 1: network.out_degree must be a multiple of 3 up to 6, so that 8 * out-degree "
+        "divides by 6; got 2"),
     ),
     (
         lambda: network(out_degree=(1, 0)),
-        "junction 2: network.out_degree must be a multiple of 1 up to 4, so that 4 * out-degree "
-        "divides by 4; got 0",
+        ("junction 2: network.out_degree must be a multiple of 1 up to 4, so that 4 * out-degree "
+        "divides by 4; got 0"),
     ),
     (
         lambda: network(neurons=(65536, 128, 4), out_degree=(65, 1)),
@@ -213,13 +213,13 @@ WRONG = [
             network=network(neurons=(24, 16, 4), inputs=8, out_degree=(4, 2)),
             hardware=hardware(z=(4, 2)),
         ),
-        "junction 1: one of hardware.z and the in-degree 6 must divide the other; got 4, "
-        "nearest valid: [1, 2, 3, 6]",
+        ("junction 1: one of hardware.z and the in-degree 6 must divide the other; got 4, "
+        "nearest valid: [1, 2, 3, 6]"),
     ),
     (
         lambda: design(hardware=hardware(z=(8, 2))),
-        "junction 1: the 4 right neurons finished per clock must divide the next junction's z; "
-        "got z 2, valid there: multiples of 4 that divide 4",
+        ("junction 1: the 4 right neurons finished per clock must divide the next junction's z; "
+        "got z 2, valid there: multiples of 4 that divide 4"),
     ),
     (
         lambda: design(hardware=hardware(lags=(4,))),
@@ -231,8 +231,8 @@ WRONG = [
             hardware=hardware(z=(2, 1)),
             pattern=(PatternSettings(seed=3), PatternSettings()),
         ),
-        "junction 1: pattern: right neuron 1 is joined twice to the same left neuron; an "
-        "in-degree that divides 12 excludes this, 8 does not: choose another out-degree or seed",
+        ("junction 1: pattern: right neuron 1 is joined twice to the same left neuron; an "
+        "in-degree that divides 12 excludes this, 8 does not: choose another out-degree or seed"),
     ),
 ]
 

@@ -206,11 +206,11 @@ WRONG = [
     ("schema = 1", "the file needs the key name"),
     ('schema = 1\nname = "a"', "the file needs the key network"),
     (SHORT.replace("hardware", "hardwear"),
-     'the file has no key "hardwear"; valid keys: schema, name, network, pattern, arithmetic, '
-     "hardware, training, data"),
+     ('the file has no key "hardwear"; valid keys: schema, name, network, pattern, arithmetic, '
+     "hardware, training, data")),
     (f"{SHORT}[extra]\n",
-     'the file has no key "extra"; valid keys: schema, name, network, pattern, arithmetic, '
-     "hardware, training, data"),
+     ('the file has no key "extra"; valid keys: schema, name, network, pattern, arithmetic, '
+     "hardware, training, data")),
     (SHORT.replace('"short"', "3"), "name must be a string, got 3"),
     (SHORT.replace("inputs = 8, ", ""), "table network needs the key inputs"),
     (SHORT.replace("inputs = 8", "imputs = 8"),

@@ -113,7 +113,7 @@ def test_depths_of_random_designs_are_tight():
     the worst pattern.
     """
     rng = np.random.Generator(np.random.PCG64(13))
-    caught, passed = {name: 0 for name in SETS}, {name: 0 for name in SETS}
+    caught, passed = dict.fromkeys(SETS, 0), dict.fromkeys(SETS, 0)
     for _ in range(30):
         schedule = Schedule.of(random_design(rng))
         for name in SETS:
@@ -260,13 +260,13 @@ def reads_at(tick, stage) -> Accesses:
 @pytest.mark.parametrize(("tick", "stage", "message"), [
     (5, 1, ""),
     (3, 0, ""),
-    (12, 0, "slot 0 reads neuron 0 (set 0) at tick 12 stage 0 (clock 12), "
-            "but slot 1 overwrites it at tick 10 stage 2 (clock 12)"),  # in the same clock
+    (12, 0, ("slot 0 reads neuron 0 (set 0) at tick 12 stage 0 (clock 12), "
+            "but slot 1 overwrites it at tick 10 stage 2 (clock 12)")),  # in the same clock
     (11, 0, ""),
-    (2, 0, "slot 0 reads neuron 0 (set 0) at tick 2 stage 0 (clock 2), "
-           "but its value is written only at tick 0 stage 2 (clock 2)"),
-    (1, 0, "slot 0 reads neuron 0 (set 0) at tick 1 stage 0 (clock 1), "
-           "but its value is written only at tick 0 stage 2 (clock 2)"),
+    (2, 0, ("slot 0 reads neuron 0 (set 0) at tick 2 stage 0 (clock 2), "
+           "but its value is written only at tick 0 stage 2 (clock 2)")),
+    (1, 0, ("slot 0 reads neuron 0 (set 0) at tick 1 stage 0 (clock 1), "
+           "but its value is written only at tick 0 stage 2 (clock 2)")),
 ])
 def test_order_of_a_write_and_a_read(tick, stage, message):
     memory = tiny_memory(reads=reads_at(tick, stage))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sw.design.design import Network
 from sw.design.errors import DesignError
 from sw.design.slots import EMPTY, INFER, TRAIN, Slots
 
@@ -48,3 +49,39 @@ def test_wrong_length(name):
     with pytest.raises(DesignError) as error:
         Slots(FEATURES, **(facts | {name: np.zeros(3, np.int64)}))
     assert str(error.value) == f"slots.{name} must have shape (4,), got (3,)"
+
+
+NETWORK = Network((8, 4), 3, 3, (2,), ("sigmoid",))
+
+
+def changed(name: str, at: int, value: int, kind: int = TRAIN) -> Slots:
+    slots = Slots.train(FEATURES, [1, 0, 2, 1], [0, 3, 4, 15])
+    slots.kinds[:] = kind
+    getattr(slots, name)[at] = value
+    return slots
+
+
+@pytest.mark.parametrize(("slots", "message"), [
+    (changed("labels", 2, 3), "slots.labels[2] must be 0..2 in a training slot, got 3"),
+    (changed("labels", 1, -1), "slots.labels[1] must be 0..2 in a training slot, got -1"),
+    (changed("labels", 1, -1, INFER), "slots.labels[1] must be at least 0, got -1"),
+    (changed("rate_shifts", 3, 16), "slots.rate_shifts[3] must be 0..15 in a training slot, got 16"),
+    (changed("rate_shifts", 0, -1), "slots.rate_shifts[0] must be 0..15 in a training slot, got -1"),
+    (changed("kinds", 1, 3), "slots.kinds[1] must be 0 (empty), 1 (train) or 2 (infer), got 3"),
+    (
+        Slots.infer(np.zeros((2, 9), np.uint8), [0, 0]),
+        "slots.features must have at most 8 columns, the first layer's neurons, got 9",
+    ),
+])
+def test_slots_that_do_not_fit_a_network(slots, message):
+    with pytest.raises(DesignError) as error:
+        slots.check(NETWORK)
+    assert str(error.value) == message
+
+
+def test_slots_that_fit_a_network():
+    for kind in (EMPTY, INFER):
+        changed("labels", 2, 3, kind).check(NETWORK)  # no label
+        changed("rate_shifts", 2, 99, kind).check(NETWORK)  # not looked at
+    changed("labels", 0, 2).check(NETWORK)
+    Slots.empty(2, 1).check(NETWORK)

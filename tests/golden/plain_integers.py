@@ -18,10 +18,6 @@ def nearest(value: int, bits: int) -> int:
     return (2 * value + (1 << bits)) // (2 << bits)
 
 
-def clamp(value: int, low: int, high: int) -> int:
-    return low if value < low else min(value, high)
-
-
 class PlainJunction:
     def __init__(self, design, junction, initial):
         arithmetic = design.arithmetic
@@ -43,17 +39,27 @@ class PlainJunction:
         self.in_degree = in_degree
         self.weights = [int(w) for w in initial]
         self.biases = [0] * self.right
+        self.saturated: set[tuple[str, bool]] = set()  # what was clamped, and whether at the top
         self.lfsr = [
             (((group + (junction.index << 16)) * 0x9E3779B97F4A7C15) >> 13) % 2**47
             for group in range(1, -(-self.z // 32) + 1)
         ]
+
+    def clamp(self, what: str, value: int, low: int, high: int) -> int:
+        if low <= value <= high:
+            return value
+        self.saturated.add((what, value > high))
+        return low if value < low else high
 
     def forward(self, left: list[int]) -> tuple[list[int], list[int]]:
         sums = [b << self.operand_bits for b in self.biases]
         for weight, (i, j) in zip(self.weights, self.edges, strict=True):
             sums[j] += weight * left[i]
         edge = 1 << (self.s_width - 1)
-        s = [clamp(nearest(x, self.operand_bits), -edge, edge - 1) for x in sums]
+        s = [
+            self.clamp("preactivation", nearest(x, self.operand_bits), -edge, edge - 1)
+            for x in sums
+        ]
         return s, [self.f(x) for x in s]
 
     def sigma(self, s: int) -> tuple[int, float]:
@@ -65,7 +71,7 @@ class PlainJunction:
 
     def f(self, s: int) -> int:
         if self.activation == "relu":
-            return clamp(s, 0, self.high)
+            return 0 if s < 0 else self.clamp("relu", s, 0, self.high)
         index, sigma = self.sigma(s)
         if index == 0:
             return 0
@@ -83,7 +89,7 @@ class PlainJunction:
         sums = [0] * self.left
         for weight, (i, j) in zip(self.weights, self.edges, strict=True):
             sums[i] += weight * delta[j]
-        return [clamp(nearest(x, self.n), self.low, self.high) for x in sums]
+        return [self.clamp("left delta", nearest(x, self.n), self.low, self.high) for x in sums]
 
     def update(self, left: list[int], delta: list[int], k: int) -> None:
         numbers = self.draw() if self.stochastic else None
@@ -96,14 +102,14 @@ class PlainJunction:
             else:  # add a uniform number below one unit of the last kept place, take the floor
                 fraction = numbers[w] >> (15 - bits)
                 change = floor_div(change + floor_div(fraction << drop, bits), drop)
-            self.weights[w] = clamp(self.weights[w] - change, self.low, self.high)
+            self.weights[w] = self.clamp("weight", self.weights[w] - change, self.low, self.high)
         for j in range(self.right):
             if numbers is None:
                 change = nearest(delta[j], k)
             else:
                 first = numbers[j * self.in_degree]
                 change = floor_div(delta[j] + floor_div(first << k, 15), k)
-            self.biases[j] = clamp(self.biases[j] - change, self.low, self.high)
+            self.biases[j] = self.clamp("bias", self.biases[j] - change, self.low, self.high)
 
     def draw(self) -> list[int]:
         numbers = []
@@ -147,7 +153,9 @@ class PlainNetwork:
             if kind == TRAIN and i + 1 == len(self.junctions):
                 one = 1 << junction.n
                 here["deltas"][i] = [
-                    clamp(a - (one if j == label else 0), junction.low, junction.high)
+                    junction.clamp(
+                        "output delta", a - (one if j == label else 0), junction.low, junction.high
+                    )
                     for j, a in enumerate(here["layers"][-1])
                 ]
             m = n - self.lags[i]

@@ -189,9 +189,8 @@ def test_free_run_of_100_slots_at_22_fraction_bits(activation, cost):
         slots = random_training(100, seed)
         worst.append(free_run(design, slots))
         # the lags are part of what is computed
-        assert free_run(design, slots, shorter) > 4e-3
+        assert free_run(design, slots, shorter) > 2e-3
     together = [w for w in worst if w < 1e-5]
-    print(worst)
     assert len(together) >= 5
     assert max(worst) < 2e-3
 

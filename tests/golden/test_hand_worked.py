@@ -100,7 +100,7 @@ def test_every_word():
     assert words[2, "delta"] == DELTAS_2
     assert words[2, "left_delta"] == LEFT_DELTAS_2
     assert words[1, "delta"] == DELTAS_1
-    first, second = network.junctions
+    first = network.junctions[0]
     assert first.slope(np.array(PREACTIVATIONS_1)).tolist() == SLOPES_1
     state = network.state()
     assert [w.tolist() for w in state.weights] == [NEW_WEIGHTS_1, NEW_WEIGHTS_2]

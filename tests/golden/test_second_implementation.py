@@ -5,13 +5,13 @@ import pytest
 
 from sw.design.design import Arithmetic, Hardware, Network, PatternSettings
 from sw.design.slots import EMPTY
-from sw.golden.network import GoldenNetwork
+from sw.golden.network import GoldenNetwork, State
 from tests.design.random_designs import random_design, random_slots
 from tests.golden.plain_integers import PlainNetwork
 
 
-def compare(design, slots) -> dict:
-    """Run both, assert that everything is equal; returns every intermediate word."""
+def compare(design, slots, state=None) -> PlainNetwork:
+    """Run both, from a given state, and assert that everything is equal."""
     words = {}
 
     def trace(slot, junction, name, values):
@@ -20,6 +20,12 @@ def compare(design, slots) -> dict:
 
     plain = PlainNetwork(design)
     traced, quick = GoldenNetwork(design, trace=trace), GoldenNetwork(design)
+    if state is not None:
+        for i, junction in enumerate(plain.junctions):
+            junction.weights = state.weights[i].tolist()
+            junction.biases = state.biases[i].tolist()
+        for golden in (traced, quick):
+            golden.load(state)
     expected = [
         plain.slot(f, int(label), int(kind), int(k))
         for f, label, kind, k in zip(
@@ -40,7 +46,7 @@ def compare(design, slots) -> dict:
     assert words.keys() == plain.words.keys()
     for key, values in words.items():
         assert values == plain.words[key], key
-    return words
+    return plain
 
 
 def test_random_designs(long_run):
@@ -50,34 +56,64 @@ def test_random_designs(long_run):
         compare(design, random_slots(rng, design, 30))
 
 
-@pytest.mark.parametrize("rounding", ["nearest", "stochastic"])
-@pytest.mark.parametrize(("width", "integer_bits"), [(5, 0), (12, 3), (18, 2)])
-def test_widths(width, integer_bits, rounding):
-    """From formats that saturate at once to sums that need 64 bits."""
-    rng = np.random.Generator(np.random.PCG64([53, width]))
-    design = random_design(
-        rng, weights=150,
-        network=Network((24, 12, 6), 20, 5, (4, 3), ("relu", "sigmoid"), "quadratic"),
+def two_junctions(rng, **arithmetic):
+    return random_design(
+        rng,
+        network=Network((24, 12, 6), 20, 5, (4, 3), ("relu", "sigmoid")),
         pattern=(PatternSettings(), PatternSettings(kind=1)),
         hardware=Hardware((24, 6)),
-        arithmetic=Arithmetic(
-            width=width,
-            integer_bits=integer_bits,
-            preactivation_integer_bits=integer_bits,
-            rounding=rounding,
-        ),
+        arithmetic=Arithmetic(**arithmetic),
     )
-    words = compare(design, random_slots(rng, design, 150))
-    number, wide = design.arithmetic.number, design.arithmetic.preactivation
-    seen = {
-        name: {v for (_, _, n), values in words.items() if n == name for v in values}
-        for name in ("preactivation", "weights", "left_delta")
+
+
+@pytest.mark.parametrize("rounding", ["nearest", "stochastic"])
+@pytest.mark.parametrize(("width", "dtype"), [(4, np.int32), (12, np.int32), (18, np.int64)])
+def test_widths(width, dtype, rounding):
+    rng = np.random.Generator(np.random.PCG64([53, width]))
+    design = two_junctions(rng, width=width, integer_bits=1, rounding=rounding)
+    assert {j.dtype for j in GoldenNetwork(design).junctions} == {dtype}
+    compare(design, random_slots(rng, design, 40))
+
+
+@pytest.mark.parametrize("integer_bits", [0, 2])
+def test_saturation_of_everything_that_can_saturate(integer_bits):
+    """From weights and biases at the ends of their range; each end of each kind is reached."""
+    rng = np.random.Generator(np.random.PCG64([56, integer_bits]))
+    design = two_junctions(
+        rng, width=6, integer_bits=integer_bits, preactivation_integer_bits=integer_bits
+    )
+    number = design.arithmetic.number
+    ends = (number.minimum, number.maximum)
+    saturated = set()
+    for _ in range(12):
+        state = State(
+            [rng.choice(ends, j.weights) for j in design.junctions],
+            [rng.choice(ends, j.right) for j in design.junctions],
+            [],
+        )
+        slots = random_slots(rng, design, 12)
+        slots.rate_shifts[:] = 0
+        plain = compare(design, slots, state)
+        saturated |= set().union(*(j.saturated for j in plain.junctions))
+    expected = {
+        (what, top) for what in ("preactivation", "left delta", "weight", "bias")
+        for top in (False, True)
     }
-    if width == 5:  # both ends are reached, so saturation was compared too
-        assert {number.minimum, number.maximum} <= seen["weights"]
-        assert wide.maximum in seen["preactivation"]
-    dtypes = {j.dtype for j in GoldenNetwork(design).junctions}
-    assert dtypes == ({np.int64} if width == 18 else {np.int32})
+    if integer_bits == 0:  # an output of 1 with target 0 is just beyond the largest delta
+        expected.add(("output delta", True))
+    assert saturated == expected  # a rectifier's output is as wide as its pre-activation here
+
+
+def test_a_rectifier_saturates_where_the_preactivation_has_more_integer_bits():
+    rng = np.random.Generator(np.random.PCG64(57))
+    design = two_junctions(rng, width=8, integer_bits=1, preactivation_integer_bits=4)
+    state = State(
+        [np.full(j.weights, 127) for j in design.junctions],
+        [np.full(j.right, 127) for j in design.junctions],
+        [],
+    )
+    plain = compare(design, random_slots(rng, design, 12), state)
+    assert ("relu", True) in plain.junctions[0].saturated
 
 
 def test_more_than_one_lfsr():
