@@ -1,5 +1,7 @@
 """The whole accelerator: slots in, results out, every junction busy with slots of its own."""
 
+from itertools import pairwise
+
 from amaranth import Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
@@ -77,7 +79,7 @@ class Accelerator(wiring.Component):
                 unit.ff_next.eq(descriptors[age]),
                 unit.up_next.eq(descriptors[age + lag]),
             ]
-        for left, right in zip(self.units, self.units[1:], strict=False):
+        for left, right in pairwise(self.units):
             self._join(m, left, right)
         self._output(m)
         self._config(m)
@@ -136,7 +138,7 @@ class Accelerator(wiring.Component):
         descriptors = [Signal(layout, name=f"slot_{age}") for age in range(oldest + 1)]
         with m.If(tick & begins):
             m.d.sync += descriptors[0].eq(descriptor)
-            m.d.sync += [old.eq(new) for new, old in zip(descriptors, descriptors[1:], strict=False)]
+            m.d.sync += [old.eq(new) for new, old in pairwise(descriptors)]
         return tick, descriptors
 
     def _join(self, m: Module, left: JunctionUnit, right: JunctionUnit) -> None:

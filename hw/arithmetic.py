@@ -1,6 +1,7 @@
 """Exact sums and products, rounded and saturated once at the end."""
 
 from amaranth import Const, Module, Mux, Signal, signed
+
 from sw.design.fixed import Format
 
 __all__ = ["adder_tree", "bits_for", "dropped", "product", "saturated"]

@@ -10,14 +10,15 @@ from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT, Ports
 
 __all__ = ["ConfigPort"]
 
-SETTLE = 4  # clocks from an address to its value at the reading side, and from a write to a safe next access
+SETTLE = 4  # clocks from an address to its value at the reading side
 
 
 class ConfigPort(wiring.Component):
     """Serves requests between two ticks; see sw.design.ports for the streams.
 
     A request stops the ticks (``hold``), waits ``drain`` clocks until nothing is in flight, splits its index
-    into lane and row by long division (a bit per clock), then writes or reads.
+    into lane and row by long division (a bit per clock), unless it is the index after the one before, then
+    writes or reads.
 
     Members: ``config``, ``readback``; ``hold``: no tick may come; ``access``: nothing is in flight any
     more, the memories' addresses may be taken over; ``write[L]`` pulse per junction; ``kind``, ``lane``,
@@ -63,6 +64,7 @@ class ConfigPort(wiring.Component):
         request = Signal(self.layout)
         divisor = self._lanes(m, request)
         waiting = Signal(range(max(self.drain, SETTLE, self.index_bits) + 1))
+        served = Signal()  # lane and row are those of `request`
         quotient, rest = Signal(self.index_bits), Signal(self.index_bits + 1)
         shifted = Signal(self.index_bits + 1)
         fits = Signal()
@@ -74,6 +76,10 @@ class ConfigPort(wiring.Component):
             self.row.eq(quotient),
             self.value.eq(request.value),
         ]
+        # the usual case, one value after another, needs no division
+        follows = Signal()
+        same = (self.config.payload.junction == request.junction) & (self.config.payload.kind == request.kind)
+        m.d.comb += follows.eq(same & (self.config.payload.index == request.index + 1) & served)
         with m.FSM():
             with m.State("RUN"), m.If(self.config.valid):
                 m.d.sync += [self.hold.eq(1), waiting.eq(self.drain)]
@@ -85,10 +91,17 @@ class ConfigPort(wiring.Component):
                     m.next = "TAKE"
             with m.State("TAKE"):
                 m.d.comb += self.config.ready.eq(1)
-                m.d.sync += request.eq(self.config.payload)
-                m.d.sync += [quotient.eq(self.config.payload.index), rest.eq(0), waiting.eq(self.index_bits - 1)]
                 with m.If(self.config.valid):
-                    m.next = "DIVIDE"
+                    m.d.sync += request.eq(self.config.payload)
+                    with m.If(follows):
+                        row_ends = rest == divisor - 1
+                        m.d.sync += [rest.eq(Mux(row_ends, 0, rest + 1)), quotient.eq(quotient + row_ends)]
+                        m.d.sync += waiting.eq(SETTLE)
+                        m.next = "SERVE"
+                    with m.Else():
+                        m.d.sync += [quotient.eq(self.config.payload.index), rest.eq(0)]
+                        m.d.sync += waiting.eq(self.index_bits - 1)
+                        m.next = "DIVIDE"
                 with m.Else():
                     m.d.sync += [self.hold.eq(0), self.access.eq(0)]
                     m.next = "RUN"
@@ -107,7 +120,7 @@ class ConfigPort(wiring.Component):
                     for i, write in enumerate(self.write):
                         with m.Case(i):
                             m.d.comb += write.eq(request.write & (waiting == SETTLE))
-                with m.If(waiting == 0):
+                with m.If((waiting == 0) | (request.write & (waiting == SETTLE - 1))):
                     m.next = "ANSWER"
             with m.State("ANSWER"):
                 with m.Switch(request.junction):
@@ -115,6 +128,7 @@ class ConfigPort(wiring.Component):
                         with m.Case(i):
                             m.d.comb += self.readback.payload.eq(value)
                 m.d.comb += self.readback.valid.eq(~request.write)
+                m.d.sync += served.eq(1)
                 with m.If(request.write | self.readback.ready):
                     m.next = "TAKE"
         return m

@@ -1,7 +1,7 @@
-"""Verilog to an executable harness, kept by what it was made from.
+"""Verilog to an executable, kept by what it was made from.
 
-Two ways: the best code for long runs (minutes for a big design), or the quickest build for small ones, which
-reuses the parts that do not depend on the design.
+Two ways: the best code for long runs (a minute or two for a big design), or the quickest build, which reuses
+the parts that do not depend on the design.
 """
 
 import hashlib
@@ -16,10 +16,11 @@ from pathlib import Path
 from sim.errors import SimError
 from sim.toolchain import Verilator, find_verilator, verilate
 
-__all__ = ["CACHE", "WAIVED", "Built", "build_harness", "cached", "digest"]
+__all__ = ["CACHE", "LIBRARY", "WAIVED", "Built", "build_harness", "cached", "digest", "quick_build"]
 
 CACHE = Path("build/verilator")
 _HERE = Path(__file__).resolve().parent
+LIBRARY = ("verilated.cpp", "verilated_threads.cpp")
 _SOURCES = ("harness.cpp", "model.cpp", "model.h")
 
 # what Amaranth writes is full of the first three, and means them; the others are comparisons that one
@@ -57,7 +58,8 @@ def build_harness(verilog: Path, *, cache: Path = CACHE, fast: bool = False) -> 
     key = digest(verilator, flags, [verilog, *sources])
 
     def quick(folder: Path) -> Path:
-        return _quick_build(verilog, folder, verilator, _runtime(cache, verilator))
+        shared = [verilator.root / "include" / name for name in LIBRARY] + [_HERE / "harness.cpp"]
+        return quick_build([verilog], _HERE / "model.cpp", folder, cache, verilator, shared)
 
     def best(folder: Path) -> Path:
         return verilate(
@@ -112,24 +114,38 @@ def cached(folder: Path, make: Callable[[Path], Path]) -> tuple[Path, bool]:
         shutil.rmtree(ready, ignore_errors=True)
 
 
-def _quick_build(verilog: Path, work: Path, verilator: Verilator, runtime: Path) -> Path:
-    """One C++ file of everything, against the precompiled header and objects of `_runtime`."""
-    out = work / "cpp"
-    command = [str(verilator.executable), "--cc", "--top-module", "top", "--prefix", "Vtop"]
-    _run([*command, "--Mdir", str(out), *_QUICK_TRANSLATE, str(verilog.resolve())], work, verilator)
-    names = sorted(file.name for file in out.glob("Vtop*.cpp"))
-    whole = "".join(f'#include "{name}"\n' for name in names) + '#include "model.cpp"\n'
-    (out / "whole.cpp").write_text(whole)
-    compile_ = ["g++", *_compile_options(verilator), f"-I{out.resolve()}", "-include", str(runtime / "pre.h")]
-    _run([*compile_, "-c", str(out.resolve() / "whole.cpp"), "-o", str(out.resolve() / "whole.o")], work, verilator)
+def quick_build(
+    sources: Sequence[Path],
+    main: Path,
+    work: Path,
+    cache: Path,
+    verilator: Verilator,
+    shared: Sequence[Path],
+    *,
+    translate: Sequence[str] = (),
+    link: Sequence[str] = (),
+) -> Path:
+    """``Vtop`` in ``work``: one C++ file of the whole model and ``main``, against a precompiled header and objects.
+
+    ``shared``: C++ files that do not depend on the design; built once per ``cache``. ``translate``, ``link``:
+    further options of Verilator and of the linker.
+    """
+    runtime = _runtime(cache, verilator, shared)
+    out = (work / "cpp").resolve()
+    command = [str(verilator.executable), "--cc", "--top-module", "top", "--prefix", "Vtop", "--Mdir", str(out)]
+    _run([*command, *_QUICK_TRANSLATE, *translate, *(str(file.resolve()) for file in sources)], work, verilator)
+    parts = [*sorted(out.glob("Vtop*.cpp")), main]
+    (out / "whole.cpp").write_text("".join(f'#include "{part}"\n' for part in parts))
+    options = [*_compile_options(verilator), f"-I{out}", "-include", str(runtime / "pre.h")]
+    _run(["g++", *options, "-c", str(out / "whole.cpp"), "-o", str(out / "whole.o")], work, verilator)
     objects = [str(file) for file in sorted(runtime.glob("*.o"))]
-    _run(["g++", "-o", "Vtop", str(out.resolve() / "whole.o"), *objects, "-pthread"], work, verilator)
+    _run(["g++", "-o", "Vtop", str(out / "whole.o"), *objects, "-pthread", *link], work, verilator)
     return work / "Vtop"
 
 
-def _runtime(cache: Path, verilator: Verilator) -> Path:
-    """Folder with what every quick build shares: the library's objects, the harness, a precompiled header."""
-    key = digest(verilator, _QUICK_COMPILE, [_HERE / "harness.cpp", _HERE / "model.h"])
+def _runtime(cache: Path, verilator: Verilator, shared: Sequence[Path]) -> Path:
+    """Folder with what the quick builds of one kind share: objects and a precompiled header."""
+    key = digest(verilator, _QUICK_COMPILE, [*shared, _HERE / "model.h"])
     folder = (cache / f"runtime-{key}").resolve()
     if folder.is_dir():
         return folder
@@ -139,8 +155,7 @@ def _runtime(cache: Path, verilator: Verilator) -> Path:
     options = _compile_options(verilator)
     (work / "pre.h").write_text('#include "verilated.h"\n')
     _run(["g++", *options, "-x", "c++-header", "pre.h", "-o", "pre.h.gch"], work, verilator)
-    include = verilator.root / "include"
-    for source in (include / "verilated.cpp", include / "verilated_threads.cpp", _HERE / "harness.cpp"):
+    for source in shared:
         # optimised: these are built once and run in every design
         _run(["g++", *options, "-O2", "-c", str(source), "-o", f"{source.stem}.o"], work, verilator)
     try:

@@ -15,7 +15,7 @@ from cocotb_tools import runner as cocotb_runner
 
 from hw.verilog import write
 from sim.bench_plan import VARIABLE, Plan
-from sim.build import CACHE, WAIVED, Built, build_harness, cached, digest
+from sim.build import CACHE, LIBRARY, WAIVED, Built, build_harness, cached, digest, quick_build
 from sim.errors import SimError
 from sim.toolchain import find_verilator, verilate
 from sw.design.design import Design
@@ -28,8 +28,7 @@ _PINS = [
     *(f"{stream}__{part}" for stream in _STREAMS for part in ("payload", "valid", "ready")),
     *("count_slots", "count_correct", "count_cycles", "count_stalls"),
 ]
-_BENCH_ARGS = [*WAIVED, "--vpi", "--x-assign", "fast", "--noassert", "--output-split", "20000"]
-_BENCH_CFLAGS = ["-O1", "-std=gnu++17"]
+_WAVE_ARGS = ["--trace-fst", "-O3", "--x-assign", "fast", "--noassert", "--output-split", "20000", *WAIVED]
 
 
 class BenchFailed(SimError):
@@ -80,26 +79,22 @@ def build_bench(verilog: Path, *, cache: Path = CACHE, waves: bool = False) -> B
     verilator = find_verilator()
     if waves:
         _check_zlib()
-    libraries = cocotb_tools.config.libs_dir
-    main = cocotb_tools.config.share_dir / "lib" / "verilator" / "verilator.cpp"
-    args = [*_BENCH_ARGS, "-LDFLAGS", f"-Wl,-rpath,{libraries} -L{libraries} -lcocotbvpi_verilator"]
-    if waves:
-        args.append("--trace-fst")
+    libraries = str(cocotb_tools.config.libs_dir)
+    main = Path(cocotb_tools.config.share_dir) / "lib" / "verilator" / "verilator.cpp"
+    link = [f"-Wl,-rpath,{libraries}", f"-L{libraries}", "-lcocotbvpi_verilator"]
     pins = "`verilator_config\n" + "".join(f'public_flat_rw -module "top" -var "{pin}"\n' for pin in _PINS)
-    key = digest(verilator, [*args, *_BENCH_CFLAGS, pins, cocotb.__version__], [verilog, Path(main)])
+    key = digest(verilator, [*link, pins, cocotb.__version__, *(_WAVE_ARGS if waves else [])], [verilog, main])
 
     def make(folder: Path) -> Path:
         control = folder / "pins.vlt"
         control.write_text(pins)
-        return verilate(
-            [control, verilog],
-            "top",
-            folder,
-            cflags=_BENCH_CFLAGS,
-            extra_args=args,
-            exe=[Path(main)],
-            verilator=verilator,
-        )
+        sources = [control, verilog]
+        if waves:  # with the library that writes them: not worth a quick build
+            args = ["--vpi", *_WAVE_ARGS, "-LDFLAGS", " ".join(link)]
+            return verilate(sources, "top", folder, cflags=["-std=gnu++17"], extra_args=args, exe=[main])
+        # unoptimised: Python takes most of the time of a clock
+        shared = [verilator.root / "include" / name for name in (*LIBRARY, "verilated_vpi.cpp")]
+        return quick_build(sources, main, folder, cache, verilator, shared, translate=["--vpi"], link=link)
 
     started = time.perf_counter()
     folder, made = cached(cache / f"bench-{key}", make)

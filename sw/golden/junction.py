@@ -43,7 +43,8 @@ class GoldenJunction:
         self._half = self.dtype(1 << (self.number.fraction_bits - 1))
         self._operand_half = self.dtype(1 << (junction.operand_fraction - 1))
         self._lfsr = lfsr.seeds(junction.index, junction.z)
-        self._drawn: list[tuple[np.ndarray, np.ndarray]] = []  # numbers of the coming training slots, and the state before each
+        # numbers of the coming training slots, the next one last, and the LFSR states after each
+        self._drawn: list[tuple[np.ndarray, np.ndarray]] = []
         self._dropped = arithmetic.preactivation.width - arithmetic.index_bits
         # rolled, so that a negative index finds its entry from the end, as NumPy counts
         middle = 1 << (arithmetic.index_bits - 1)
@@ -103,6 +104,7 @@ class GoldenJunction:
         """UP: w -= Q(a * delta * 2^-k), b -= Q(delta * 2^-k), each saturated once; steps the LFSRs."""
         changes = np.multiply(edges, delta[:, None], out=self._changes)
         drop = self.junction.operand_fraction + rate_shift
+        bias_noise: int | np.ndarray
         if self.stochastic:
             draw = self._draw()
             changes += _aligned(draw, self.random_bits, drop)

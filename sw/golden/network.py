@@ -111,7 +111,7 @@ class GoldenNetwork:
                 n = block
                 continue
             outputs = self._step(features[n], kinds[n], labels[n], shifts[n])
-            if kinds[n] != EMPTY:
+            if outputs is not None:
                 activations[done] = outputs
                 done += 1
             n += 1
@@ -133,7 +133,7 @@ class GoldenNetwork:
     def _step(self, features: np.ndarray, kind: int, label: int, shift: int) -> np.ndarray | None:
         n, ring, trace = self._slot, len(self._kinds), self.trace
         self._kinds[n % ring], self._shifts[n % ring] = kind, shift
-        a = features
+        a = features  # from here on the activations of one layer after another
         if kind == TRAIN:
             self._last_training = n
         if kind != EMPTY:
@@ -153,7 +153,7 @@ class GoldenNetwork:
             if m >= 0 and self._kinds[m % ring] == TRAIN:
                 self._train(i, m, self._shifts[m % ring])
         self._slot += 1
-        return a
+        return None if kind == EMPTY else a
 
     def _train(self, i: int, m: int, shift: int) -> None:
         """BP and UP of slot m in junction i + 1."""

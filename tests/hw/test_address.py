@@ -1,0 +1,37 @@
+"""The address generator gives the rows of the pattern, one clock after any position."""
+
+import numpy as np
+import pytest
+
+from hw.address import AddressGenerator
+from sw.design.pattern import make_pattern
+from tests.hw.play import play
+
+# kind, left, right, out-degree, z, sweeps per start vector
+CASES = [
+    (1, 12, 6, 3, 4, 1),  # D = 3
+    (2, 12, 6, 3, 4, 1),
+    (2, 12, 6, 3, 4, 2),
+    (3, 12, 6, 3, 4, 1),
+    (2, 20, 16, 4, 2, 3),  # D = 10, the last start vector serves one sweep
+    (1, 8, 4, 2, 1, 1),  # one lane
+    (2, 8, 4, 2, 4, 1),  # D = 2
+    (3, 16, 4, 2, 4, 1),  # a power of two wraps by itself
+    (1, 4, 4, 2, 4, 1),  # D = 1
+    (2, 4, 4, 2, 4, 1),
+]
+
+
+@pytest.mark.parametrize(("kind", "left", "right", "out_degree", "z", "share"), CASES)
+def test_rows_of_every_position_in_any_order(kind, left, right, out_degree, z, share):
+    pattern = make_pattern(
+        kind=kind, left=left, right=right, out_degree=out_degree, z=z, seed=5, junction=1, sweeps_per_start=share
+    )
+    rng = np.random.Generator(np.random.PCG64(1))
+    clocks = np.concatenate([np.arange(pattern.clocks), rng.integers(0, pattern.clocks, 30)])
+    sweeps, steps = clocks // pattern.depth, clocks % pattern.depth
+    starts = np.zeros_like(sweeps) if kind == 1 else sweeps // pattern.sweeps_per_start
+    played = [{"clock": c, "start": s, "step": t} for c, s, t in zip(clocks, starts, steps, strict=True)]
+    rows = play(AddressGenerator(pattern), played, ["rows"])["rows"]
+    assert (rows[1:] == pattern.rows[clocks[:-1]]).all()
+    assert pattern.depth == 1 or len(np.unique(rows)) == pattern.depth

@@ -1,0 +1,90 @@
+"""Sums, products, cuts and limits are those of sw.design.fixed, for every value of small formats."""
+
+from math import ceil, log2
+
+import numpy as np
+import pytest
+from amaranth.hdl import Module, Signal, signed
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hw.arithmetic import adder_tree, bits_for, dropped, product, saturated
+from sw.design.fixed import Format
+from tests.hw.play import evaluate, play
+
+
+@pytest.mark.parametrize(("count", "bits"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (256, 8), (257, 9)])
+def test_bits_for(count, bits):
+    assert bits_for(count) == bits
+
+
+@pytest.mark.parametrize("width", [1, 2, 5, 7])
+def test_saturated_is_exact_for_every_value(width):
+    values = np.arange(-(1 << (width - 1)), 1 << (width - 1))
+    source = Signal(signed(width))
+    formats = [Format(i, f) for i in range(3) for f in range(1, 5)]
+    found = evaluate(source, values, [saturated(source, fmt) for fmt in formats])
+    for column, fmt in zip(found.T, formats, strict=True):
+        assert (column == fmt.saturate(values)).all()
+        assert len(saturated(source, fmt)) <= max(fmt.width, width)
+
+
+@pytest.mark.parametrize("width", [1, 4, 7])
+def test_dropped_is_the_floor_for_every_value_even_where_no_bit_is_left(width):
+    values = np.arange(-(1 << (width - 1)), 1 << (width - 1))
+    source = Signal(signed(width))
+    cases = [(bits, extend) for bits in range(width + 4) for extend in (0, 1, 8)]
+    found = evaluate(source, values, [dropped(source, bits, extend=extend) for bits, extend in cases])
+    for column, (bits, _) in zip(found.T, cases, strict=True):
+        assert (column == values >> bits).all()
+    for bits, extend in cases:
+        assert len(dropped(source, bits, extend=extend)) == max(1, width - bits) + extend
+
+
+class Tree(wiring.Component):
+    """The sum and, to measure its latency, nothing else."""
+
+    def __init__(self, shape, terms: int, levels: int):
+        self.levels = levels
+        super().__init__({"terms": In(shape).array(terms), "sum": Out(signed(16))})
+
+    def elaborate(self, platform):
+        m = Module()
+        m.d.comb += self.sum.eq(adder_tree(m, list(self.terms), self.levels, "sum"))
+        return m
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3, 8])
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 13])
+def test_adder_tree_is_exact_and_as_late_as_the_schedule_says(count, levels):
+    latency = ceil(ceil(log2(count)) / levels)
+    rng = np.random.Generator(np.random.PCG64([count, levels]))
+    terms = rng.integers(-32, 32, (20, count))
+    terms[:2] = [[-32], [31]]
+    found = play(Tree(signed(6), count, levels), [{"terms": t} for t in terms], ["sum"])["sum"]
+    assert (found[latency:] == terms.sum(axis=1)[: 20 - latency]).all()
+    # as late as it says, not earlier
+    assert latency == 0 or (found[latency - 1 : -1] != terms.sum(axis=1)[: 20 - latency]).any()
+
+
+class Product(wiring.Component):
+    left: In(5)
+    right: In(signed(4))
+    product: Out(signed(12))
+
+    def __init__(self, stages: int):
+        self.stages = stages
+        super().__init__()
+
+    def elaborate(self, platform):
+        m = Module()
+        m.d.comb += self.product.eq(product(m, self.left, self.right, self.stages, "product"))
+        return m
+
+
+@pytest.mark.parametrize("stages", [1, 2, 3, 4])
+def test_product_is_exact_after_its_stages(stages):
+    pairs = [(left, right) for left in (0, 1, 17, 31) for right in range(-8, 8)]
+    steps = [{"left": left, "right": right} for left, right in pairs]
+    found = play(Product(stages), steps, ["product"])["product"]
+    assert found[stages:].tolist() == [left * right for left, right in pairs[: len(pairs) - stages]]

@@ -1,0 +1,62 @@
+"""Right deltas: times f' once, rounded; then shifted for every rate."""
+
+import numpy as np
+import pytest
+
+from hw.delta import RightDelta
+from sw.design.schedule import Schedule
+from sw.golden.junction import GoldenJunction
+from tests.hw.designs import make
+from tests.hw.play import play
+
+CLOCKS = 120
+# activation of the hidden layer, junction (from 0), width, integer bits
+CASES = [
+    ("sigmoid", 0, 4, 1), ("sigmoid", 0, 6, 0), ("sigmoid", 0, 18, 2), ("relu", 0, 8, 1), ("sigmoid", 1, 8, 3),
+    ("relu", 0, 4, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("multiply", [1, 3])
+@pytest.mark.parametrize(("activation", "index", "width", "integer_bits"), CASES)
+def test_delta_and_its_shifts_at_the_stage_of_the_schedule(activation, index, width, integer_bits, multiply):
+    design = make(
+        "delta", (4, 4, 2), (2, 2), (4, 2), activation=(activation, "sigmoid"), width=width,
+        integer_bits=integer_bits, preactivation_integer_bits=3, stages=(multiply, 1, 1),
+    )  # fmt: skip
+    junction, number = design.junctions[index], design.arithmetic.number
+    scaled = design.scaled_delta(junction)
+    operands = Schedule.of(design).stages[index].operands
+    rng = np.random.Generator(np.random.PCG64([width, index]))
+    units = junction.per_clock
+    raw = rng.integers(number.minimum, number.maximum + 1, (CLOCKS, units))
+    raw[:2] = [[number.minimum], [number.maximum]]
+    rates = np.concatenate([np.arange(16), rng.integers(0, 16, CLOCKS - 16)])
+    relu = activation == "relu"
+    slopes = rng.integers(0, 2 if relu else (1 << (number.fraction_bits - 2)) + 1, (CLOCKS, units))
+    slopes[:2] = slopes.max()
+
+    # the work of tick t: slope in clock t + 1, raw in t + 1 or t + 2, rate in t + operands - 1
+    raw_stage = 2 if scaled else 1
+    steps = []
+    for clock in range(CLOCKS + operands):
+        step = {
+            "raw": raw[(clock - raw_stage) % CLOCKS],
+            "rate_shift": rates[(clock - operands + 1) % CLOCKS],
+        }
+        if scaled:
+            step["slope"] = slopes[(clock - 1) % CLOCKS]
+        steps.append(step)
+    slope_bits = 1 if relu else max(1, number.fraction_bits - 1)
+    seen = play(RightDelta(design, junction, slope_bits), steps, ["delta", "weight_delta", "bias_delta"])
+    seen = {name: values[operands:] for name, values in seen.items()}
+
+    due = raw
+    if scaled:
+        unit = number.fraction_bits if relu else 0
+        due = GoldenJunction(design, junction).scale(raw, slopes << unit)
+        assert (due == np.floor(raw * (slopes << unit) / 2.0**number.fraction_bits + 0.5)).all()
+    assert (seen["delta"] == due).all()
+    assert (seen["weight_delta"] == due << (7 - rates % 8)[:, None]).all()
+    assert (seen["bias_delta"] == due << (15 - rates)[:, None]).all()
+    assert len(np.unique(due)) > 2
