@@ -27,12 +27,12 @@ _SOURCES = ("harness.cpp", "model.cpp", "model.h")
 # design decides at build time and another does not
 WAIVED = ["-Wno-WIDTHEXPAND", "-Wno-WIDTHTRUNC", "-Wno-CASEINCOMPLETE", "-Wno-UNSIGNED", "-Wno-CMPCONST"]
 _TRANSLATE = [*WAIVED, "-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert"]
-# files of this many statements: two cores share the work, and no single file takes minutes
-_BEST_TRANSLATE = [*_TRANSLATE, "--output-split", "20000"]
-_BEST_COMPILE = ["-O3", "-march=native", "-std=gnu++17"]
+# small files: all cores share the work, and the compiler's effort, which grows faster than a file, stays low
+_BEST_TRANSLATE = [*_TRANSLATE, "--output-split", "5000"]
+_BEST_COMPILE = ["-O2", "-march=native", "-std=gnu++17"]
 _QUICK_TRANSLATE = [*_TRANSLATE, "--output-split", "0"]
 _QUICK_COMPILE = ["-O0", "-std=gnu++17"]
-_DEFINES = ["VERILATOR=1", "VM_COVERAGE=0", "VM_SC=0", "VM_TIMING=0", "VM_TRACE=0", "VM_TRACE_FST=0", "VM_TRACE_VCD=0"]
+_DEFINES = ["VERILATOR=1", "VM_COVERAGE=0", "VM_SC=0", "VM_TIMING=0", "VM_TRACE_VCD=0"]
 
 
 @dataclass(frozen=True)
@@ -124,35 +124,39 @@ def quick_build(
     *,
     translate: Sequence[str] = (),
     link: Sequence[str] = (),
+    waves: bool = False,
 ) -> Path:
     """``Vtop`` in ``work``: one C++ file of the whole model and ``main``, against a precompiled header and objects.
 
     ``shared``: C++ files that do not depend on the design; built once per ``cache``. ``translate``, ``link``:
-    further options of Verilator and of the linker.
+    further options of Verilator and of the linker. ``waves``: with FST output, which needs zlib.
     """
-    runtime = _runtime(cache, verilator, shared)
+    if waves:
+        shared = [*shared, verilator.root / "include" / "verilated_fst_c.cpp"]
+        translate, link = [*translate, "--trace-fst"], [*link, "-lz"]
+    compile_ = _compile_options(verilator, waves)
+    runtime = _runtime(cache, verilator, shared, compile_)
     out = (work / "cpp").resolve()
     command = [str(verilator.executable), "--cc", "--top-module", "top", "--prefix", "Vtop", "--Mdir", str(out)]
     _run([*command, *_QUICK_TRANSLATE, *translate, *(str(file.resolve()) for file in sources)], work, verilator)
     parts = [*sorted(out.glob("Vtop*.cpp")), main]
     (out / "whole.cpp").write_text("".join(f'#include "{part}"\n' for part in parts))
-    options = [*_compile_options(verilator), f"-I{out}", "-include", str(runtime / "pre.h")]
+    options = [*compile_, f"-I{out}", "-include", str(runtime / "pre.h")]
     _run(["g++", *options, "-c", str(out / "whole.cpp"), "-o", str(out / "whole.o")], work, verilator)
     objects = [str(file) for file in sorted(runtime.glob("*.o"))]
     _run(["g++", "-o", "Vtop", str(out / "whole.o"), *objects, "-pthread", *link], work, verilator)
     return work / "Vtop"
 
 
-def _runtime(cache: Path, verilator: Verilator, shared: Sequence[Path]) -> Path:
+def _runtime(cache: Path, verilator: Verilator, shared: Sequence[Path], options: Sequence[str]) -> Path:
     """Folder with what the quick builds of one kind share: objects and a precompiled header."""
-    key = digest(verilator, _QUICK_COMPILE, [*shared, _HERE / "model.h"])
+    key = digest(verilator, options, [*shared, _HERE / "model.h", _HERE / "lz4" / "lz4.h"])
     folder = (cache / f"runtime-{key}").resolve()
     if folder.is_dir():
         return folder
     work = folder.with_name(f"{folder.name}.work-{os.getpid()}")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    options = _compile_options(verilator)
     (work / "pre.h").write_text('#include "verilated.h"\n')
     _run(["g++", *options, "-x", "c++-header", "pre.h", "-o", "pre.h.gch"], work, verilator)
     for source in shared:
@@ -167,10 +171,11 @@ def _runtime(cache: Path, verilator: Verilator, shared: Sequence[Path]) -> Path:
     return folder
 
 
-def _compile_options(verilator: Verilator) -> list[str]:
+def _compile_options(verilator: Verilator, waves: bool) -> list[str]:
     include = verilator.root / "include"
-    paths = [f"-I{path}" for path in (include, include / "vltstd", _HERE)]
-    return [*_QUICK_COMPILE, "-faligned-new", *paths, *(f"-D{define}" for define in _DEFINES)]
+    paths = [f"-I{path}" for path in (include, include / "vltstd", _HERE, *([_HERE / "lz4"] if waves else []))]
+    defines = [*_DEFINES, f"VM_TRACE={int(waves)}", f"VM_TRACE_FST={int(waves)}"]
+    return [*_QUICK_COMPILE, "-faligned-new", *paths, *(f"-D{define}" for define in defines)]
 
 
 def _run(command: list[str], folder: Path, verilator: Verilator) -> None:

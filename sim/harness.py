@@ -33,7 +33,7 @@ def record_type(outputs: int) -> np.dtype:
 
 @dataclass(frozen=True)
 class Counters:
-    """The harness's own count of clocks and seconds of processor time, and the machine's four counters."""
+    """The harness: all clocks, seconds of processor time outside configuration; the machine: its four counters."""
 
     clocks: int
     seconds: float

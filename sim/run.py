@@ -24,7 +24,7 @@ __all__ = ["Job", "run", "training_order"]
 
 _LAST = 1000  # training samples whose accuracy is reported
 _BENCH_SLOTS = 300
-_BENCH_CLOCKS = 400_000  # cocotb takes some 40 microseconds for each
+_BENCH_CLOCKS = 450_000  # cocotb takes 30 to 50 microseconds for each
 _BENCH_PAUSES = 0.05
 
 
@@ -139,7 +139,7 @@ def _plan(job: Job, design: Design, data: Dataset, ports: Path, folder: Path) ->
     """As many slots as fit beside the configuration, at least enough to fill and run every queue over."""
     schedule = Schedule.of(design)
     requests = 2 * sum(j.weights + j.right for j in design.junctions)
-    left = _BENCH_CLOCKS - 35 * requests
+    left = _BENCH_CLOCKS - 25 * requests
     slots = max(2 * schedule.flush_slots + 16, min(_BENCH_SLOTS, left // (2 * schedule.clocks)))
     count = min(slots, len(data.xtr))
     return Plan(

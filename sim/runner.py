@@ -15,9 +15,9 @@ from cocotb_tools import runner as cocotb_runner
 
 from hw.verilog import write
 from sim.bench_plan import VARIABLE, Plan
-from sim.build import CACHE, LIBRARY, WAIVED, Built, build_harness, cached, digest, quick_build
+from sim.build import CACHE, LIBRARY, Built, build_harness, cached, digest, quick_build
 from sim.errors import SimError
-from sim.toolchain import find_verilator, verilate
+from sim.toolchain import find_verilator
 from sw.design.design import Design
 
 __all__ = ["BenchFailed", "BenchRun", "Generated", "build", "build_bench", "generate", "run_bench"]
@@ -28,7 +28,6 @@ _PINS = [
     *(f"{stream}__{part}" for stream in _STREAMS for part in ("payload", "valid", "ready")),
     *("count_slots", "count_correct", "count_cycles", "count_stalls"),
 ]
-_WAVE_ARGS = ["--trace-fst", "-O3", "--x-assign", "fast", "--noassert", "--output-split", "20000", *WAIVED]
 
 
 class BenchFailed(SimError):
@@ -83,18 +82,17 @@ def build_bench(verilog: Path, *, cache: Path = CACHE, waves: bool = False) -> B
     main = Path(cocotb_tools.config.share_dir) / "lib" / "verilator" / "verilator.cpp"
     link = [f"-Wl,-rpath,{libraries}", f"-L{libraries}", "-lcocotbvpi_verilator"]
     pins = "`verilator_config\n" + "".join(f'public_flat_rw -module "top" -var "{pin}"\n' for pin in _PINS)
-    key = digest(verilator, [*link, pins, cocotb.__version__, *(_WAVE_ARGS if waves else [])], [verilog, main])
+    key = digest(verilator, [*link, pins, cocotb.__version__, str(waves)], [verilog, main])
 
     def make(folder: Path) -> Path:
         control = folder / "pins.vlt"
         control.write_text(pins)
-        sources = [control, verilog]
-        if waves:  # with the library that writes them: not worth a quick build
-            args = ["--vpi", *_WAVE_ARGS, "-LDFLAGS", " ".join(link)]
-            return verilate(sources, "top", folder, cflags=["-std=gnu++17"], extra_args=args, exe=[main])
         # unoptimised: Python takes most of the time of a clock
         shared = [verilator.root / "include" / name for name in (*LIBRARY, "verilated_vpi.cpp")]
-        return quick_build(sources, main, folder, cache, verilator, shared, translate=["--vpi"], link=link)
+        sources = [control, verilog]
+        return quick_build(
+            sources, main, folder, cache, verilator, shared, translate=["--vpi"], link=link, waves=waves
+        )
 
     started = time.perf_counter()
     folder, made = cached(cache / f"bench-{key}", make)

@@ -3,7 +3,6 @@
 For machines of a few hundred clocks; sim/ does the same under Verilator for long runs.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,88 +11,36 @@ from amaranth.hdl import ClockDomain, Value
 
 from hw.accelerator import Accelerator
 from sim.program import state_from_values, state_requests
-from sim.streams import pack, unpack
-from sw.design import lfsr
 from sw.design.design import Design
-from sw.design.ports import Field, Ports
+from sw.design.ports import Ports
 from sw.design.schedule import Schedule
-from sw.design.slots import EMPTY, INFER, TRAIN, Slots
+from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork, State
 from tests.hw.play import simulate
+from tests.hw.stimulus import pack_words, random_slots, random_state, slot_beats, unpack_fields
 
-__all__ = ["Mismatch", "Run", "check", "pack_words", "random_slots", "random_state", "unpack_fields"]
+__all__ = ["Mismatch", "Run", "check", "compare_states"]
 
 LONGEST_PAUSE = 40
+CLOCKS_MOST = 20000
 
 
 class Mismatch(AssertionError):
     """Hardware and golden model differ; the message names slot, or junction and index, and both values."""
 
 
-def pack_words(fields: Sequence[Field], **values: Any) -> int:
-    return pack(fields, **{name: v if isinstance(v, list) else int(v) for name, v in values.items()})
-
-
-def unpack_fields(fields: Sequence[Field], payload: int) -> dict[str, Any]:
-    """Fields by name; activations as a list, even of one."""
-    words = {f.name: unpack(f, payload) for f in fields}
-    return {name: w if name == "activations" else w[0] for name, w in words.items()}
-
-
-def random_slots(design: Design, count: int, seed: int, kinds: Sequence[int] | None = None) -> Slots:
-    """All kinds and rates, labels missing in some inference slots, features at both ends now and then."""
-    rng = np.random.Generator(np.random.PCG64([seed, 1]))
-    network = design.network
-    features = rng.integers(0, 256, (count, network.inputs), dtype=np.uint8)
-    features[rng.random(count) < 0.15] = 255
-    if kinds is None:
-        kinds = rng.choice([TRAIN, INFER, EMPTY], count, p=[0.75, 0.15, 0.1])
-    labels = rng.integers(0, network.classes, count)
-    labels[(np.asarray(kinds) == INFER) & (rng.random(count) < 0.5)] = network.classes
-    shifts = np.where(rng.random(count) < 0.8, rng.integers(0, 5, count), rng.integers(5, 16, count))
-    return Slots(features, labels, np.asarray(kinds, np.uint8), shifts)
-
-
-def random_state(design: Design, seed: int) -> State:
-    """Weights and biases anywhere in their range, the first ones at its ends; any LFSR states."""
-    rng = np.random.Generator(np.random.PCG64([seed, 2]))
-    number = design.arithmetic.number
-    weights, biases = [], []
-    for j in design.junctions:
-        weights.append(rng.integers(number.minimum, number.maximum + 1, j.weights))
-        weights[-1][:2] = (number.minimum, number.maximum)[: j.weights]
-        biases.append(rng.integers(number.minimum // 2, number.maximum // 2 + 1, j.right))
-    states = [rng.integers(1, 1 << lfsr.LENGTH, lfsr.groups(j.z)).astype(np.uint64) for j in design.junctions]
-    return State(weights, biases, states)
-
-
-def slot_beats(design: Design, slots: Slots) -> list[int]:
-    """Payloads of the slot stream; what only counts on a slot's first beat is junk on the others."""
-    schedule, fields = Schedule.of(design), Ports.of(design).slots
-    words = schedule.features_per_beat
-    beats = []
-    for i in range(len(slots)):
-        kind = int(slots.kinds[i])
-        features = np.zeros(design.network.neurons[0], int)
-        features[: design.network.inputs] = slots.features[i]
-        for beat in range(1 if kind == EMPTY else schedule.beats):
-            first = {"kind": kind, "label": int(slots.labels[i]), "rate_shift": int(slots.rate_shifts[i])}
-            head = first if beat == 0 else {"kind": 3, "label": 0, "rate_shift": 15}
-            part = features[beat * words : (beat + 1) * words].tolist()
-            beats.append(pack_words(fields, features=part, **head))
-    return beats
-
-
 @dataclass
 class Run:
     """An accelerator in simulation: four streams, one loop.
 
-    ``chance``: of a pause on the slot and the result stream before a beat; one in eight is long.
+    ``chance``: of a pause on the slot and the result stream before a beat; one in eight is long. ``slow``: the
+    result stream takes a beat in one clock of twenty.
     """
 
     design: Design
     chance: float = 0.0
     seed: int = 1
+    slow: bool = False
     results: list[dict[str, Any]] = field(default_factory=list)
     clocks: int = 0
 
@@ -126,7 +73,7 @@ class Run:
                 self._offered[name] = True
                 context.set(Value.cast(stream.payload), queue[0])
             context.set(stream.valid, self._offered[name])
-        taking = not self._paused("results")
+        taking = self.clocks % 20 == 0 if self.slow else not self._paused("results")
         context.set(dut.results.ready, taking)
         context.set(dut.readback.ready, 1)
         _, _, slot_ready, config_ready, valid, payload, read_valid, read = await context.tick().sample(
@@ -150,6 +97,8 @@ class Run:
         idle = 0
         while not done():
             idle = 0 if await self._clock(context) else idle + 1
+            if self.clocks > CLOCKS_MOST:
+                raise Mismatch(f"{what}: no end after {self.clocks} clocks")
             if idle > self.patience:
                 raise Mismatch(f"{what}: nothing has moved for {idle} clocks")
 
@@ -158,13 +107,20 @@ class Run:
         self._queues["slots"] += slot_beats(self.design, slots)
         await self._until(context, lambda: not self._queues["slots"] or done(), "slots")
 
+    def ask(self, request: np.void) -> None:
+        """Queue one configuration beat; it is sent while the clock runs."""
+        words = {f.name: int(request[f.name]) for f in self.ports.config}
+        self._queues["config"].append(pack_words(self.ports.config, **words))
+
+    @property
+    def asking(self) -> bool:
+        return bool(self._queues["config"])
+
     async def configure(self, context, requests: np.ndarray) -> np.ndarray:
         """Send configuration beats (sim.program.state_requests); the values that were read."""
         self._read = []
-        names = [f.name for f in self.ports.config]
-        self._queues["config"] += [
-            pack_words(self.ports.config, **{name: int(r[name]) for name in names}) for r in requests
-        ]
+        for request in requests:
+            self.ask(request)
         reads = int((requests["write"] == 0).sum())
         await self._until(
             context, lambda: not self._queues["config"] and len(self._read) == reads, "configuration"
@@ -180,7 +136,75 @@ class Run:
         return state_from_values(self.design, await self.configure(context, state_requests(self.design)))
 
     async def rest(self, context) -> None:
-        """Let everything drain; nothing may move but results that are due."""
-        drain = self.dut.config_port.drain
-        for _ in range(drain + LONGEST_PAUSE):
-            await self._clock(context)
+        """Clocks in which everything that is due comes out, however slow the host is; and what is not due."""
+        idle = 0
+        while idle < self.dut.config_port.drain + LONGEST_PAUSE:
+            idle = 0 if await self._clock(context) else idle + 1
+
+
+def check(
+    design: Design, *, slots: Slots | None = None, chance: float = 0.0, seed: int = 1, slow: bool = False
+) -> Run:
+    """Load a random state, run slots and a flush, and compare every result and, at the end, every word of state.
+
+    Without ``slots`` there are enough for every queue to be used again. Raises Mismatch.
+    """
+    golden = GoldenNetwork(design)
+    state = random_state(design, seed)
+    golden.load(state)
+    if slots is None:
+        slots = random_slots(design, design.lags[0] + max(Schedule.of(design).activation_sets) + 8, seed)
+    due = golden.run(slots)
+    golden.run(golden.flush())
+    run = Run(design, chance, seed, slow)
+    beats = design.junctions[-1].right // design.junctions[-1].per_clock
+    last_compared = 0
+
+    def wrong() -> bool:
+        """Compare the results of the slots that have come since the last call."""
+        nonlocal last_compared
+        while len(run.results) >= (last_compared + 1) * beats:
+            n = last_compared
+            if n >= len(due):
+                raise Mismatch(f"a result after the last slot: {run.results[n * beats]}")
+            part = run.results[n * beats : (n + 1) * beats]
+            found = {
+                "activations": [a for beat in part for a in beat["activations"]],
+                "prediction": part[-1]["prediction"],
+                "correct": part[-1]["correct"],
+                "last": [beat["last"] for beat in part],
+            }
+            wanted = {
+                "activations": due.activations[n].tolist(),
+                "prediction": int(due.predictions[n]),
+                "correct": int(due.correct[n]),
+                "last": [0] * (beats - 1) + [1],
+            }
+            for name, value in wanted.items():
+                if found[name] != value:
+                    raise Mismatch(f"result {n}: {name}: hardware {found[name]}, golden model {value}")
+            last_compared += 1
+        return False
+
+    async def testbench(context):
+        await run.load(context, state)
+        await run.offer(context, Slots.join(slots, golden.flush()), done=wrong)
+        await run.rest(context)
+        wrong()
+        if last_compared < len(due) or len(run.results) != len(due) * beats:
+            raise Mismatch(f"{len(due) * beats} result beats are due, got {len(run.results)}")
+        for name, value in (("count_slots", len(due)), ("count_correct", int(due.correct.sum()))):
+            if (found := context.get(getattr(run.dut, name))) != value:
+                raise Mismatch(f"{name}: hardware {found}, golden model {value}")
+        compare_states(await run.read(context), golden.state())
+
+    simulate(run.dut, testbench, domain=run.domain)
+    return run
+
+
+def compare_states(found: State, due: State) -> None:
+    """Mismatch names the first weight, bias or LFSR state that differs. LFSRs that the hardware lacks are left out."""
+    for part in ("weights", "biases", "lfsr"):
+        for i, (mine, right) in enumerate(zip(getattr(found, part), getattr(due, part), strict=part != "lfsr")):
+            for n in np.flatnonzero(mine != right):
+                raise Mismatch(f"junction {i + 1}: {part}[{n}]: hardware {mine[n]}, golden model {right[n]}")

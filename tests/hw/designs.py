@@ -1,5 +1,7 @@
 """Small designs for the hardware's tests: cheap to simulate, each with corners of its own."""
 
+from typing import Any
+
 from sw.design.design import Arithmetic, Design, Hardware, Network, PatternSettings, Stages
 
 __all__ = ["corner_designs", "make", "quick"]
@@ -45,14 +47,16 @@ def make(
 
 def quick(**changes) -> Design:
     """(6, 4, 4): groups of two clocks, rows that come back at once, two outputs per clock, padding."""
-    facts = {"kind": 1, "inputs": 5, "classes": 3, "rounding": "stochastic", "seed": 4}
+    facts: dict[str, Any] = {"kind": 1, "inputs": 5, "classes": 3, "rounding": "stochastic", "seed": 4}
     return make("quick", (6, 4, 4), (2, 2), (3, 4), **(facts | changes))
 
 
 def corner_designs() -> list[Design]:
     """The narrowest and the widest numbers, single neurons, lanes and rows, every stage count, long lags."""
     return [
-        make("narrowest", (4, 4, 2), (2, 2), (4, 2), width=4, integer_bits=1, preactivation_integer_bits=1, table_bits=4),
+        make(
+            "narrowest", (4, 4, 2), (2, 2), (4, 2), width=4, integer_bits=1, preactivation_integer_bits=1, table_bits=4
+        ),
         make(
             "no-integer-bits", (4, 4, 2), (2, 2), (2, 2), activation=("relu", "sigmoid"), width=6, integer_bits=0,
             preactivation_integer_bits=0, table_bits=2, rounding="stochastic",

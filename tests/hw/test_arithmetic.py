@@ -42,8 +42,6 @@ def test_dropped_is_the_floor_for_every_value_even_where_no_bit_is_left(width):
 
 
 class Tree(wiring.Component):
-    """The sum and, to measure its latency, nothing else."""
-
     def __init__(self, shape, terms: int, levels: int):
         self.levels = levels
         super().__init__({"terms": In(shape).array(terms), "sum": Out(signed(16))})
@@ -68,13 +66,9 @@ def test_adder_tree_is_exact_and_as_late_as_the_schedule_says(count, levels):
 
 
 class Product(wiring.Component):
-    left: In(5)
-    right: In(signed(4))
-    product: Out(signed(12))
-
     def __init__(self, stages: int):
         self.stages = stages
-        super().__init__()
+        super().__init__({"left": In(5), "right": In(signed(4)), "product": Out(signed(12))})
 
     def elaborate(self, platform):
         m = Module()

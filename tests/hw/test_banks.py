@@ -42,7 +42,7 @@ def test_left_banks(z, depth, sets, per_write):
 
 
 def test_banks_are_written_in_whole_parts():
-    with pytest.raises(ValueError, match="^neurons per write must divide z = 4, got 3$"):
+    with pytest.raises(ValueError, match=r"^neurons per write must divide z = 4, got 3$"):
         LeftBanks(z=4, depth=1, sets=1, width=5, per_write=3)
 
 

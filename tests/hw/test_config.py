@@ -49,7 +49,8 @@ class Bench:
             port.config.ready, port.readback.valid, port.readback.payload, port.hold, port.access, port.kind, port.lane,
             port.row, port.value, *writes,
         )  # fmt: skip
-        _, _, ready, valid, payload, hold, access, kind, lane, row, value, *write = await context.tick().sample(*watched)
+        _, _, *sampled = await context.tick().sample(*watched)
+        ready, valid, payload, hold, access, kind, lane, row, value, *write = sampled
         self.asked = [*self.asked[1:], (kind, lane, row)]
         self.quiet, self.held = self.quiet + 1 if hold else 0, bool(hold)
         assert not access or self.quiet > DRAIN, "access before the pipeline has drained"

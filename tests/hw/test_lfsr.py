@@ -18,15 +18,17 @@ CLOCKS = 60
 class Lanes(wiring.Component):
     """An LFSR with the numbers of all its lanes as ports."""
 
-    step: In(1)
-    load: In(1)
-    value: In(lfsr.LENGTH)
-    state: Out(lfsr.LENGTH)
-    numbers: Out(lfsr.WINDOW).array(lfsr.GROUP)
-
     def __init__(self, seed: int):
         self.seed = seed
-        super().__init__()
+        super().__init__(
+            {
+                "step": In(1),
+                "load": In(1),
+                "value": In(lfsr.LENGTH),
+                "state": Out(lfsr.LENGTH),
+                "numbers": Out(lfsr.WINDOW).array(lfsr.GROUP),
+            }
+        )
 
     def elaborate(self, platform):
         m = Module()

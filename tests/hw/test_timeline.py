@@ -15,8 +15,8 @@ DELAYS = (0, 1, 2, 5)
 
 
 class Delays(wiring.Component):
-    data: In(6)
-    later: Out(6).array(len(DELAYS))
+    def __init__(self):
+        super().__init__({"data": In(6), "later": Out(6).array(len(DELAYS))})
 
     def elaborate(self, platform):
         m = Module()
@@ -50,7 +50,7 @@ def test_control_has_a_reset_and_data_has_none():
 
 
 def test_what_is_not_valid_yet_cannot_be_had():
-    with pytest.raises(ValueError, match="^word is valid at stage 3, it cannot be had at stage 2$"):
+    with pytest.raises(ValueError, match=r"^word is valid at stage 3, it cannot be had at stage 2$"):
         Timeline(Module()).at(Signal(name="word"), 3, 2)
 
 
@@ -60,6 +60,6 @@ def test_no_register_is_made_under_a_condition():
     made = line.at(source, 0, 1)
     with m.If(source):
         assert line.at(source, 0, 1) is made
-        with pytest.raises(ValueError, match="^word at stage 2 must be asked for outside of conditions$"):
+        with pytest.raises(ValueError, match=r"^word at stage 2 must be asked for outside of conditions$"):
             line.at(source, 0, 2)
     line.at(source, 0, 2)

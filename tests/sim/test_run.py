@@ -165,6 +165,22 @@ def test_the_bench_refuses_a_machine_that_computes_something_else(build_cache, v
         runner.run_bench(built, other, tmp_path / "run")
 
 
+@pytest.mark.verilator
+@pytest.mark.slow
+def test_waves_are_written(build_cache, verilator, tmp_path):
+    design = tiny()
+    generated = runner.generate(design, tmp_path)
+    rng = np.random.Generator(np.random.PCG64(2))
+    features, labels = rng.integers(0, 256, (20, 14), dtype=np.uint8), rng.integers(0, 3, 20)
+    slots = mixed_slots(design, features, labels, 40, 1)
+    plan = Plan(design, start_state(design), slots, 20, 0.1, 1, generated.ports, tmp_path / "bench.json")
+    built = runner.build_bench(generated.verilog, cache=build_cache, waves=True)
+    ran = runner.run_bench(built, plan, tmp_path / "run", waves=True)
+    # the header block: its type, its length 329, then begin and end of time
+    assert ran.waves.read_bytes()[:9] == b"\0" + (329).to_bytes(8, "big")
+    assert ran.waves.stat().st_size > 10_000
+
+
 def test_mixed_slots_have_everything():
     design = tiny()
     rng = np.random.Generator(np.random.PCG64(2))
