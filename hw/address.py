@@ -46,10 +46,10 @@ class AddressGenerator(wiring.Component):
             if pattern.kind == 1:
                 m.d.comb += row.eq(word)
                 continue
-            total = Signal(bits + 1, name=f"total_{lane}")
+            wraps = depth == 1 << bits  # a power of two wraps by itself
+            total = Signal(bits if wraps else bits + 1, name=f"total_{lane}")
             m.d.comb += total.eq(word + self.step)
             register = Signal(bits, name=f"row_{lane}", reset_less=True)
-            wraps = depth < 1 << bits  # a power of two wraps by itself
-            m.d.sync += register.eq(Mux(total >= depth, total - depth, total) if wraps else total)
+            m.d.sync += register.eq(total if wraps else Mux(total >= depth, total - depth, total))
             m.d.comb += row.eq(register)
         return m

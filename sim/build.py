@@ -29,7 +29,7 @@ WAIVED = ["-Wno-WIDTHEXPAND", "-Wno-WIDTHTRUNC", "-Wno-CASEINCOMPLETE", "-Wno-UN
 _TRANSLATE = [*WAIVED, "-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert"]
 # small files: all cores share the work, and the compiler's effort, which grows faster than a file, stays low
 _BEST_TRANSLATE = [*_TRANSLATE, "--output-split", "5000"]
-_BEST_COMPILE = ["-O2", "-march=native", "-std=gnu++17"]
+_BEST_COMPILE = ["-O3", "-march=native", "-std=gnu++17"]
 _QUICK_TRANSLATE = [*_TRANSLATE, "--output-split", "0"]
 _QUICK_COMPILE = ["-O0", "-std=gnu++17"]
 _DEFINES = ["VERILATOR=1", "VM_COVERAGE=0", "VM_SC=0", "VM_TIMING=0", "VM_TRACE_VCD=0"]

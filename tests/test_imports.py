@@ -36,9 +36,10 @@ TABLE: dict[str, set[str]] = {
     },
     "hw": {"numpy", "amaranth", "sw.design"},
     "sim": {"numpy", "cocotb", "sw.design", "sw.golden", "sw.host"},
-    "sim.runner": {"numpy", "hw", "sw.design", "cocotb_tools", "sim"},
+    "sim.runner": {"numpy", "hw", "sw.design", "cocotb", "cocotb_tools", "sim"},
     # The command lines join the data with the run.
     "sim.__main__": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
+    "sim.run": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
     "sim.bench": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
     "boards": {"amaranth", "amaranth_boards", "hw", "sw.design"},
 }
