@@ -12,11 +12,14 @@ def bits_for(count: int) -> int:
     return max(1, (count - 1).bit_length())
 
 
-def product(m: Module, left, right, stages: int, name: str) -> Signal:
-    """Exact product of two registered operands, ``stages`` registers later (a DSP block absorbs them)."""
+def product(m: Module, left, right, stages: int, name: str, lane: int) -> Signal:
+    """Exact product of two registered operands, ``stages`` registers later (a DSP block absorbs them).
+
+    The registers of all lanes at one stage have neighbouring names, see UpdateLanes.
+    """
     value = left * right
     for stage in range(stages):
-        register = Signal(value.shape(), name=f"{name}_p{stage + 1}", reset_less=True)
+        register = Signal(value.shape(), name=f"{name}_p{stage + 1}_{lane:03}", reset_less=True)
         m.d.sync += register.eq(value)
         value = register
     return value
@@ -34,7 +37,7 @@ def adder_tree(m: Module, terms: list, levels_per_register: int, name: str) -> S
         clocked = level % levels_per_register == 0 or last
         terms = []
         for i, value in enumerate(sums):
-            node = Signal(value.shape(), name=f"{name}_{level}_{i}", reset_less=True)
+            node = Signal(value.shape(), name=f"{name}_{level}_{i:03}", reset_less=True)
             if clocked:
                 m.d.sync += node.eq(value)
             else:

@@ -50,7 +50,7 @@ class RightDelta(wiring.Component):
                 if self.relu:
                     delta = Mux(slope, raw, 0)[: self.width].as_signed()
                 else:
-                    exact = product(m, raw, slope, self.multiply, f"scaled_{i}")
+                    exact = product(m, raw, slope, self.multiply, "scaled", i)
                     half = 1 << (self.fraction - 1)
                     rounded = Signal(signed(self.width), name=f"rounded_{i}", reset_less=True)
                     m.d.sync += rounded.eq(dropped(exact + half, self.fraction))

@@ -17,7 +17,7 @@ from hw.leftdelta import LeftDelta
 from hw.lfsr import Lfsr
 from hw.sequencer import JunctionSequencer, slot_descriptor
 from hw.timeline import Timeline
-from hw.update import UpdateUnit
+from hw.update import UpdateLanes
 from sw.design import lfsr
 from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT
 from sw.design.schedule import Schedule
@@ -137,56 +137,51 @@ class JunctionUnit(wiring.Component):
             config[kind] = Signal(name=f"config_write_{kind}")
             m.d.comb += config[kind].eq(self.config_write & (self.config_kind == kind))
 
-        def update(name, kind, lane, old, change, drop, number, port, valid):
-            """The update unit of a weight or bias memory, and what writes there."""
-            random_bits = 1 if number is None else min(lfsr.WINDOW, drop)
-            unit = UpdateUnit(
-                fmt=self.design.arithmetic.number, change_bits=len(change), drop=drop, random_bits=random_bits
+        def update(name, kind, olds, changes, drop, draws, ports, valid):
+            """The update units of the weights or the biases, and what is written to their memories."""
+            random_bits = min(lfsr.WINDOW, drop) if draws else 1
+            m.submodules[name] = lanes = UpdateLanes(
+                lanes=len(ports),
+                fmt=self.design.arithmetic.number,
+                change_bits=len(changes[0]),
+                drop=drop,
+                random_bits=random_bits,
             )
-            m.submodules[name] = unit
             m.d.comb += [
-                unit.old.eq(line.at(old, st.operands, st.product)),
-                unit.change.eq(change),
-                unit.coarse.eq(line.at(coarse, 1, st.product) if kind == CONFIG_WEIGHT else 0),
-                unit.random.eq(1 if number is None else number[lfsr.WINDOW - random_bits :]),
-                unit.load.eq(config[kind]),
-                unit.value.eq(self.config_value),
+                lanes.coarse.eq(line.at(coarse, 1, st.product) if kind == CONFIG_WEIGHT else 0),
+                lanes.load.eq(config[kind]),
+                lanes.value.eq(self.config_value),
             ]
-            chosen = Signal(name=f"{name}_chosen")
-            m.d.sync += chosen.eq(config[kind] & (self.config_lane == lane))
-            m.d.comb += [port.en.eq(valid | chosen), port.data.eq(unit.new)]
+            for i, port in enumerate(ports):
+                chosen = Signal(name=f"{name}_chosen_{i:03}")
+                m.d.sync += chosen.eq(config[kind] & (self.config_lane == i))
+                m.d.comb += [
+                    lanes.old[i].eq(line.at(olds[i], st.operands, st.product)),
+                    lanes.change[i].eq(changes[i]),
+                    lanes.random[i].eq(draws[i][lfsr.WINDOW - random_bits :] if draws else 1),
+                    port.en.eq(valid | chosen),
+                    port.data.eq(lanes.new[i]),
+                ]
 
         valid = Signal()
         m.d.comb += valid.eq(training(st.update))
-        for lane in range(j.z):
-            unit = lane // j.in_degree
-            change = product(
-                m, self.banks.up_data[lane], delta.weight_delta[unit], st.product - st.operands, f"up_{lane}"
-            )
-            update(
-                f"update_{lane}",
-                CONFIG_WEIGHT,
-                lane,
-                weights[lane],
-                change,
-                j.operand_fraction + UP_SHIFT,
-                numbers[lane] if numbers else None,
-                weight_ports[lane],
-                valid,
-            )
-        for unit in range(j.per_clock):
-            # a bias shares the random number of its neuron's first weight
-            update(
-                f"update_bias_{unit}",
-                CONFIG_BIAS,
-                unit,
-                biases[unit],
-                line.at(delta.bias_delta[unit], st.operands, st.product),
-                BIAS_SHIFT,
-                numbers[unit * j.in_degree] if numbers else None,
-                bias_ports[unit],
-                valid & line.at(seq.first, 0, st.update),
-            )
+        changes = [
+            product(m, operand, delta.weight_delta[lane // j.in_degree], st.product - st.operands, "up", lane)
+            for lane, operand in enumerate(self.banks.up_data)
+        ]
+        drop = j.operand_fraction + UP_SHIFT
+        update("update", CONFIG_WEIGHT, weights, changes, drop, numbers, weight_ports, valid)
+        # a bias shares the random number of its neuron's first weight
+        update(
+            "update_bias",
+            CONFIG_BIAS,
+            biases,
+            [line.at(value, st.operands, st.product) for value in delta.bias_delta],
+            BIAS_SHIFT,
+            numbers[:: j.in_degree],
+            bias_ports,
+            valid & line.at(seq.first, 0, st.update),
+        )
         self._config_reads(m, weights, biases)
         return m
 
@@ -243,7 +238,7 @@ class JunctionUnit(wiring.Component):
         arithmetic = self.design.arithmetic
         number, fraction = arithmetic.number, j.operand_fraction
         products = [
-            product(m, self.banks.ff_data[lane], weights[lane], st.product - st.operands, f"ff_{lane}")
+            product(m, self.banks.ff_data[lane], weights[lane], st.product - st.operands, "ff", lane)
             for lane in range(j.z)
         ]
         largest = (j.in_degree * ((1 << j.operand_bits) - 1) + (2 << fraction)) << (number.width - 1)
@@ -327,7 +322,7 @@ class JunctionUnit(wiring.Component):
         ]
         for lane in range(j.z):
             value = product(
-                m, weights[lane], delta.delta[lane // j.in_degree], st.product - st.operands, f"bp_{lane}"
+                m, weights[lane], delta.delta[lane // j.in_degree], st.product - st.operands, "bp", lane
             )
             m.d.comb += [
                 left.products[lane].eq(value),

@@ -20,7 +20,7 @@ from sw.design.schedule import Schedule
 from sw.design.slots import INFER, TRAIN
 from sw.design.states import save_state, state_hash
 
-__all__ = ["Job", "run", "training_order"]
+__all__ = ["Job", "run"]
 
 _LAST = 1000  # training samples whose accuracy is reported
 _BENCH_SLOTS = 300
@@ -113,16 +113,6 @@ def run(job: Job) -> Path:
     return path
 
 
-def training_order(design: Design, samples: int, epochs: int) -> np.ndarray:
-    """(samples * epochs,) int64: the sample of every training slot."""
-    if design.training.order == "file":
-        return np.tile(np.arange(samples), epochs)
-    seed = design.training.weight_seed
-    return np.concatenate(
-        [np.random.Generator(np.random.PCG64([seed, 1, epoch])).permutation(samples) for epoch in range(epochs)]
-    )
-
-
 def _load(job: Job, design: Design) -> Dataset:
     given = job.data is not None
     return load_data(
@@ -139,7 +129,7 @@ def _plan(job: Job, design: Design, data: Dataset, ports: Path, folder: Path) ->
     """As many slots as fit beside the configuration, at least enough to fill and run every queue over."""
     schedule = Schedule.of(design)
     requests = 2 * sum(j.weights + j.right for j in design.junctions)
-    left = _BENCH_CLOCKS - 25 * requests
+    left = _BENCH_CLOCKS - 12 * requests
     slots = max(2 * schedule.flush_slots + 16, min(_BENCH_SLOTS, left // (2 * schedule.clocks)))
     count = min(slots, len(data.xtr))
     return Plan(
@@ -155,7 +145,7 @@ def _plan(job: Job, design: Design, data: Dataset, ports: Path, folder: Path) ->
 
 
 def _segments(design: Design, data: Dataset, epochs: int) -> list[Segment]:
-    rows = training_order(design, len(data.xtr), epochs)
+    rows = design.training.sequence(len(data.xtr), epochs)
     kinds = np.full(len(rows), TRAIN, np.uint8)
     segments = [Segment(rows, data.ytr[rows], kinds, design.training.shifts(len(rows)))]
     if len(data.xte):

@@ -39,10 +39,10 @@ def accuracy(design: Design, data: Dataset, epochs: int) -> float:
     """Share of the test samples predicted right after training, 0..1."""
     network = GoldenNetwork(design)
     n = len(data.xtr)
-    shifts = design.training.shifts(epochs * n)
-    for epoch in range(epochs):
-        order = design.training.sequence(epoch, n)
-        network.run(Slots.train(data.xtr[order], data.ytr[order], shifts[epoch * n : (epoch + 1) * n]))
+    order, shifts = design.training.sequence(n, epochs), design.training.shifts(epochs * n)
+    for start in range(0, epochs * n, n):  # an epoch at a time, to spare memory
+        rows = order[start : start + n]
+        network.run(Slots.train(data.xtr[rows], data.ytr[rows], shifts[start : start + n]))
     network.run(network.flush())
     return float(network.run(Slots.infer(data.xte, data.yte)).correct.mean())
 

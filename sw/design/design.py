@@ -241,11 +241,12 @@ class Training:
         ks = np.array([k for _, k in self.rate_shift])
         return ks[np.searchsorted(starts, np.arange(slots), side="right") - 1]
 
-    def sequence(self, epoch: int, samples: int) -> np.ndarray:
-        """(samples,) int64: in which order an epoch (from 0) takes the training samples."""
+    def sequence(self, samples: int, epochs: int) -> np.ndarray:
+        """(epochs * samples,) int64: the sample of every training slot."""
         if self.order == "file":
-            return np.arange(samples)
-        return np.random.Generator(np.random.PCG64([self.weight_seed, 1, epoch])).permutation(samples)
+            return np.tile(np.arange(samples), epochs)
+        seeds = ([self.weight_seed, 1, epoch] for epoch in range(epochs))
+        return np.concatenate([np.random.Generator(np.random.PCG64(s)).permutation(samples) for s in seeds])
 
 
 @dataclass(frozen=True)

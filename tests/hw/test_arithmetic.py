@@ -72,7 +72,7 @@ class Product(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.d.comb += self.product.eq(product(m, self.left, self.right, self.stages, "product"))
+        m.d.comb += self.product.eq(product(m, self.left, self.right, self.stages, "product", 0))
         return m
 
 

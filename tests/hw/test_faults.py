@@ -18,7 +18,7 @@ from hw.junction import JunctionUnit
 from hw.leftdelta import LeftDelta
 from hw.output import OutputLayer
 from hw.sequencer import JunctionSequencer
-from hw.update import UpdateUnit
+from hw.update import UpdateLanes
 from tests.hw.bench import Mismatch, check
 from tests.hw.designs import make, quick
 
@@ -55,8 +55,8 @@ FAULTS = {
     "weights written a row late": (
         JunctionUnit, "_memory", quick(), {"at(position, 0, st.update)": "at(position, 0, st.update - 1)"},
     ),
-    "update wraps": (UpdateUnit, "elaborate", quick(), {"saturated(difference, self.fmt)": "difference"}),
-    "large rate shifts ignored": (UpdateUnit, "elaborate", quick(), {"Mux(self.coarse,": "Mux(0,"}),
+    "update wraps": (UpdateLanes, "elaborate", quick(), {"saturated(difference, self.fmt)": "difference"}),
+    "large rate shifts ignored": (UpdateLanes, "elaborate", quick(), {"Mux(self.coarse,": "Mux(0,"}),
     "rate of bit order": (RightDelta, "elaborate", quick(), {"(~self.rate_shift)[:3]": "self.rate_shift[:3]"}),
     "table from the middle": (Activation, "_table", quick(), {"~top[-1]": "top[-1]"}),
     "last of a tie": (OutputLayer, "_results", COARSE, {"other[0][0] > key": "other[0][0] >= key"}),

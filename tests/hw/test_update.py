@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hw.delta import BIAS_SHIFT, UP_SHIFT
-from hw.update import UpdateUnit
+from hw.update import UpdateLanes
 from sw.design import lfsr
 from sw.design.fixed import Format
 from tests.hw.play import play
@@ -49,7 +49,7 @@ def rounded(value: int, drop: int, word: int | None, used: int) -> int:
 
 
 def check(unit, fmt, steps, due):
-    seen = play(unit, [*steps, *[{}] * LATENCY], ["new"])["new"]
+    seen = play(unit, [*steps, *[{}] * LATENCY], ["new"])["new"][:, 0]
     due = [int(fmt.saturate(value)) for value in due]
     assert seen[LATENCY:].tolist() == due
     assert {fmt.minimum, fmt.maximum} < set(due)
@@ -60,14 +60,15 @@ def check(unit, fmt, steps, due):
 def test_weights(integer_bits, fraction_bits, operand_fraction, operand_bits, stochastic):
     fmt, drop = Format(integer_bits, fraction_bits), operand_fraction + UP_SHIFT
     used = min(lfsr.WINDOW, drop)
-    unit = UpdateUnit(
-        fmt=fmt, change_bits=operand_bits + fmt.width + UP_SHIFT, drop=drop, random_bits=used if stochastic else 1
+    change_bits = operand_bits + fmt.width + UP_SHIFT
+    unit = UpdateLanes(
+        lanes=1, fmt=fmt, change_bits=change_bits, drop=drop, random_bits=used if stochastic else 1
     )
     steps, due = [], []
     for old, activation, delta, k, word in cases(fmt, operand_bits, fmt.width):
         steps.append(
-            {"old": old, "change": activation * delta << (7 - k % 8), "coarse": k >= 8,
-             "random": word >> (lfsr.WINDOW - used) if stochastic else 1}
+            {"old": [old], "change": [activation * delta << (7 - k % 8)], "coarse": k >= 8,
+             "random": [word >> (lfsr.WINDOW - used) if stochastic else 1]}
         )  # fmt: skip
         due.append(old - rounded(activation * delta, operand_fraction + k, word if stochastic else None, used))
     check(unit, fmt, steps, due)
@@ -78,23 +79,23 @@ def test_weights(integer_bits, fraction_bits, operand_fraction, operand_bits, st
 def test_biases(integer_bits, fraction_bits, stochastic):
     fmt = Format(integer_bits, fraction_bits)
     used = lfsr.WINDOW
-    unit = UpdateUnit(
-        fmt=fmt, change_bits=fmt.width + BIAS_SHIFT, drop=BIAS_SHIFT, random_bits=used if stochastic else 1
+    unit = UpdateLanes(
+        lanes=1, fmt=fmt, change_bits=fmt.width + BIAS_SHIFT, drop=BIAS_SHIFT, random_bits=used if stochastic else 1
     )
     steps, due = [], []
     for old, _, delta, k, word in cases(fmt, 1, fmt.width):
-        steps.append({"old": old, "change": delta << (15 - k), "random": word if stochastic else 1})
+        steps.append({"old": [old], "change": [delta << (15 - k)], "random": [word if stochastic else 1]})
         due.append(old - rounded(delta, k, word if stochastic else None, used))
     check(unit, fmt, steps, due)
 
 
 def test_load_replaces_the_result_one_clock_later():
-    unit = UpdateUnit(fmt=Format(2, 4), change_bits=20, drop=15, random_bits=1)
-    steps = [{"old": 3, "value": -64, "load": 0}, {"load": 1}, {"load": 0}, {}, {}]
-    assert play(unit, steps, ["new"])["new"].tolist()[2:] == [-64, 3, 3]
+    unit = UpdateLanes(lanes=1, fmt=Format(2, 4), change_bits=20, drop=15, random_bits=1)
+    steps = [{"old": [3], "value": -64, "load": 0}, {"load": 1}, {"load": 0}, {}, {}]
+    assert play(unit, steps, ["new"])["new"][:, 0].tolist()[2:] == [-64, 3, 3]
 
 
 @pytest.mark.parametrize("bits", [0, 16])
 def test_random_bits_below_the_kept_ones_only(bits):
     with pytest.raises(ValueError, match=rf"^random bits must be 1\.\.15 \(the fraction bits to drop\), got {bits}$"):
-        UpdateUnit(fmt=Format(2, 4), change_bits=20, drop=15, random_bits=bits)
+        UpdateLanes(lanes=1, fmt=Format(2, 4), change_bits=20, drop=15, random_bits=bits)

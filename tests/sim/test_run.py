@@ -14,7 +14,7 @@ from sim.checker import Checker, Mismatch
 from sim.compare import Segment, compare
 from sim.errors import SimError
 from sim.program import Program
-from sim.run import Job, run, training_order
+from sim.run import Job, run
 from sw.data.dataset import DataError
 from sw.design import files
 from sw.design.design import Arithmetic, Training
@@ -194,17 +194,17 @@ def test_mixed_slots_have_everything():
 
 def test_the_order_comes_from_the_design():
     plain = tiny()
-    assert training_order(plain, 4, 2).tolist() == [0, 1, 2, 3, 0, 1, 2, 3]
+    assert plain.training.sequence(4, 2).tolist() == [0, 1, 2, 3, 0, 1, 2, 3]
     shuffled = tiny(training=Training(order="shuffle", weight_seed=3))
-    order = training_order(shuffled, 50, 3)
+    order = shuffled.training.sequence(50, 3)
     epochs = order.reshape(3, 50)
     assert (np.sort(epochs, axis=1) == np.arange(50)).all()
     assert len({tuple(epoch) for epoch in epochs.tolist()}) == 3
-    assert (order == training_order(shuffled, 50, 3)).all()
+    assert (order == shuffled.training.sequence(50, 3)).all()
     rng = np.random.Generator(np.random.PCG64([3, 1, 2]))
     assert (epochs[2] == rng.permutation(50)).all()
     other = tiny(training=Training(order="shuffle", weight_seed=4))
-    assert (order != training_order(other, 50, 3)).any()
+    assert (order != other.training.sequence(50, 3)).any()
 
 
 @pytest.mark.parametrize(

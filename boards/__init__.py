@@ -1,0 +1,1 @@
+"""Boards: pins, clock and toolchain of each; nothing is built for one yet."""
