@@ -9,7 +9,7 @@ from sw.design.tables import sigmoid_table, slope_table
 
 __all__ = ["GoldenJunction"]
 
-_RANDOM_BLOCK = 32  # training slots whose random numbers are made at once
+_RANDOM_BLOCK = 128  # training slots whose random numbers are made at once
 
 
 class GoldenJunction:
@@ -34,14 +34,16 @@ class GoldenJunction:
         self.weights = np.zeros(junction.weights, self.dtype)
         self.by_right = self.weights.reshape(self.shape)  # a view: the weights of each right neuron
         self.biases = np.zeros(junction.right, self.dtype)
-        # as scalars of the working type they cost NumPy no conversion, slot after slot
-        self._lowest, self._highest = self.dtype(self.number.minimum), self.dtype(self.number.maximum)
-        self._s_lowest, self._s_highest = (
-            self.dtype(self.preactivation.minimum),
-            self.dtype(self.preactivation.maximum),
-        )
-        self._half = self.dtype(1 << (self.number.fraction_bits - 1))
-        self._operand_half = self.dtype(1 << (junction.operand_fraction - 1))
+
+        # as arrays of the working type they cost NumPy no conversion, slot after slot
+        def constant(value: int) -> np.ndarray:
+            return np.array(value, self.dtype)
+
+        self._lowest, self._highest = constant(self.number.minimum), constant(self.number.maximum)
+        self._s_lowest, self._s_highest = constant(self.preactivation.minimum), constant(self.preactivation.maximum)
+        self._half = constant(1 << (self.number.fraction_bits - 1))
+        self._operand_half = constant(1 << (junction.operand_fraction - 1))
+        self._zero = constant(0)
         self._lfsr = lfsr.seeds(junction.index, junction.z)
         # numbers of the coming training slots, the next one last, and the LFSR states after each
         self._drawn: list[tuple[np.ndarray, np.ndarray]] = []
@@ -78,7 +80,7 @@ class GoldenJunction:
         s += self.biases  # has no bits below the rounding, so it may as well come after it
         np.minimum(np.maximum(s, self._s_lowest, out=s), self._s_highest, out=s)
         if self.junction.activation == "relu":
-            return s, np.minimum(np.maximum(s, 0), self._highest)
+            return s, np.minimum(np.maximum(s, self._zero), self._highest)
         return s, self._sigmoid[s >> self._dropped]
 
     def slope(self, s: np.ndarray) -> np.ndarray:
@@ -98,7 +100,11 @@ class GoldenJunction:
         total = np.add.reduce(grouped, axis=1, dtype=self.dtype)
         total += self._half
         total >>= self.number.fraction_bits
-        return np.minimum(np.maximum(total, self._lowest, out=total), self._highest, out=total)
+        return self.saturate(total)
+
+    def saturate(self, values: np.ndarray) -> np.ndarray:
+        """Clamp into the number format, in place."""
+        return np.minimum(np.maximum(values, self._lowest, out=values), self._highest, out=values)
 
     def update(self, edges: np.ndarray, delta: np.ndarray, rate_shift: int) -> None:
         """UP: w -= Q(a * delta * 2^-k), b -= Q(delta * 2^-k), each saturated once; steps the LFSRs."""

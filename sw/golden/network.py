@@ -147,7 +147,7 @@ class GoldenNetwork:
         if kind == TRAIN:
             delta = a.copy()
             delta[label] -= self._one
-            self._deltas[-1][n] = self.junctions[-1].number.saturate(delta)
+            self._deltas[-1][n] = self.junctions[-1].saturate(delta)
         for i in reversed(range(len(self.junctions))):
             m = n - self.lags[i]
             if m >= 0 and self._kinds[m % ring] == TRAIN:
