@@ -60,7 +60,8 @@ def run(job: Job) -> Path:
     design = files.load(job.design)
     folder = job.build / "sim" / design.name
     path = folder / "report.json"
-    path.unlink(missing_ok=True)
+    for name in ("report.json", "bench.json", "state.npz"):  # nothing of an earlier run may stand for this one
+        (folder / name).unlink(missing_ok=True)
     data = _load(job, design)
     epochs = job.epochs or design.data.epochs
     _tell(f"design {design.name}: {_shape(design)}")

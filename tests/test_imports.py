@@ -151,9 +151,11 @@ def test_every_package_has_a_row_and_was_read():
     assert packages <= set(TABLE)
     # A walk that silently found nothing would pass the test above.
     for package in packages:
-        folder = ROOT.joinpath(*package.split("."))
-        read = [imported for file in folder.rglob("*.py") for imported in imports_of(ROOT, file)]
-        assert read, f"no import found in {package}"
+        files = list(ROOT.joinpath(*package.split(".")).rglob("*.py"))
+        read = [imported for file in files for imported in imports_of(ROOT, file)]
+        # a docstring alone, as in a package still to be filled, is one statement
+        code = any(len(ast.parse(file.read_text()).body) > 1 for file in files)
+        assert read or not code, f"no import found in {package}"
 
 
 def test_rows_name_packages_that_have_rows():
