@@ -17,6 +17,7 @@ import numpy as np
 
 from sw.data.dataset import DataError, Dataset
 from sw.data.load import load as load_data
+from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.files import load as load_design
@@ -35,9 +36,16 @@ def with_seed(design: Design, seed: int) -> Design:
     )
 
 
-def accuracy(design: Design, data: Dataset, epochs: int) -> float:
+def ideal_draws(state: np.ndarray, slots: int, clocks: int, z: int) -> tuple[np.ndarray, np.ndarray]:
+    """In place of sw.design.lfsr.draws: independent uniform numbers, different in every call."""
+    rng = np.random.Generator(np.random.PCG64(state.tolist()))
+    numbers = rng.integers(0, 1 << lfsr.WINDOW, (slots * clocks, z), dtype=np.int32)
+    return numbers, np.repeat(state[None] + np.uint64(1), slots, axis=0)
+
+
+def accuracy(design: Design, data: Dataset, epochs: int, *, ideal_random: bool = False) -> float:
     """Share of the test samples predicted right after training, 0..1."""
-    network = GoldenNetwork(design)
+    network = GoldenNetwork(design, draws=ideal_draws if ideal_random else lfsr.draws)
     n = len(data.xtr)
     order, shifts = design.training.sequence(n, epochs), design.training.shifts(epochs * n)
     for start in range(0, epochs * n, n):  # an epoch at a time, to spare memory
@@ -47,8 +55,8 @@ def accuracy(design: Design, data: Dataset, epochs: int) -> float:
     return float(network.run(Slots.infer(data.xte, data.yte)).correct.mean())
 
 
-def _one(design: Design, data: Dataset, epochs: int, seed: int) -> float:
-    return accuracy(with_seed(design, seed), data, epochs)
+def _one(design: Design, data: Dataset, epochs: int, ideal_random: bool, seed: int) -> float:
+    return accuracy(with_seed(design, seed), data, epochs, ideal_random=ideal_random)
 
 
 def _rates(text: str) -> tuple[tuple[int, int], ...]:
@@ -66,6 +74,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds, 1, 2, ... (default 3)")
     parser.add_argument("--rounding", choices=("nearest", "stochastic"), help="instead of the design's")
     parser.add_argument("--rates", type=_rates, metavar="SLOT:K,...", help="instead of the design's rate_shift")
+    parser.add_argument("--ideal-random", action="store_true", help="instead of the LFSRs; not what the hardware does")
     parser.add_argument("--processes", type=int, default=2, help="seeds trained at the same time (default 2)")
     args = parser.parse_args()
     try:
@@ -87,13 +96,15 @@ def main() -> None:
     epochs = args.epochs or design.data.epochs
     seeds = list(range(1, args.seeds + 1))
     results = []
+    one = partial(_one, design, data, epochs, args.ideal_random)
     with ProcessPoolExecutor(args.processes) as pool:
-        for seed, value in zip(seeds, pool.map(partial(_one, design, data, epochs), seeds), strict=True):
+        for seed, value in zip(seeds, pool.map(one, seeds), strict=True):
             results.append(value)
             print(f"seed {seed}: {100 * value:.2f} %", file=sys.stderr, flush=True)
     report = {
         "design": design.name,
         "rounding": design.arithmetic.rounding,
+        "ideal_random": args.ideal_random,
         "rate_shift": design.training.rate_shift,
         "train": len(data.xtr),
         "epochs": epochs,

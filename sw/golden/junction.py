@@ -1,6 +1,8 @@
 """One junction in integers: FF, BP and UP of one slot, all with the weights as they are before the update."""
 
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sw.design import lfsr
@@ -9,6 +11,7 @@ from sw.design.tables import sigmoid_table, slope_table
 
 __all__ = ["GoldenJunction"]
 
+Draws = Callable[[np.ndarray, int, int, int], tuple[np.ndarray, np.ndarray]]
 _RANDOM_BLOCK = 128  # training slots whose random numbers are made at once
 
 
@@ -16,12 +19,14 @@ class GoldenJunction:
     """Weights, biases and LFSR states of one junction, and what it computes with them.
 
     ``weights`` (W,), ``biases`` (N_right,): raw integers in the design's number format. ``lfsr`` (groups,)
-    uint64. Arithmetic is exact in int32 where the largest possible sum fits, else in int64.
+    uint64. Arithmetic is exact in int32 where the largest possible sum fits, else in int64. ``draws`` makes the
+    random numbers; another one than the hardware's is for comparing with ideal random numbers.
     """
 
-    def __init__(self, design: Design, junction: Junction):
+    def __init__(self, design: Design, junction: Junction, *, draws: Draws = lfsr.draws):
         arithmetic = design.arithmetic
         self.junction = junction
+        self._make_draws = draws
         self.number = arithmetic.number
         self.preactivation = arithmetic.preactivation
         self.stochastic = arithmetic.rounding == "stochastic"
@@ -130,7 +135,7 @@ class GoldenJunction:
     def _draw(self) -> np.ndarray:
         """Random numbers of the next training slot, (N_right, d_in)."""
         if not self._drawn:
-            numbers, states = lfsr.draws(self._lfsr, _RANDOM_BLOCK, self.junction.clocks, self.junction.z)
+            numbers, states = self._make_draws(self._lfsr, _RANDOM_BLOCK, self.junction.clocks, self.junction.z)
             numbers = numbers.astype(self.dtype, copy=False).reshape(_RANDOM_BLOCK, *self.shape)
             self._drawn = list(zip(numbers, states, strict=True))[::-1]
         numbers, self._lfsr = self._drawn.pop()

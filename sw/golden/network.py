@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY, INFER, TRAIN, Slots
-from sw.golden.junction import GoldenJunction
+from sw.golden.junction import Draws, GoldenJunction
 
 __all__ = ["GoldenNetwork", "Results", "State"]
 
@@ -53,10 +54,10 @@ class GoldenNetwork:
     run(a) then run(b) equals run(a + b).
     """
 
-    def __init__(self, design: Design, *, trace: Trace | None = None):
+    def __init__(self, design: Design, *, trace: Trace | None = None, draws: Draws = lfsr.draws):
         self.design = design
         self.lags = Schedule.of(design).lags
-        self.junctions = [GoldenJunction(design, j) for j in design.junctions]
+        self.junctions = [GoldenJunction(design, j, draws=draws) for j in design.junctions]
         self.trace = trace
         self._one = 1 << design.arithmetic.number.fraction_bits
         self._slot = 0
