@@ -125,7 +125,7 @@ class JunctionUnit(wiring.Component):
         weights, weight_ports = self._weights(m)
         biases, bias_ports = self._biases(m)
         self._forward(m, weights, biases, go)
-        delta = self._right_delta(m, rate, go)
+        delta = self._right_delta(m, rate)
         if j.index > 1:
             self._backward(m, rows, weights, delta, training)
         numbers = self._random_numbers(m, training)
@@ -274,7 +274,7 @@ class JunctionUnit(wiring.Component):
             self.right.eq(line.at(seq.ff.as_value(), 1, st.activation)),
         ]
 
-    def _right_delta(self, m: Module, rate: Signal, go) -> RightDelta:
+    def _right_delta(self, m: Module, rate: Signal) -> RightDelta:
         """Right deltas at stage ``operands``; the slopes wait in a queue of their own."""
         j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
         m.submodules.delta = delta = RightDelta(self.design, j, self.activation.slope_bits)
