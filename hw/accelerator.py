@@ -12,9 +12,10 @@ from hw.junction import JunctionUnit
 from hw.output import OutputLayer
 from hw.sequencer import slot_descriptor
 from hw.timeline import Timeline
-from sw.design.design import INPUT_BITS, Design
+from sw.design.design import Design
 from sw.design.ports import Ports
 from sw.design.schedule import INPUT_WRITE, Schedule
+from sw.design.settings import INPUT_BITS
 from sw.design.slots import EMPTY
 
 __all__ = ["Accelerator"]

@@ -8,8 +8,9 @@ multiplied by the sigmoid's slope (the slope of a rectifier is 0 or 1 and needs 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sw.design.design import Design, Network, divisors
+from sw.design.design import Design
 from sw.design.errors import DesignError
+from sw.design.settings import Network, divisors
 
 __all__ = ["multipliers", "propose_z"]
 

@@ -11,18 +11,10 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from sw.design.design import (
-    Arithmetic,
-    Data,
-    Design,
-    Hardware,
-    Network,
-    PatternSettings,
-    Stages,
-    Training,
-)
+from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.schedule import Schedule
+from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training
 from sw.design.whole import write_whole
 
 __all__ = ["SCHEMA", "load", "save"]

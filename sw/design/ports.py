@@ -17,8 +17,9 @@ Values of weights and biases are two's complement in the lowest ``width`` bits (
 from dataclasses import dataclass
 
 from sw.design import lfsr
-from sw.design.design import INPUT_BITS, Design
+from sw.design.design import Design
 from sw.design.schedule import Schedule
+from sw.design.settings import INPUT_BITS
 
 __all__ = ["CONFIG_BIAS", "CONFIG_LFSR", "CONFIG_WEIGHT", "Field", "Ports"]
 

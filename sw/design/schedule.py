@@ -23,8 +23,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 
-from sw.design.design import Design, Junction, divisors
+from sw.design.design import Design, Junction
 from sw.design.errors import DesignError
+from sw.design.settings import divisors
 
 __all__ = ["INPUT_WRITE", "Schedule", "StageTimes", "after"]
 

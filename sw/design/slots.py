@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sw.design.design import RATE_SHIFT_MAX, Network
 from sw.design.errors import DesignError
+from sw.design.settings import RATE_SHIFT_MAX, Network
 
 __all__ = ["EMPTY", "INFER", "TRAIN", "Slots"]
 

@@ -6,7 +6,7 @@ bits; its entry is the function at the middle of the pre-activations that share 
 
 import numpy as np
 
-from sw.design.design import Arithmetic
+from sw.design.settings import Arithmetic
 
 __all__ = ["sigmoid_table", "slope_table"]
 

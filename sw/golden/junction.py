@@ -6,7 +6,8 @@ from collections.abc import Callable
 import numpy as np
 
 from sw.design import lfsr
-from sw.design.design import RATE_SHIFT_MAX, Design, Junction
+from sw.design.design import Design, Junction
+from sw.design.settings import RATE_SHIFT_MAX
 from sw.design.tables import sigmoid_table, slope_table
 
 __all__ = ["GoldenJunction"]

@@ -13,9 +13,10 @@ import pytest
 
 from sw.app.timeline import Row, draw, main, rows
 from sw.design.accesses import Accesses, memories
-from sw.design.design import Design, Stages
+from sw.design.design import Design
 from sw.design.files import load
 from sw.design.schedule import Schedule
+from sw.design.settings import Stages
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "docs" / "pipeline.svg"

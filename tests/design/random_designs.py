@@ -5,18 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from sw.design.design import (
-    Arithmetic,
-    Data,
-    Design,
-    Hardware,
-    Network,
-    PatternSettings,
-    Stages,
-    Training,
-    divisors,
-)
+from sw.design.design import Design
 from sw.design.errors import DesignError
+from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training, divisors
 from sw.design.slots import EMPTY, INFER, TRAIN, Slots
 
 __all__ = ["random_design", "random_slots"]

@@ -1,6 +1,7 @@
 """The flagship network as designs."""
 
-from sw.design.design import Arithmetic, Design, Hardware, Network, PatternSettings
+from sw.design.design import Design
+from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings
 
 __all__ = ["flagship"]
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sw.design.balance import multipliers, propose_z
-from sw.design.design import Design, Hardware, Network, PatternSettings, divisors
+from sw.design.design import Design
 from sw.design.errors import DesignError
+from sw.design.settings import Hardware, Network, PatternSettings, divisors
 from tests.design.random_designs import random_design
 from tests.design.shipped import flagship
 

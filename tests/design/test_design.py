@@ -5,18 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sw.design.design import (
-    Arithmetic,
-    Data,
-    Design,
-    Hardware,
-    Network,
-    PatternSettings,
-    Stages,
-    Training,
-    divisors,
-)
+from sw.design.design import Design
 from sw.design.errors import DesignError
+from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training, divisors
 from tests.design.shipped import flagship
 
 

@@ -6,16 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sw.design.design import (
-    Arithmetic,
-    Data,
-    Hardware,
-    PatternSettings,
-    Stages,
-    Training,
-)
 from sw.design.errors import DesignError
 from sw.design.files import load, save
+from sw.design.settings import Arithmetic, Data, Hardware, PatternSettings, Stages, Training
 from tests.design.random_designs import random_design
 from tests.design.shipped import flagship
 

@@ -6,17 +6,11 @@ import numpy as np
 import pytest
 
 from sw.design.accesses import Accesses, Memory, memories
-from sw.design.design import (
-    Arithmetic,
-    Design,
-    Hardware,
-    Network,
-    PatternSettings,
-    Stages,
-)
+from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.rehearsal import check, long_pauses, no_pauses, rehearse
 from sw.design.schedule import Schedule
+from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, Stages
 from tests.design.random_designs import random_design
 from tests.design.shipped import flagship
 

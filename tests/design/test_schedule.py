@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sw.design.design import Hardware, Stages
 from sw.design.errors import DesignError
 from sw.design.schedule import INPUT_WRITE, Schedule, StageTimes, after
+from sw.design.settings import Hardware, Stages
 from tests.design.random_designs import random_design
 from tests.design.shipped import flagship
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sw.design.design import Network
 from sw.design.errors import DesignError
+from sw.design.settings import Network
 from sw.design.slots import EMPTY, INFER, TRAIN, Slots
 
 FEATURES = np.arange(12, dtype=np.uint8).reshape(4, 3)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sw.design.design import Arithmetic
+from sw.design.settings import Arithmetic
 from sw.design.tables import sigmoid_table, slope_table
 
 FORMATS = [

@@ -7,7 +7,8 @@ left neuron w % 4 to right neuron w // 2.
 
 import numpy as np
 
-from sw.design.design import Arithmetic, Design, Hardware, Network, PatternSettings
+from sw.design.design import Design
+from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork, State
 

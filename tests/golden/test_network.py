@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sw.design.design import Arithmetic, Design, Hardware, Network, PatternSettings
+from sw.design.design import Design
 from sw.design.errors import DesignError
+from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings
 from sw.design.slots import EMPTY, INFER, TRAIN, Slots
 from sw.design.states import load_state, save_state
 from sw.golden.network import GoldenNetwork, Results, State

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from sw.design.design import Arithmetic, Design, Hardware, Network, PatternSettings
+from sw.design.design import Design
+from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork
 

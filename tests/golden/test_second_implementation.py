@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sw.design.design import Arithmetic, Hardware, Network, PatternSettings
+from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings
 from sw.design.slots import EMPTY
 from sw.golden.network import GoldenNetwork, State
 from tests.design.random_designs import random_design, random_slots

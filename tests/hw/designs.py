@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sw.design.design import Arithmetic, Design, Hardware, Network, PatternSettings, Stages
+from sw.design.design import Design
+from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, Stages
 
 __all__ = ["corner_designs", "make", "quick"]
 

@@ -1,6 +1,7 @@
 """Small designs for tests."""
 
-from sw.design.design import Arithmetic, Data, Design, Hardware, Network, PatternSettings, Stages, Training
+from sw.design.design import Design
+from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training
 
 __all__ = ["flagship", "tiny"]
 

@@ -6,18 +6,10 @@ import numpy as np
 
 from sim.compare import Segment
 from sw.design import lfsr
-from sw.design.design import (
-    Arithmetic,
-    Design,
-    Hardware,
-    Network,
-    PatternSettings,
-    Stages,
-    Training,
-    divisors,
-)
+from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.schedule import Schedule
+from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, Stages, Training, divisors
 from sw.design.slots import EMPTY, INFER, TRAIN
 from sw.golden.network import State
 

@@ -12,7 +12,7 @@ from sim.errors import SimError
 from sim.plain import PlainNetwork
 from sim.progress import ProgressLine
 from sim.report import write_report
-from sw.design.design import Arithmetic
+from sw.design.settings import Arithmetic
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork
 from tests.sim.designs import tiny

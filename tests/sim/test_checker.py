@@ -8,7 +8,7 @@ import pytest
 from sim.checker import Checker, Mismatch
 from sim.errors import SimError
 from sim.harness import record_type
-from sw.design.design import Arithmetic
+from sw.design.settings import Arithmetic
 from sw.golden.network import Results, State
 from tests.sim.designs import tiny
 

@@ -17,9 +17,9 @@ from sim.program import Program
 from sim.run import Job, run
 from sw.data.dataset import DataError
 from sw.design import files
-from sw.design.design import Arithmetic, Training
 from sw.design.errors import DesignError
 from sw.design.schedule import Schedule
+from sw.design.settings import Arithmetic, Training
 from sw.design.slots import EMPTY, INFER, TRAIN
 from sw.design.states import load_state, state_hash
 from sw.golden.junction import GoldenJunction
