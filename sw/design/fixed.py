@@ -6,14 +6,7 @@ import numpy as np
 
 from sw.design.errors import DesignError
 
-__all__ = ["Format", "round_shift"]
-
-
-def round_shift(value, bits):
-    """Drop ``bits`` fraction bits of integers, to nearest, half up: floor(value / 2^bits + 1/2)."""
-    if bits == 0:
-        return value
-    return (value + (1 << (bits - 1))) >> bits
+__all__ = ["Format"]
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ Two clocks of time are used. A **tick** is a clock in which the machine issues w
 together, and the machine may pause between any two ticks. A **stage** counts clocks (paused or not)
 after the tick that issued an operation, since what is in the pipeline drains on its own. An access is a
 pair (tick, stage) and happens in clock real(tick) + stage, where real() grows by at least one per tick.
-So an order of two accesses holds under every pattern of pauses if and only if it holds with no pause
-and the earlier tick is not the later one's successor beyond what the stages allow: see `after`.
+So one access follows another under every pattern of pauses if and only if it does with no pause and its
+tick is not the earlier of the two: see `after`.
 
 The stages of junction i, for M registers in a multiplier and T in an adder tree:
 

@@ -1,13 +1,10 @@
 """Fixed point: ranges, rounding, saturation."""
 
-import math
-from fractions import Fraction
-
 import numpy as np
 import pytest
 
 from sw.design.errors import DesignError
-from sw.design.fixed import Format, round_shift
+from sw.design.fixed import Format
 
 
 def test_range_of_twelve_bits():
@@ -18,20 +15,6 @@ def test_range_of_twelve_bits():
 def test_range_without_integer_bits():
     number = Format(integer_bits=0, fraction_bits=3)
     assert (number.width, number.minimum, number.maximum) == (4, -8, 7)
-
-
-@pytest.mark.parametrize("bits", [0, 1, 2, 5])
-def test_round_shift_is_nearest_half_up(bits):
-    values = np.arange(-100, 101)
-    exact = [math.floor(Fraction(int(v), 1 << bits) + Fraction(1, 2)) for v in values]
-    if bits == 0:
-        exact = values.tolist()
-    assert round_shift(values, bits).tolist() == exact
-    assert [round_shift(int(v), bits) for v in values] == exact
-
-
-def test_halves_go_up_on_both_sides_of_zero():
-    assert round_shift(np.array([-6, -2, 2, 6]), 2).tolist() == [-1, 0, 1, 2]
 
 
 def test_saturate():
