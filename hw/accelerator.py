@@ -6,13 +6,13 @@ from amaranth import Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.arithmetic import bits_for
 from hw.config import ConfigPort
 from hw.junction import JunctionUnit
 from hw.output import OutputLayer
 from hw.sequencer import slot_descriptor
 from hw.timeline import Timeline
 from sw.design.design import Design
+from sw.design.fixed import bits_for
 from sw.design.ports import Ports
 from sw.design.schedule import INPUT_WRITE, Schedule
 from sw.design.settings import INPUT_BITS

@@ -2,9 +2,9 @@
 
 from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from hw.memory import table
 from sw.design.design import Design, Junction
 from sw.design.tables import sigmoid_table, slope_table
 
@@ -22,6 +22,7 @@ class Activation(wiring.Component):
     def __init__(self, design: Design, junction: Junction):
         self.arithmetic = design.arithmetic
         self.stages = design.hardware.stages.table
+        self.lutram_rows = design.hardware.lutram_rows
         self.relu = junction.activation == "relu"
         fraction = self.arithmetic.number.fraction_bits
         self.activation_bits = self.arithmetic.width - 1 if self.relu else fraction + 1
@@ -53,10 +54,10 @@ class Activation(wiring.Component):
     def _table(self, m: Module, name: str, contents) -> list:
         init = [int(v) for v in contents(self.arithmetic)]
         bits = self.activation_bits if name == "sigmoid" else self.slope_bits
-        m.submodules[name] = table = Memory(shape=bits, depth=len(init), init=init)
+        m.submodules[name] = rom = table(bits, init, self.lutram_rows)
         values = []
         for s in self.preactivations:
-            read = table.read_port()
+            read = rom.read_port()
             top = s[len(s) - self.arithmetic.index_bits :]
             # rows run from the most negative pre-activation up: two's complement with its sign inverted
             m.d.comb += read.addr.eq(Cat(top[:-1], ~top[-1]))

@@ -2,20 +2,23 @@
 
 from amaranth import Module, Mux, Signal
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from hw.arithmetic import bits_for
+from hw.memory import table
+from sw.design.fixed import bits_for
 from sw.design.pattern import Pattern
 
 __all__ = ["AddressGenerator"]
+
+LUT_ROWS = 32  # clocks for which a single look-up table holds a bit of a row
 
 
 class AddressGenerator(wiring.Component):
     """Rows of all lanes, one clock after the position in the junction cycle is given.
 
-    Kind 1 looks the rows up by ``clock``. Kinds 2 and 3 look up a start vector by ``start`` and add
-    ``step``, the clock within the sweep, modulo D: a few LUTs per lane whatever the length of the cycle.
+    Kind 1, and every short cycle, looks the rows up by ``clock``. Else kinds 2 and 3 look up a start vector by
+    ``start`` and add ``step``, the clock within the sweep, modulo D: some LUTs per lane whatever the length
+    of the cycle.
 
     Members: ``clock`` (0..C_i - 1), ``start`` (start vector), ``step`` (0..D - 1), ``rows[z]``.
     """
@@ -37,19 +40,32 @@ class AddressGenerator(wiring.Component):
         depth, bits = pattern.depth, bits_for(pattern.depth)
         if depth == 1:
             return m
-        words = [sum(int(row) << (bits * lane) for lane, row in enumerate(rows)) for rows in pattern.table]
-        m.submodules.table = table = Memory(shape=bits * pattern.z, depth=max(2, len(words)), init=words)
-        read = table.read_port(domain="sync" if pattern.kind == 1 else "comb")
-        m.d.comb += read.addr.eq(self.clock if pattern.kind == 1 else self.start)
-        for lane, row in enumerate(self.rows):
-            word = read.data.word_select(lane, bits)
-            if pattern.kind == 1:
-                m.d.comb += row.eq(word)
+        short = pattern.clocks <= LUT_ROWS
+        by_clock = short or pattern.kind == 1
+
+        def looked_up(name: str, vectors, width: int, at: Signal, domain: str) -> list:
+            words = [sum(int(row) << (width * lane) for lane, row in enumerate(rows)) for rows in vectors]
+            m.submodules[name] = rom = table(width * pattern.z, words, LUT_ROWS if domain == "sync" else len(words))
+            read = rom.read_port(domain=domain)
+            m.d.comb += read.addr.eq(at)
+            return [read.data.word_select(lane, width) for lane in range(pattern.z)]
+
+        if by_clock:
+            values = looked_up("table", pattern.rows, bits, self.clock, "comb" if short else "sync")
+        else:
+            starts = looked_up("table", pattern.table, bits, self.start, "comb")
+            values = [(start + self.step)[:bits] for start in starts]
+            if depth != 1 << bits:  # a power of two wraps by itself
+                # start - D, two's complement; both sums at once, so that neither waits for the other
+                behind = looked_up("behind", pattern.table - depth + (2 << bits), bits + 1, self.start, "comb")
+                for lane, start in enumerate(behind):
+                    wrapped = (start + self.step)[: bits + 1]
+                    values[lane] = Mux(wrapped[-1], values[lane], wrapped[:bits])
+        for lane, (row, value) in enumerate(zip(self.rows, values, strict=True)):
+            if by_clock and not short:
+                m.d.comb += row.eq(value)
                 continue
-            wraps = depth == 1 << bits  # a power of two wraps by itself
-            total = Signal(bits if wraps else bits + 1, name=f"total_{lane}")
-            m.d.comb += total.eq(word + self.step)
             register = Signal(bits, name=f"row_{lane}", reset_less=True)
-            m.d.sync += register.eq(total if wraps else Mux(total >= depth, total - depth, total))
+            m.d.sync += register.eq(value)
             m.d.comb += row.eq(register)
         return m

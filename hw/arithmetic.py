@@ -4,25 +4,49 @@ from amaranth import Const, Module, Mux, Signal, signed
 
 from sw.design.fixed import Format
 
-__all__ = ["adder_tree", "bits_for", "dropped", "product", "saturated"]
+__all__ = ["adder_tree", "dropped", "product", "product_sums", "saturated"]
 
 
-def bits_for(count: int) -> int:
-    """Bits of a counter with ``count`` values, at least one."""
-    return max(1, (count - 1).bit_length())
-
-
-def product(m: Module, left, right, stages: int, name: str, lane: int) -> Signal:
+def product(m: Module, left, right, stages: int, name: str, lane: int, *, plus=None) -> Signal:
     """Exact product of two registered operands, ``stages`` registers later (a DSP block absorbs them).
 
-    The registers of all lanes at one stage have neighbouring names, see UpdateLanes.
+    ``plus``, valid one clock before the result, is added on the way into the last register, for which a DSP
+    block has an adder too. The registers of all lanes at one stage have neighbouring names, see UpdateLanes.
     """
     value = left * right
     for stage in range(stages):
+        if plus is not None and stage == stages - 1:
+            value = value + plus
         register = Signal(value.shape(), name=f"{name}_p{stage + 1}_{lane:03}", reset_less=True)
         m.d.sync += register.eq(value)
         value = register
     return value
+
+
+def product_sums(m: Module, pairs: list, stages: int, chain: int, name: str, lane: int) -> list[Signal]:
+    """Exact sums of the products of ``chain`` neighbouring pairs each, ``stages`` + min(chain, pairs) - 1 clocks later.
+
+    Each product is added to the sum of those before it inside its own DSP block, whose cascade needs no
+    other logic; so the operands of later ones wait a clock longer each. A shorter last group waits for the others.
+    ``lane`` numbers the first pair.
+    """
+    chain = min(chain, len(pairs))
+    sums = []
+    for start in range(0, len(pairs), chain):
+        links = pairs[start : start + chain]
+        total = None
+        for place, operands in enumerate(links, chain - len(links)):
+            number = lane + start + place - (chain - len(links))
+            for wait in range(place):
+                waiting = []
+                for side, operand in zip("lr", operands, strict=True):
+                    later = Signal(operand.shape(), name=f"{name}_{side}{wait + 1}_{number:03}", reset_less=True)
+                    m.d.sync += later.eq(operand)
+                    waiting.append(later)
+                operands = waiting
+            total = product(m, *operands, stages, name, number, plus=total)
+        sums.append(total)
+    return sums
 
 
 def adder_tree(m: Module, terms: list, levels_per_register: int, name: str) -> Signal:

@@ -5,20 +5,21 @@ Signals carry the stage of sw.design.schedule.StageTimes at which they are valid
 
 from amaranth import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from hw.activation import Activation
 from hw.address import AddressGenerator
-from hw.arithmetic import adder_tree, bits_for, dropped, product, saturated
+from hw.arithmetic import adder_tree, dropped, product, product_sums, saturated
 from hw.banks import LeftBanks, Queue
 from hw.delta import BIAS_SHIFT, UP_SHIFT, RightDelta
 from hw.leftdelta import LeftDelta
 from hw.lfsr import Lfsr
+from hw.memory import memory
 from hw.sequencer import JunctionSequencer, slot_descriptor
 from hw.timeline import Timeline
-from hw.update import UpdateLanes
+from hw.update import COARSE, UpdateLanes, noise
 from sw.design import lfsr
+from sw.design.fixed import bits_for
 from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN
@@ -53,9 +54,12 @@ class JunctionUnit(wiring.Component):
         self.banks = LeftBanks(
             z=j.z,
             depth=j.depth,
-            sets=schedule.activation_sets[index - 1],
+            ff_sets=schedule.feed_sets[index - 1],
+            up_sets=schedule.activation_sets[index - 1],
             width=j.operand_bits,
             per_write=self.per_write,
+            slot_bits=self.sequencer.slot_bits,
+            lutram_rows=design.hardware.lutram_rows,
         )
         number = design.arithmetic.number
         descriptor = slot_descriptor(schedule)
@@ -107,6 +111,7 @@ class JunctionUnit(wiring.Component):
         m = Module()
         self._line = line = Timeline(m)
         j, st, seq = self.junction, self.stages, self.sequencer
+        number = self.design.arithmetic.number
         m.submodules.sequencer = seq
         m.d.comb += [seq.tick.eq(self.tick), seq.ff_next.eq(self.ff_next), seq.up_next.eq(self.up_next)]
 
@@ -129,26 +134,27 @@ class JunctionUnit(wiring.Component):
         if j.index > 1:
             self._backward(m, rows, weights, delta, training)
         numbers = self._random_numbers(m, training)
+        # the rate's part in rounding, which is added to the products on their way into their last register
         coarse = Signal()
         m.d.comb += coarse.eq(rate[3])
+        coarse_noise = line.at(coarse, 1, st.product - 1)
 
         config = {}
         for kind in (CONFIG_WEIGHT, CONFIG_BIAS):
             config[kind] = Signal(name=f"config_write_{kind}")
             m.d.comb += config[kind].eq(self.config_write & (self.config_kind == kind))
 
-        def update(name, kind, olds, changes, drop, draws, ports, valid):
+        def update(name, kind, olds, changes, drop, bits, coarse, ports, valid):
             """The update units of the weights or the biases, and what is written to their memories."""
-            random_bits = min(lfsr.WINDOW, drop) if draws else 1
             m.submodules[name] = lanes = UpdateLanes(
                 lanes=len(ports),
-                fmt=self.design.arithmetic.number,
+                fmt=number,
                 change_bits=len(changes[0]),
                 drop=drop,
-                random_bits=random_bits,
+                bits=bits,
             )
             m.d.comb += [
-                lanes.coarse.eq(line.at(coarse, 1, st.product) if kind == CONFIG_WEIGHT else 0),
+                lanes.coarse.eq(coarse),
                 lanes.load.eq(config[kind]),
                 lanes.value.eq(self.config_value),
             ]
@@ -158,30 +164,33 @@ class JunctionUnit(wiring.Component):
                 m.d.comb += [
                     lanes.old[i].eq(line.at(olds[i], st.operands, st.product)),
                     lanes.change[i].eq(changes[i]),
-                    lanes.random[i].eq(draws[i][lfsr.WINDOW - random_bits :] if draws else 1),
                     port.en.eq(valid | chosen),
                     port.data.eq(lanes.new[i]),
                 ]
 
         valid = Signal()
         m.d.comb += valid.eq(training(st.update))
-        changes = [
-            product(m, operand, delta.weight_delta[lane // j.in_degree], st.product - st.operands, "up", lane)
-            for lane, operand in enumerate(self.banks.up_data)
-        ]
         drop = j.operand_fraction + UP_SHIFT
-        update("update", CONFIG_WEIGHT, weights, changes, drop, numbers, weight_ports, valid)
-        # a bias shares the random number of its neuron's first weight
-        update(
-            "update_bias",
-            CONFIG_BIAS,
-            biases,
-            [line.at(value, st.operands, st.product) for value in delta.bias_delta],
-            BIAS_SHIFT,
-            numbers[:: j.in_degree],
-            bias_ports,
-            valid & line.at(seq.first, 0, st.update),
-        )
+        changes = []
+        for lane, operand in enumerate(self.banks.up_data):
+            added = Signal(signed(drop + COARSE + 1), name=f"noise_{lane:03}")
+            m.d.comb += added.eq(noise(numbers[lane], drop, coarse_noise))
+            deltas = delta.weight_delta[lane // j.in_degree]
+            changes.append(product(m, operand, deltas, st.product - st.operands, "up", lane, plus=added))
+        late_coarse = line.at(coarse, 1, st.product)
+        bits = number.width + j.operand_integer_bits
+        update("update", CONFIG_WEIGHT, weights, changes, drop, bits, late_coarse, weight_ports, valid)
+
+        bias_changes = []
+        for unit, value in enumerate(delta.bias_delta):
+            # a bias shares the random number of its neuron's first weight
+            added = Signal(signed(BIAS_SHIFT + 1), name=f"bias_noise_{unit:03}")
+            m.d.comb += added.eq(noise(numbers[unit * j.in_degree], BIAS_SHIFT, Const(0))[:BIAS_SHIFT])
+            change = Signal(signed(len(value) + 1), name=f"bias_change_{unit:03}", reset_less=True)
+            m.d.sync += change.eq(line.at(value, st.operands, st.product - 1) + added)
+            bias_changes.append(change)
+        starts = valid & line.at(seq.first, 0, st.update)
+        update("update_bias", CONFIG_BIAS, biases, bias_changes, BIAS_SHIFT, number.width, 0, bias_ports, starts)
         self._config_reads(m, weights, biases)
         return m
 
@@ -201,9 +210,9 @@ class JunctionUnit(wiring.Component):
             banks.write.eq(self.left_write),
             banks.write_part.eq(self.left_part),
             banks.write_row.eq(self.left_row),
-            banks.write_set.eq(self.left_slot[: banks.set_bits]),
-            banks.ff_set.eq(self._line.at(seq.ff_slot, 0, st.address)[: banks.set_bits]),
-            banks.up_set.eq(self._line.at(seq.up_slot, 0, st.address)[: banks.set_bits]),
+            banks.write_slot.eq(self.left_slot),
+            banks.ff_slot.eq(self._line.at(seq.ff_slot, 0, st.address)),
+            banks.up_slot.eq(self._line.at(seq.up_slot, 0, st.address)),
         ]
         m.d.comb += [mine.eq(given) for mine, given in zip(banks.write_data, self.left_data, strict=True)]
         m.d.comb += [mine.eq(row) for mine, row in zip(banks.rows, rows, strict=True)]
@@ -219,8 +228,8 @@ class JunctionUnit(wiring.Component):
         ]
         values, ports = [], []
         for i in range(count):
-            m.submodules[f"{name}_{i}"] = memory = Memory(shape=shape, depth=max(2, depth), init=[])
-            read, write = memory.read_port(), memory.write_port()
+            m.submodules[f"{name}_{i}"] = unit = memory(shape, depth, self.design.hardware.lutram_rows)
+            read, write = unit.read_port(), unit.write_port()
             m.d.comb += [read.addr.eq(read_row), write.addr.eq(write_row)]
             values.append(read.data)
             ports.append(write)
@@ -237,18 +246,18 @@ class JunctionUnit(wiring.Component):
         j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
         arithmetic = self.design.arithmetic
         number, fraction = arithmetic.number, j.operand_fraction
-        products = [
-            product(m, self.banks.ff_data[lane], weights[lane], st.product - st.operands, "ff", lane)
-            for lane in range(j.z)
-        ]
         largest = (j.in_degree * ((1 << j.operand_bits) - 1) + (2 << fraction)) << (number.width - 1)
         shape = signed(largest.bit_length() + 1)
         m.submodules.activation = activation = self.activation
+        pairs = list(zip(self.banks.ff_data, weights, strict=True))
         lanes = min(j.z, j.in_degree)
+        stages = self.design.hardware.stages
         for unit in range(j.per_clock):
-            tree = adder_tree(
-                m, products[unit * lanes : (unit + 1) * lanes], self.design.hardware.stages.add, f"sum_{unit}"
+            first_lane = unit * lanes
+            sums = product_sums(
+                m, pairs[first_lane : first_lane + lanes], stages.multiply, stages.chain, "ff", first_lane
             )
+            tree = adder_tree(m, sums, stages.add, f"sum_{unit}")
             # the bias has `fraction` bits less than the sum; the rounding half fills the gap
             bias = line.at(biases[unit], st.operands, st.tree)
             start = Cat(Const(1 << (fraction - 1), fraction), bias).as_signed()
@@ -289,7 +298,13 @@ class JunctionUnit(wiring.Component):
         if self.design.scaled_delta(j):
             sets = self.schedule.slope_sets[self.index - 1]
             shape = self.activation.slope_bits
-            m.submodules.slopes = slopes = Queue(groups=seq.groups, sets=sets, shape=shape, per_group=j.per_clock)
+            m.submodules.slopes = slopes = Queue(
+                groups=seq.groups,
+                sets=sets,
+                shape=shape,
+                per_group=j.per_clock,
+                lutram_rows=self.design.hardware.lutram_rows,
+            )
             m.d.comb += [
                 slopes.write.eq(self.right_write),
                 slopes.write_group.eq(self.right_group),
@@ -331,16 +346,16 @@ class JunctionUnit(wiring.Component):
         m.d.comb += [out.eq(value) for out, value in zip(self.below_raw, left.read_data, strict=True)]
 
     def _random_numbers(self, m: Module, training) -> list:
-        """A 15-bit number per lane at stage ``product``; none when rounding to nearest."""
-        if self.design.arithmetic.rounding != "stochastic":
-            return []
+        """A 15-bit number per lane one clock before stage ``product``; None when rounding to nearest."""
         j, st = self.junction, self.stages
+        if self.design.arithmetic.rounding != "stochastic":
+            return [None] * j.z
         self._lfsrs = [Lfsr(seed=int(seed)) for seed in lfsr.seeds(j.index, j.z)]
         for group, unit in enumerate(self._lfsrs):
             m.submodules[f"lfsr_{group}"] = unit
             chosen = self.config_write & (self.config_kind == CONFIG_LFSR) & (self.config_lane == group)
             m.d.comb += [
-                unit.step.eq(training(st.product)),
+                unit.step.eq(training(st.product - 1)),
                 unit.load.eq(chosen),
                 unit.value.eq(self.config_value[: lfsr.LENGTH]),
             ]

@@ -2,12 +2,13 @@
 
 from amaranth import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from hw.arithmetic import bits_for, dropped, saturated
+from hw.arithmetic import dropped, saturated
+from hw.memory import memory
 from hw.timeline import Timeline
 from sw.design.design import Design, Junction
+from sw.design.fixed import bits_for
 
 __all__ = ["LeftDelta"]
 
@@ -28,6 +29,7 @@ class LeftDelta(wiring.Component):
 
     def __init__(self, design: Design, junction: Junction, *, sets: int, per_read: int, slot_bits: int):
         self.z, self.depth, self.per_read = junction.z, junction.depth, per_read
+        self.lutram_rows = design.hardware.lutram_rows
         self.number = number = design.arithmetic.number
         self.set_bits = bits_for(sets)
         largest = junction.out_degree << (2 * number.width - 2)
@@ -59,9 +61,8 @@ class LeftDelta(wiring.Component):
         write = line.at(finished, 0, 2, control=True)
         waiting = []
         for lane in range(self.z):
-            m.submodules[f"partial_{lane}"] = partial = Memory(
-                shape=signed(self.sum_bits), depth=max(2, self.depth), init=[]
-            )
+            # always of look-up tables: block RAM cannot be read within the clock
+            m.submodules[f"partial_{lane}"] = partial = memory(signed(self.sum_bits), self.depth, self.depth)
             row = self.rows[lane]
             old, new = partial.read_port(domain="comb"), partial.write_port()
             total = Signal(signed(self.sum_bits), name=f"total_{lane}")
@@ -76,7 +77,7 @@ class LeftDelta(wiring.Component):
             delta = Signal(signed(number.width), name=f"delta_{lane}", reset_less=True)
             m.d.sync += [exact.eq(total), delta.eq(saturated(dropped(exact, fraction), number))]
 
-            bank = Memory(shape=signed(number.width), depth=1 << (rows + self.set_bits), init=[])
+            bank = memory(signed(number.width), 1 << (rows + self.set_bits), self.lutram_rows)
             m.submodules[f"delta_{lane}"] = bank
             port, read = bank.write_port(), bank.read_port()
             m.d.comb += [

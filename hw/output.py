@@ -4,10 +4,11 @@ from amaranth import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.arithmetic import bits_for, saturated
+from hw.arithmetic import saturated
 from hw.banks import Queue
 from hw.sequencer import groups, slot_bits, slot_descriptor
 from hw.timeline import Timeline
+from sw.design.fixed import bits_for
 from sw.design.ports import Ports
 from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY
@@ -71,7 +72,9 @@ class OutputLayer(wiring.Component):
     def _deltas(self, m: Module, line: Timeline, first: Signal) -> None:
         sets = self.schedule.delta_sets[-1]
         shape, units = signed(self.number.width), self.last.per_clock
-        m.submodules.deltas = queue = Queue(groups=self.groups, sets=sets, shape=shape, per_group=units)
+        m.submodules.deltas = queue = Queue(
+            groups=self.groups, sets=sets, shape=shape, per_group=units, lutram_rows=self.design.hardware.lutram_rows
+        )
         one = 1 << self.number.fraction_bits
         m.d.comb += [
             queue.write.eq(line.at(self.write, 0, 1, control=True)),

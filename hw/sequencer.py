@@ -4,8 +4,8 @@ from amaranth import Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.arithmetic import bits_for
 from sw.design.design import Junction
+from sw.design.fixed import bits_for
 from sw.design.schedule import Schedule
 
 __all__ = ["JunctionSequencer", "groups", "slot_bits", "slot_descriptor"]

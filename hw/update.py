@@ -1,37 +1,51 @@
 """UP: the new values of weights or biases, each rounded once and saturated once."""
 
-from amaranth import Module, Mux, Signal, signed
+from amaranth import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.arithmetic import dropped, saturated
+from hw.arithmetic import saturated
+from sw.design import lfsr
 from sw.design.fixed import Format
 
-__all__ = ["UpdateLanes"]
+__all__ = ["COARSE", "UpdateLanes", "noise"]
+
+COARSE = lfsr.COARSE
+
+
+def noise(random, drop: int, coarse):
+    """What is added to a change before its lowest ``drop`` bits, or 8 more where ``coarse``, are cut off.
+
+    ``random``: a number of lfsr.WINDOW bits, of which the top ones are used, see sw.design.lfsr.wide; None
+    rounds to nearest, by half a unit.
+    """
+    if random is None:
+        return Cat(Const(0, drop - 1), ~coarse, Const(0, COARSE - 1), coarse)
+    used = min(lfsr.WINDOW, drop)
+    top = random[lfsr.WINDOW - used :]
+    return Cat(Const(0, drop - used), top, top[:COARSE] & coarse.replicate(COARSE))
 
 
 class UpdateLanes(wiring.Component):
-    """``new[i]`` = sat(``old[i]`` - Q(``change[i]``)) in ``lanes`` lanes, three clocks later.
+    """``new[i]`` = sat(``old[i]`` - floor(``change[i]`` / 2^``drop``)) in ``lanes`` lanes, two clocks later.
 
-    ``change`` has ``drop`` fraction bits more than the number, or 8 more where ``coarse``. Q drops them:
-    the bits below a window of ``random_bits`` cannot matter, the window is added to ``random[i]`` and the
-    sum is cut off. To nearest is the window of one bit to which always one is added.
-    ``load`` (one clock before the result) replaces all results by ``value``, for the configuration stream.
+    ``change`` has had its rounding noise added. 8 more bits are dropped where ``coarse``. ``bits``: of a
+    change without what is dropped. ``load`` (one clock before the result) replaces all results by
+    ``value``, for the configuration stream.
 
     The lanes share a module, and a register's name begins with its stage: so the simulator keeps equal
     registers side by side, and the compiler handles several lanes in one instruction.
     """
 
-    def __init__(self, *, lanes: int, fmt: Format, change_bits: int, drop: int, random_bits: int):
-        if not 1 <= random_bits <= drop:
-            raise ValueError(f"random bits must be 1..{drop} (the fraction bits to drop), got {random_bits}")
-        self.lanes, self.fmt, self.drop, self.random_bits = lanes, fmt, drop, random_bits
+    def __init__(self, *, lanes: int, fmt: Format, drop: int, bits: int, change_bits: int):
+        if change_bits <= drop:
+            raise ValueError(f"a change must have more than the {drop} bits that it drops, got {change_bits}")
+        self.lanes, self.fmt, self.drop, self.bits = lanes, fmt, drop, bits
         super().__init__(
             {
                 "old": In(signed(fmt.width)).array(lanes),
                 "change": In(signed(change_bits)).array(lanes),
                 "coarse": In(1),
-                "random": In(random_bits).array(lanes),
                 "load": In(1),
                 "value": In(signed(fmt.width)),
                 "new": Out(signed(fmt.width)).array(lanes),
@@ -40,16 +54,17 @@ class UpdateLanes(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        window = self.drop - self.random_bits
+
+        def kept(change, drop: int):
+            # never empty: the sign is left even where all is dropped
+            return change[min(drop, len(change) - 1) : drop + self.bits].as_signed()
+
         for i in range(self.lanes):
             change = self.change[i]
-            kept = Mux(self.coarse, dropped(change, 8 + window, extend=8), dropped(change, window))
-            rounded = Signal(signed(len(change) - window + 1), name=f"rounded_{i:03}", reset_less=True)
-            old = Signal(signed(self.fmt.width), name=f"old_{i:03}", reset_less=True)
-            m.d.sync += [rounded.eq(kept + self.random[i]), old.eq(self.old[i])]
-            bits = max(self.fmt.width, len(rounded) - self.random_bits) + 1
+            rounded = Mux(self.coarse, kept(change, self.drop + COARSE), kept(change, self.drop))
+            bits = max(self.fmt.width, self.bits) + 1
             difference = Signal(signed(bits), name=f"difference_{i:03}", reset_less=True)
-            m.d.sync += difference.eq(old - dropped(rounded, self.random_bits))
+            m.d.sync += difference.eq(self.old[i] - rounded)
             result = Signal(signed(self.fmt.width), name=f"result_{i:03}", reset_less=True)
             m.d.sync += result.eq(Mux(self.load, self.value, saturated(difference, self.fmt)))
             m.d.comb += self.new[i].eq(result)

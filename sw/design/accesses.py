@@ -72,7 +72,8 @@ class Memory:
 def memories(schedule: Schedule, slots: int) -> Iterator[Memory]:
     """Every memory of the machine with the accesses of slots 0..slots-1, all of them training."""
     for j in schedule.design.junctions:
-        yield _left_activations(schedule, j, slots)
+        yield _left_activations(schedule, j, slots, "FF", schedule.ff, schedule.feed_sets)
+        yield _left_activations(schedule, j, slots, "UP", schedule.bp, schedule.activation_sets)
         yield _right_deltas(schedule, j, slots)
         if schedule.design.scaled_delta(j):
             yield _slopes(schedule, j, slots)
@@ -139,9 +140,12 @@ def _fetched(schedule: Schedule, j: Junction, slots: int, sets: int) -> Accesses
     )
 
 
-def _left_activations(schedule: Schedule, j: Junction, slots: int) -> Memory:
+def _left_activations(
+    schedule: Schedule, j: Junction, slots: int, reader: str, first: tuple[int, ...], kept: tuple[int, ...]
+) -> Memory:
+    """The copy that FF reads, or UP; junction i's reads for slot 0 begin in tick ``first[i]``."""
     i = j.index - 1
-    sets = schedule.activation_sets[i]
+    sets = kept[i]
     if i == 0:
         writes = Accesses.make(
             tick=_ticks(schedule, 0, np.arange(schedule.beats), slots),
@@ -153,18 +157,14 @@ def _left_activations(schedule: Schedule, j: Junction, slots: int) -> Memory:
     else:
         before = schedule.design.junctions[i - 1]
         writes = _finished(schedule, before, slots, schedule.stages[i - 1].activation, sets)
-    reads = (
-        Accesses.make(
-            tick=_ticks(schedule, first, np.arange(j.clocks), slots),
-            stage=schedule.stages[i].address,
-            slot=_slots(slots),
-            location=_left(j),
-            sets=sets,
-            port=port,
-        )
-        for port, first in enumerate((schedule.ff[i], schedule.bp[i]))
+    reads = Accesses.make(
+        tick=_ticks(schedule, first[i], np.arange(j.clocks), slots),
+        stage=schedule.stages[i].address,
+        slot=_slots(slots),
+        location=_left(j),
+        sets=sets,
     )
-    return Memory(j.index, "left activations", "neuron", j.z, writes, Accesses.join(*reads))
+    return Memory(j.index, f"left activations for {reader}", "neuron", j.z, writes, reads)
 
 
 def _right_deltas(schedule: Schedule, j: Junction, slots: int) -> Memory:

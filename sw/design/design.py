@@ -38,6 +38,7 @@ class Junction:
     last: bool
     operand_fraction: int  # fraction bits of the left activations
     operand_bits: int  # width of the left activations, unsigned
+    operand_integer_bits: int  # left activations are at most 2^this
     pattern: Pattern
 
     @property
@@ -147,11 +148,13 @@ class Design:
                 )
             except DesignError as error:
                 raise DesignError(f"junction {i}: {error}") from None
+            number, integer_bits = self.arithmetic.number, 0
             if i == 1:
                 fraction = bits = INPUT_BITS
+            elif net.activation[i - 2] == "sigmoid":
+                fraction, bits = number.fraction_bits, number.fraction_bits + 1
             else:
-                fraction = self.arithmetic.number.fraction_bits
-                bits = fraction + 1 if net.activation[i - 2] == "sigmoid" else self.arithmetic.width - 1
+                fraction, bits, integer_bits = number.fraction_bits, number.width - 1, number.integer_bits
             out.append(
                 Junction(
                     index=i,
@@ -163,6 +166,7 @@ class Design:
                     last=i == len(net.out_degree),
                     operand_fraction=fraction,
                     operand_bits=bits,
+                    operand_integer_bits=integer_bits,
                     pattern=pattern,
                 )
             )
@@ -208,6 +212,7 @@ class Design:
             "z": self.hardware.z,
             "stages": asdict(self.hardware.stages),
             "multipliers": self.hardware.multipliers,
+            "lutram_rows": self.hardware.lutram_rows,
             "lags": self.lags,
         }
         digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())

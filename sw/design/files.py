@@ -66,8 +66,14 @@ _KEYS: dict[type, dict[str, Any]] = {
         "table_bits": _INTEGER,
         "rounding": _TEXT,
     },
-    Stages: {"multiply": _INTEGER, "add": _INTEGER, "table": _INTEGER},
-    Hardware: {"z": _INTEGERS, "multipliers": _COUNT, "stages": Stages, "lags": _INTEGERS},
+    Stages: {"multiply": _INTEGER, "add": _INTEGER, "table": _INTEGER, "chain": _INTEGER},
+    Hardware: {
+        "z": _INTEGERS,
+        "multipliers": _COUNT,
+        "stages": Stages,
+        "lags": _INTEGERS,
+        "lutram_rows": _INTEGER,
+    },
     Training: {"rate_shift": _PAIRS, "order": _TEXT, "weight_seed": _INTEGER},
     Data: {"source": _TEXT, "train": _INTEGER, "test": _INTEGER, "epochs": _INTEGER},
 }

@@ -6,7 +6,7 @@ import numpy as np
 
 from sw.design.errors import DesignError
 
-__all__ = ["Format"]
+__all__ = ["Format", "bits_for"]
 
 
 @dataclass(frozen=True)
@@ -50,3 +50,8 @@ class Format:
     def to_real(self, raw) -> np.ndarray:
         """Real numbers (float64) that raw integers stand for."""
         return np.asarray(raw, dtype=np.float64) / 2.0**self.fraction_bits
+
+
+def bits_for(count: int) -> int:
+    """Bits of a counter with ``count`` values, at least one."""
+    return max(1, (count - 1).bit_length())

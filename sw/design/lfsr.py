@@ -11,19 +11,29 @@ C * STEP bits apart.
 
 import numpy as np
 
-__all__ = ["GROUP", "LENGTH", "STEP", "TAP", "WINDOW", "draws", "groups", "seeds"]
+__all__ = ["COARSE", "GROUP", "LENGTH", "STEP", "TAP", "WINDOW", "draws", "groups", "seeds", "wide"]
 
 LENGTH = 47
 TAP = 5
 GROUP = 32
 WINDOW = 15
 STEP = 7
+COARSE = 8  # rates of 2^-8 and less drop so many bits more
 _MASK = (1 << LENGTH) - 1
 
 
 def groups(z: int) -> int:
     """Number of LFSRs of a junction of ``z`` lanes."""
     return -(-z // GROUP)
+
+
+def wide(number, bits: int):
+    """The ``bits`` + COARSE bit number of a rate of 2^-8 or less, from the top ``bits`` bits of a draw.
+
+    Its upper bits are the lowest ones of the draw once more: no two neurons' sums of lanes share more bits
+    for it, a bit's place does not matter to its randomness, and the hardware needs no shifter.
+    """
+    return number | (number & ((1 << COARSE) - 1)) << bits
 
 
 def seeds(junction: int, z: int) -> np.ndarray:

@@ -15,8 +15,7 @@ The stages of junction i, for M registers in a multiplier and T in an adder tree
     operands     weights, activations and right deltas valid
     product      = operands + M; partial left deltas are read, added to and written back
     product + T  + 1: sum of a group of weights; + 1: pre-activation; + table: activation, written
-    product + 2  finished left delta, written (BP)
-    product + 3  new weight and bias, written (UP)
+    product + 2  finished left delta (BP), new weight and bias (UP), written
 """
 
 from dataclasses import dataclass
@@ -75,8 +74,10 @@ class StageTimes:
         else:
             operands = 4 + stages.multiply  # fetch, select, times f', round, shift
         product = operands + stages.multiply
-        levels = (min(junction.z, junction.in_degree) - 1).bit_length()
-        tree = product + ceil(levels / stages.add)
+        lanes = min(junction.z, junction.in_degree)
+        chain = min(stages.chain, lanes)
+        levels = (ceil(lanes / chain) - 1).bit_length()
+        tree = product + chain - 1 + ceil(levels / stages.add)
         total = tree + 1
         preactivation = total + 1
         activation = preactivation + stages.table
@@ -89,7 +90,7 @@ class StageTimes:
             activation=activation,
             output_delta=activation + 1,
             left_delta=product + 2,
-            update=product + 3,
+            update=product + 2,
         )
 
 
@@ -101,8 +102,8 @@ class Schedule:
     back-propagates and updates with slot n - ``lags[i]``, whose BP/UP began at ``bp[i]`` relative to its own
     first tick. All tuples run over junctions 1..L.
 
-    ``activation_sets[i]``: sets of left activations of junction i; ``delta_sets[i]``, ``slope_sets[i]``: of
-    deltas and f' of its right layer (slopes 0 where none are kept).
+    ``feed_sets[i]``: sets of left activations of junction i that are kept for FF, ``activation_sets[i]`` for
+    UP; ``delta_sets[i]``, ``slope_sets[i]``: of deltas and f' of its right layer (slopes 0 where none are kept).
     """
 
     design: Design
@@ -114,6 +115,7 @@ class Schedule:
     ff: tuple[int, ...]
     bp: tuple[int, ...]
     lags: tuple[int, ...]
+    feed_sets: tuple[int, ...]
     activation_sets: tuple[int, ...]
     delta_sets: tuple[int, ...]
     slope_sets: tuple[int, ...]
@@ -157,16 +159,16 @@ class Schedule:
             """Sets such that the next slot in the same set writes only after the last read."""
             return max(1, ceil((after(last_read, read, write) - first_write) / clocks))
 
-        activation_sets, delta_sets, slope_sets = [], [], []
+        feed_sets, activation_sets, delta_sets, slope_sets = [], [], [], []
         for i, j in enumerate(junctions):
             last_read = bp[i] + j.clocks - 1
             # right neurons are finished and fetched in the same order: one group decides for all
             fetched = bp[i] + j.clocks_per_group - 1
-            if i == 0:
-                activation_sets.append(sets(0, INPUT_WRITE, last_read, stages[0].address))
-            else:
-                written = ff[i - 1] + junctions[i - 1].clocks_per_group - 1
-                activation_sets.append(sets(written, stages[i - 1].activation, last_read, stages[i].address))
+            written, write = 0, INPUT_WRITE
+            if i > 0:
+                written, write = ff[i - 1] + junctions[i - 1].clocks_per_group - 1, stages[i - 1].activation
+            feed_sets.append(sets(written, write, ff[i] + j.clocks - 1, stages[i].address))
+            activation_sets.append(sets(written, write, last_read, stages[i].address))
             done = ff[i] + j.clocks_per_group - 1
             if j.last:
                 delta_sets.append(sets(done, stages[i].output_delta, fetched, 0))
@@ -186,6 +188,7 @@ class Schedule:
             ff=tuple(ff),
             bp=tuple(bp),
             lags=tuple(lags),
+            feed_sets=tuple(feed_sets),
             activation_sets=tuple(activation_sets),
             delta_sets=tuple(delta_sets),
             slope_sets=tuple(slope_sets),

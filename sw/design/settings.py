@@ -177,26 +177,34 @@ class Arithmetic:
 
 @dataclass(frozen=True)
 class Stages:
-    """Pipeline registers: in a multiplier, adder levels per register, in a table look-up."""
+    """Pipeline registers: in a multiplier, adder levels per register, in a table look-up.
+
+    ``chain``: products that are summed one after another inside the multiplier blocks; trees add the chains.
+    """
 
     multiply: int = 2
     add: int = 1
     table: int = 1
+    chain: int = 4
 
     def __post_init__(self):
-        for name, low, high in (("multiply", 1, 4), ("add", 1, 8), ("table", 1, 3)):
+        for name, low, high in (("multiply", 1, 4), ("add", 1, 8), ("table", 1, 3), ("chain", 1, 8)):
             value = getattr(self, name)
             rule(low <= value <= high, f"hardware.stages.{name} must be {low}..{high}, got {value}")
 
 
 @dataclass(frozen=True)
 class Hardware:
-    """Lanes per junction and what else shapes the circuit. ``lags`` empty: the smallest the schedule allows."""
+    """Lanes per junction and what else shapes the circuit.
+
+    ``lags`` empty: the smallest the schedule allows. ``lutram_rows``: memories of more rows are block RAM.
+    """
 
     z: tuple[int, ...]
     multipliers: str | int = "auto"
     stages: Stages = field(default_factory=Stages)
     lags: tuple[int, ...] = ()
+    lutram_rows: int = 64
 
     def __post_init__(self):
         known = isinstance(self.multipliers, int) and self.multipliers >= 0
@@ -204,6 +212,7 @@ class Hardware:
             known or self.multipliers in ("auto", "dsp", "lut"),
             f'hardware.multipliers must be "auto", "dsp", "lut" or a number of DSPs, got {self.multipliers!r}',
         )
+        rule(self.lutram_rows >= 0, f"hardware.lutram_rows must be at least 0, got {self.lutram_rows}")
         rule(
             all(lag <= LAG_MAX for lag in self.lags),
             f"hardware.lags must be at most {LAG_MAX}, got {list(self.lags)}",

@@ -119,9 +119,9 @@ class GoldenJunction:
         bias_noise: int | np.ndarray
         if self.stochastic:
             draw = self._draw()
-            changes += _aligned(draw, self.random_bits, drop)
+            changes += _noise(draw, self.random_bits, rate_shift, self.junction.operand_fraction)
             # a bias shares the random number of its neuron's first weight
-            bias_noise = _aligned(draw[:, 0], lfsr.WINDOW, rate_shift)
+            bias_noise = draw[:, 0] >> (lfsr.WINDOW - rate_shift)
         else:
             changes += 1 << (drop - 1)
             bias_noise = (1 << rate_shift) >> 1
@@ -153,9 +153,10 @@ class GoldenJunction:
         self._drawn = []
 
 
-
-def _aligned(draw: np.ndarray, bits: int, drop: int) -> np.ndarray:
-    """The top ``bits`` bits of a draw as a fraction of 2^drop, cut or padded with zeros at the low end."""
-    if drop <= bits:
-        return draw >> (lfsr.WINDOW - drop)
-    return (draw >> (lfsr.WINDOW - bits)) << (drop - bits)
+def _noise(draw: np.ndarray, bits: int, rate_shift: int, operand_fraction: int) -> np.ndarray:
+    """A number below 2^(operand_fraction + rate_shift), from the top ``bits`` bits of a draw."""
+    number = draw >> (lfsr.WINDOW - bits)
+    if rate_shift >= lfsr.COARSE:
+        number, bits = lfsr.wide(number, bits), bits + lfsr.COARSE
+    surplus = bits - operand_fraction - rate_shift
+    return number >> surplus if surplus >= 0 else number << -surplus

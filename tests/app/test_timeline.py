@@ -32,9 +32,9 @@ def span(clocks: np.ndarray) -> tuple[int, int]:
     return int(clocks.min()), int(clocks.max())
 
 
-def of_slot(accesses: Accesses, slot: int, port: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Clocks of issue and of access of what one slot does through a port, without pauses."""
-    chosen = (accesses.slot == slot) & (accesses.port == port)
+def of_slot(accesses: Accesses, slot: int) -> tuple[np.ndarray, np.ndarray]:
+    """Clocks of issue and of access of what one slot does, without pauses."""
+    chosen = accesses.slot == slot
     return accesses.tick[chosen], (accesses.tick + accesses.stage)[chosen]
 
 
@@ -42,17 +42,17 @@ def listed(schedule: Schedule, slot: int) -> list[tuple[int, int, int]]:
     """First and last clock of issue, clock of the last write, per row; from the accesses alone."""
     memory = {(m.name, m.junction): m for m in memories(schedule, slot + 1)}
     last = len(schedule.design.junctions)
-    arrived = of_slot(memory["left activations", 1].writes, slot)
+    arrived = of_slot(memory["left activations for FF", 1].writes, slot)
     found = [(*span(arrived[0]), span(arrived[1])[1])]
     # output deltas are written one clock after the activations that they come from
     results = of_slot(memory["right deltas", last].writes, slot)[1] - 1
     for i in range(1, last + 1):
-        issued = of_slot(memory["left activations", i].reads, slot)[0]
-        written = results if i == last else of_slot(memory["left activations", i + 1].writes, slot)[1]
+        issued = of_slot(memory["left activations for FF", i].reads, slot)[0]
+        written = results if i == last else of_slot(memory["left activations for FF", i + 1].writes, slot)[1]
         found.append((*span(issued), span(written)[1]))
     found.append((*span(results), span(results)[1]))
     for i in range(last, 0, -1):
-        issued = of_slot(memory["left activations", i].reads, slot, port=1)[0]
+        issued = of_slot(memory["left activations for UP", i].reads, slot)[0]
         found.append((*span(issued), span(of_slot(memory["weights", i].writes, slot)[1])[1]))
     return found
 

@@ -40,7 +40,8 @@ rounding = "nearest"
 [hardware]
 z = [128, 32]
 multipliers = "auto"
-stages = { multiply = 2, add = 1, table = 1 }
+stages = { multiply = 2, add = 1, table = 1, chain = 4 }
+lutram_rows = 64
 
 [training]
 rate_shift = [[0, 3], [25000, 4], [75000, 5]]
@@ -129,7 +130,8 @@ rounding = "nearest"
 [hardware]
 z = [128, 32]
 multipliers = "auto"
-stages = { multiply = 2, add = 1, table = 1 }
+stages = { multiply = 2, add = 1, table = 1, chain = 4 }
+lutram_rows = 64
 
 [training]
 rate_shift = [[0, 4]]
@@ -227,7 +229,7 @@ WRONG = [
     (SHORT.replace("z = [4, 2]", "z = [4, 2], stages = 2"),
      "hardware.stages must be a table, got 2"),
     (SHORT.replace("z = [4, 2]", "z = [4, 2], stages = { mul = 2 }"),
-     'table hardware.stages has no key "mul"; valid keys: multiply, add, table'),
+     'table hardware.stages has no key "mul"; valid keys: multiply, add, table, chain'),
     (SHORT.replace("z = [4, 2]", "z = [4, 2], stages = { add = true }"),
      "hardware.stages.add must be an integer, got true"),
     (f"{SHORT}[pattern]\ndither = 0\n", "pattern.dither must be true or false, got 0"),

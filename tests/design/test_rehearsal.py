@@ -14,7 +14,7 @@ from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, S
 from tests.design.random_designs import random_design
 from tests.design.shipped import flagship
 
-SETS = ("activation_sets", "delta_sets", "slope_sets")
+SETS = ("feed_sets", "activation_sets", "delta_sets", "slope_sets")
 
 
 def design(**changes) -> Design:
@@ -85,7 +85,7 @@ def test_one_set_fewer_is_caught(name, junction):
     if sets[junction - 1] < 2:
         assert (name, junction) in {("delta_sets", 3), ("slope_sets", 3)}
         return
-    memory = {"activation_sets": "left activations", "delta_sets": "right deltas",
+    memory = {"feed_sets": "left activations for FF", "activation_sets": "left activations for UP", "delta_sets": "right deltas",
               "slope_sets": "slopes"}[name]
     message = verdict(replace(schedule, **{name: changed(sets, junction - 1, -1)}))
     assert message.startswith(f"junction {junction}: {memory}: slot ")
@@ -96,7 +96,7 @@ def test_message_in_full():
     schedule = replace(Schedule.of(flagship()), slope_sets=(3, 0))
     assert verdict(schedule) == (
         "junction 1: slopes: slot 0 reads neuron 0 (set 0) at tick 159 stage 0 (clock 159), "
-        "but slot 3 overwrites it at tick 127 stage 17 (clock 144)"
+        "but slot 3 overwrites it at tick 127 stage 18 (clock 145)"
     )
 
 
@@ -130,7 +130,7 @@ def test_a_phase_one_tick_earlier_is_caught(junction):
         schedule, ff=changed(schedule.ff, i, -1), bp=changed(schedule.bp, i, -1)
     )
     message = verdict(early)
-    assert message.startswith(f"junction {junction}: left activations: slot 0 reads neuron ")
+    assert message.startswith(f"junction {junction}: left activations for FF: slot 0 reads neuron ")
     assert "but its value is written only at tick " in message
 
 
@@ -142,7 +142,7 @@ def test_an_input_phase_one_tick_earlier_is_caught():
     )
     assert schedule.beats > 2
     late = replace(schedule, ff=(schedule.ff[0] - 1,), bp=(schedule.bp[0] - 1,))
-    assert verdict(late).startswith("junction 1: left activations: slot 0 reads neuron ")
+    assert verdict(late).startswith("junction 1: left activations for FF: slot 0 reads neuron ")
 
 
 @pytest.mark.parametrize("junction", [1, 2, 3])
@@ -169,7 +169,7 @@ def test_phases_that_break_the_lag_are_caught():
 
 
 @pytest.mark.parametrize(("stage", "memory"), [
-    ("activation", "left activations"),
+    ("activation", "left activations for FF"),
     ("output_delta", "right deltas"),
     ("left_delta", "right deltas"),
     ("update", "weights"),

@@ -100,8 +100,10 @@ class PlainJunction:
             if numbers is None:
                 change = nearest(change, drop)
             else:  # add a uniform number below one unit of the last kept place, take the floor
-                fraction = numbers[w] >> (15 - bits)
-                change = floor_div(change + floor_div(fraction << drop, bits), drop)
+                fraction, known = numbers[w] >> (15 - bits), bits
+                if k >= 8:  # the lowest byte stands before the rest once more
+                    fraction, known = fraction % 256 * 2**bits + fraction, bits + 8
+                change = floor_div(change + floor_div(fraction << drop, known), drop)
             self.weights[w] = self.clamp("weight", self.weights[w] - change, self.low, self.high)
         for j in range(self.right):
             if numbers is None:

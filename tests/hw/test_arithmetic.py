@@ -8,8 +8,8 @@ from amaranth.hdl import Module, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.arithmetic import adder_tree, bits_for, dropped, product, saturated
-from sw.design.fixed import Format
+from hw.arithmetic import adder_tree, dropped, product, product_sums, saturated
+from sw.design.fixed import Format, bits_for
 from tests.hw.play import evaluate, play
 
 
@@ -82,3 +82,30 @@ def test_product_is_exact_after_its_stages(stages):
     steps = [{"left": left, "right": right} for left, right in pairs]
     found = play(Product(stages), steps, ["product"])["product"]
     assert found[stages:].tolist() == [left * right for left, right in pairs[: len(pairs) - stages]]
+
+
+class Sums(wiring.Component):
+    def __init__(self, pairs: int, stages: int, chain: int):
+        self.pairs, self.stages, self.chain = pairs, stages, chain
+        members = {"left": In(5).array(pairs), "right": In(signed(4)).array(pairs)}
+        super().__init__(members | {"sums": Out(signed(14)).array(-(-pairs // chain))})
+
+    def elaborate(self, platform):
+        m = Module()
+        pairs = list(zip(self.left, self.right, strict=True))
+        sums = product_sums(m, pairs, self.stages, self.chain, "sums", 0)
+        m.d.comb += [mine.eq(value) for mine, value in zip(self.sums, sums, strict=True)]
+        return m
+
+
+@pytest.mark.parametrize("stages", [1, 2, 3])
+@pytest.mark.parametrize(("pairs", "chain"), [(1, 4), (3, 8), (4, 2), (7, 3), (5, 4)])
+def test_chains_add_neighbours_and_end_together(pairs, chain, stages):
+    latency = stages + min(chain, pairs) - 1
+    rng = np.random.Generator(np.random.PCG64([pairs, chain]))
+    left, right = rng.integers(0, 32, (20, pairs)), rng.integers(-8, 8, (20, pairs))
+    left[:2], right[:2] = 31, [[-8], [7]]
+    steps = [{"left": a, "right": b} for a, b in zip(left, right, strict=True)]
+    found = play(Sums(pairs, stages, chain), steps, ["sums"])["sums"]
+    due = np.add.reduceat(left * right, range(0, pairs, chain), axis=1)
+    assert (found[latency:] == due[:-latency]).all()

@@ -11,31 +11,40 @@ from tests.hw.play import play
 CLOCKS = 150
 
 
+def banks_of(z: int, depth: int, ff_sets: int, up_sets: int, per_write: int) -> LeftBanks:
+    return LeftBanks(
+        z=z, depth=depth, ff_sets=ff_sets, up_sets=up_sets, width=5, per_write=per_write, slot_bits=3, lutram_rows=16
+    )
+
+
 @pytest.mark.parametrize(
-    ("z", "depth", "sets", "per_write"), [(4, 3, 3, 2), (6, 2, 5, 6), (3, 1, 2, 1), (1, 5, 1, 1)]
+    ("z", "depth", "ff_sets", "up_sets", "per_write"),
+    [(4, 3, 2, 4, 2), (6, 2, 4, 8, 6), (3, 1, 2, 2, 1), (1, 5, 2, 4, 1)],
 )
-def test_left_banks(z, depth, sets, per_write):
+def test_left_banks(z, depth, ff_sets, up_sets, per_write):
+    """Sets counted in powers of two, as the banks round them up."""
     rng = np.random.Generator(np.random.PCG64([z, depth]))
-    kept, steps, ff_due, up_due = np.zeros((sets, depth, z), int), [], [], []
+    kept = {ff_sets: np.zeros((ff_sets, depth, z), int), up_sets: np.zeros((up_sets, depth, z), int)}
+    steps, ff_due, up_due = [], [], []
     for _ in range(CLOCKS):
-        rows, ff_set, up_set = rng.integers(0, depth, z), *rng.integers(0, sets, 2)
-        ff_due.append(kept[ff_set, rows, range(z)])
-        up_due.append(kept[up_set, rows, range(z)])
+        rows, ff_slot, up_slot = rng.integers(0, depth, z), *rng.integers(0, 8, 2)
+        ff_due.append(kept[ff_sets][ff_slot % ff_sets, rows, range(z)])
+        up_due.append(kept[up_sets][up_slot % up_sets, rows, range(z)])
         write, part = int(rng.integers(0, 2)), int(rng.integers(0, z // per_write))
         row, data = int(rng.integers(0, depth)), rng.integers(0, 32, per_write)
-        held = int(rng.integers(0, sets))
+        slot = int(rng.integers(0, 8))
         lanes = slice(part * per_write, (part + 1) * per_write)
-        if (rows[lanes] == row).any() and held in (ff_set, up_set):
+        read = slot % ff_sets == ff_slot % ff_sets or slot % up_sets == up_slot % up_sets
+        if (rows[lanes] == row).any() and read:
             write = 0  # the schedule never reads a row while it is written
         steps.append(
-            {"write": write, "write_part": part, "write_row": row, "write_set": held, "write_data": data,
-             "rows": rows, "ff_set": ff_set, "up_set": up_set}
+            {"write": write, "write_part": part, "write_row": row, "write_slot": slot, "write_data": data,
+             "rows": rows, "ff_slot": ff_slot, "up_slot": up_slot}
         )  # fmt: skip
         if write:
-            kept[held, row, lanes] = data
-    seen = play(
-        LeftBanks(z=z, depth=depth, sets=sets, width=5, per_write=per_write), steps, ["ff_data", "up_data"]
-    )
+            for sets, banks in kept.items():
+                banks[slot % sets, row, lanes] = data
+    seen = play(banks_of(z, depth, ff_sets, up_sets, per_write), steps, ["ff_data", "up_data"])
     assert (seen["ff_data"][1:] == np.array(ff_due)[:-1]).all()
     assert (seen["up_data"][1:] == np.array(up_due)[:-1]).all()
     assert seen["ff_data"].any()
@@ -43,7 +52,7 @@ def test_left_banks(z, depth, sets, per_write):
 
 def test_banks_are_written_in_whole_parts():
     with pytest.raises(ValueError, match=r"^neurons per write must divide z = 4, got 3$"):
-        LeftBanks(z=4, depth=1, sets=1, width=5, per_write=3)
+        banks_of(4, 1, 1, 1, 3)
 
 
 @pytest.mark.parametrize(("groups", "sets", "per_group"), [(3, 3, 2), (1, 2, 3), (5, 1, 1)])
@@ -61,6 +70,7 @@ def test_queue(groups, sets, per_group):
         )  # fmt: skip
         if write:
             kept[into, to] = data
-    seen = play(Queue(groups=groups, sets=sets, shape=5, per_group=per_group), steps, ["read_data"])["read_data"]
+    queue = Queue(groups=groups, sets=sets, shape=5, per_group=per_group, lutram_rows=16)
+    seen = play(queue, steps, ["read_data"])["read_data"]
     assert (seen[1:] == np.array(due)[:-1]).all()
     assert groups * sets == 1 or seen.any()

@@ -46,7 +46,7 @@ FAULTS = {
     ),
     "LFSR steps with every slot": (
         JunctionUnit, "_random_numbers", quick(),
-        {"training(st.product)": "self._line.at(self.sequencer.go, 0, st.product)"},
+        {"training(st.product - 1)": "self._line.at(self.sequencer.go, 0, st.product - 1)"},
     ),
     "a pause adds once more": (
         JunctionUnit, "_forward", TWO_CLOCKS_PER_GROUP, {"m.If(go(st.tree))": "m.If(1)"},

@@ -6,14 +6,15 @@ from itertools import product
 
 import numpy as np
 import pytest
+from amaranth.hdl import Module, Signal
 
 from hw.delta import BIAS_SHIFT, UP_SHIFT
-from hw.update import UpdateLanes
+from hw.update import COARSE, UpdateLanes, noise
 from sw.design import lfsr
 from sw.design.fixed import Format
-from tests.hw.play import play
+from tests.hw.play import play, simulate
 
-LATENCY = 3
+LATENCY = 2
 # integer and fraction bits of the number, fraction bits and width of the left activations
 FORMATS = [
     (1, 2, 8, 8),  # 4 bits wide
@@ -39,13 +40,30 @@ def cases(fmt: Format, operand_bits: int, seed: int, number: int = 60):
         yield old, int(rng.integers(0, top + 1)), delta, int(rng.integers(0, 16)), int(rng.integers(0, most + 1))
 
 
-def rounded(value: int, drop: int, word: int | None, used: int) -> int:
+def rounded(value: int, drop: int, word: int | None, used: int, k: int) -> int:
     """Q: ``value`` without its lowest ``drop`` bits, to nearest, or with the top ``used`` bits of a random word."""
     if word is None:
         return (2 * value + (1 << drop)) >> (drop + 1)
-    # a uniform number below one unit of the last kept place, known to `used` bits
-    noise = (word >> (lfsr.WINDOW - used) << drop) >> used
-    return (value + noise) >> drop
+    # a uniform number below one unit of the last kept place; where k is large, its low bits stand before it too
+    word >>= lfsr.WINDOW - used
+    if k >= 8:
+        word, used = word % 256 * 2**used + word, used + 8
+    return (value + ((word << drop) >> used)) >> drop
+
+
+def noise_of(word: int | None, drop: int, coarse: int) -> int:
+    """hw.update.noise as a number."""
+    source, large = Signal(lfsr.WINDOW), Signal()
+    expression = noise(None if word is None else source, drop, large)
+    found = []
+
+    async def testbench(context):
+        context.set(source, word or 0)
+        context.set(large, coarse)
+        found.append(context.get(expression))
+
+    simulate(Module(), testbench)
+    return found[0]
 
 
 def check(unit, fmt, steps, due):
@@ -60,17 +78,15 @@ def check(unit, fmt, steps, due):
 def test_weights(integer_bits, fraction_bits, operand_fraction, operand_bits, stochastic):
     fmt, drop = Format(integer_bits, fraction_bits), operand_fraction + UP_SHIFT
     used = min(lfsr.WINDOW, drop)
-    change_bits = operand_bits + fmt.width + UP_SHIFT
-    unit = UpdateLanes(
-        lanes=1, fmt=fmt, change_bits=change_bits, drop=drop, random_bits=used if stochastic else 1
-    )
+    change_bits = max(operand_bits + fmt.width + UP_SHIFT, drop + COARSE + 1) + 1
+    bits = fmt.width + operand_bits - operand_fraction
+    unit = UpdateLanes(lanes=1, fmt=fmt, drop=drop, bits=bits, change_bits=change_bits)
     steps, due = [], []
     for old, activation, delta, k, word in cases(fmt, operand_bits, fmt.width):
-        steps.append(
-            {"old": [old], "change": [activation * delta << (7 - k % 8)], "coarse": k >= 8,
-             "random": [word >> (lfsr.WINDOW - used) if stochastic else 1]}
-        )  # fmt: skip
-        due.append(old - rounded(activation * delta, operand_fraction + k, word if stochastic else None, used))
+        random = word if stochastic else None
+        change = (activation * delta << (7 - k % 8)) + noise_of(random, drop, k >= 8)
+        steps.append({"old": [old], "change": [change], "coarse": k >= 8})
+        due.append(old - rounded(activation * delta, operand_fraction + k, random, used, k))
     check(unit, fmt, steps, due)
 
 
@@ -78,24 +94,21 @@ def test_weights(integer_bits, fraction_bits, operand_fraction, operand_bits, st
 @pytest.mark.parametrize(("integer_bits", "fraction_bits"), [f[:2] for f in FORMATS])
 def test_biases(integer_bits, fraction_bits, stochastic):
     fmt = Format(integer_bits, fraction_bits)
-    used = lfsr.WINDOW
-    unit = UpdateLanes(
-        lanes=1, fmt=fmt, change_bits=fmt.width + BIAS_SHIFT, drop=BIAS_SHIFT, random_bits=used if stochastic else 1
-    )
+    unit = UpdateLanes(lanes=1, fmt=fmt, drop=BIAS_SHIFT, bits=fmt.width, change_bits=fmt.width + BIAS_SHIFT + 1)
     steps, due = [], []
     for old, _, delta, k, word in cases(fmt, 1, fmt.width):
-        steps.append({"old": [old], "change": [delta << (15 - k)], "random": [word if stochastic else 1]})
-        due.append(old - rounded(delta, k, word if stochastic else None, used))
+        random = word if stochastic else None
+        steps.append({"old": [old], "change": [(delta << (15 - k)) + noise_of(random, BIAS_SHIFT, 0)]})
+        due.append(old - rounded(delta, k, random, lfsr.WINDOW, 0))
     check(unit, fmt, steps, due)
 
 
 def test_load_replaces_the_result_one_clock_later():
-    unit = UpdateLanes(lanes=1, fmt=Format(2, 4), change_bits=20, drop=15, random_bits=1)
+    unit = UpdateLanes(lanes=1, fmt=Format(2, 4), drop=15, bits=7, change_bits=20)
     steps = [{"old": [3], "value": -64, "load": 0}, {"load": 1}, {"load": 0}, {}, {}]
     assert play(unit, steps, ["new"])["new"][:, 0].tolist()[2:] == [-64, 3, 3]
 
 
-@pytest.mark.parametrize("bits", [0, 16])
-def test_random_bits_below_the_kept_ones_only(bits):
-    with pytest.raises(ValueError, match=rf"^random bits must be 1\.\.15 \(the fraction bits to drop\), got {bits}$"):
-        UpdateLanes(lanes=1, fmt=Format(2, 4), change_bits=20, drop=15, random_bits=bits)
+def test_a_change_that_is_all_dropped_is_refused():
+    with pytest.raises(ValueError, match=r"^a change must have more than the 15 bits that it drops, got 15$"):
+        UpdateLanes(lanes=1, fmt=Format(2, 4), drop=15, bits=7, change_bits=15)
