@@ -35,16 +35,14 @@ def product_sums(m: Module, pairs: list, stages: int, chain: int, name: str, lan
     for start in range(0, len(pairs), chain):
         links = pairs[start : start + chain]
         total = None
-        for place, operands in enumerate(links, chain - len(links)):
+        for place, (left, right) in enumerate(links, chain - len(links)):
             number = lane + start + place - (chain - len(links))
             for wait in range(place):
-                waiting = []
-                for side, operand in zip("lr", operands, strict=True):
-                    later = Signal(operand.shape(), name=f"{name}_{side}{wait + 1}_{number:03}", reset_less=True)
-                    m.d.sync += later.eq(operand)
-                    waiting.append(later)
-                operands = waiting
-            total = product(m, *operands, stages, name, number, plus=total)
+                left_ = Signal(left.shape(), name=f"{name}_l{wait + 1}_{number:03}", reset_less=True)
+                right_ = Signal(right.shape(), name=f"{name}_r{wait + 1}_{number:03}", reset_less=True)
+                m.d.sync += [left_.eq(left), right_.eq(right)]
+                left, right = left_, right_
+            total = product(m, left, right, stages, name, number, plus=total)
         sums.append(total)
     return sums
 

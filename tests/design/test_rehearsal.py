@@ -85,8 +85,12 @@ def test_one_set_fewer_is_caught(name, junction):
     if sets[junction - 1] < 2:
         assert (name, junction) in {("delta_sets", 3), ("slope_sets", 3)}
         return
-    memory = {"feed_sets": "left activations for FF", "activation_sets": "left activations for UP", "delta_sets": "right deltas",
-              "slope_sets": "slopes"}[name]
+    memory = {
+        "feed_sets": "left activations for FF",
+        "activation_sets": "left activations for UP",
+        "delta_sets": "right deltas",
+        "slope_sets": "slopes",
+    }[name]
     message = verdict(replace(schedule, **{name: changed(sets, junction - 1, -1)}))
     assert message.startswith(f"junction {junction}: {memory}: slot ")
     assert " overwrites it at tick " in message
