@@ -3,7 +3,7 @@
 Signals carry the stage of sw.design.schedule.StageTimes at which they are valid; delays come from it.
 """
 
-from amaranth import Cat, Const, Module, Mux, Signal, signed
+from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -26,6 +26,8 @@ from sw.design.slots import TRAIN
 
 __all__ = ["JunctionUnit"]
 
+NARROWED = 4  # bits of a lane's number by which one register's multiplexer chooses
+
 
 class JunctionUnit(wiring.Component):
     """Junction ``index`` (1..L) of a design.
@@ -40,7 +42,7 @@ class JunctionUnit(wiring.Component):
         below_part, below_row, below_slot, below_raw: the same request from the junction on the left,
             answered two clocks later from this junction's left deltas (junctions 2..L).
         config_*: write or read one value. ``config_access`` (the machine is drained and holds still) turns the memory
-            addresses to ``config_row``; reads are valid in ``config_data`` four clocks later.
+            addresses to ``config_row``; reads are valid in ``config_data`` hw.config.SETTLE clocks later at most.
     """
 
     def __init__(self, schedule: Schedule, index: int):
@@ -142,7 +144,7 @@ class JunctionUnit(wiring.Component):
         config = {}
         for kind in (CONFIG_WEIGHT, CONFIG_BIAS):
             config[kind] = Signal(name=f"config_write_{kind}")
-            m.d.comb += config[kind].eq(self.config_write & (self.config_kind == kind))
+            m.d.sync += config[kind].eq(self.config_write & (self.config_kind == kind))
 
         def update(name, kind, olds, changes, drop, bits, coarse, ports, valid):
             """The update units of the weights or the biases, and what is written to their memories."""
@@ -353,7 +355,8 @@ class JunctionUnit(wiring.Component):
         self._lfsrs = [Lfsr(seed=int(seed)) for seed in lfsr.seeds(j.index, j.z)]
         for group, unit in enumerate(self._lfsrs):
             m.submodules[f"lfsr_{group}"] = unit
-            chosen = self.config_write & (self.config_kind == CONFIG_LFSR) & (self.config_lane == group)
+            chosen = Signal(name=f"lfsr_chosen_{group}")
+            m.d.sync += chosen.eq(self.config_write & (self.config_kind == CONFIG_LFSR) & (self.config_lane == group))
             m.d.comb += [
                 unit.step.eq(training(st.product - 1)),
                 unit.load.eq(chosen),
@@ -362,17 +365,22 @@ class JunctionUnit(wiring.Component):
         return [self._lfsrs[lane // lfsr.GROUP].number(lane % lfsr.GROUP) for lane in range(j.z)]
 
     def _config_reads(self, m: Module, weights: list, biases: list) -> None:
-        """One value chosen by lane, then by kind."""
+        """One value chosen by lane, its low bits first, then by kind: a register each, as there are many lanes."""
         sources = {CONFIG_WEIGHT: weights, CONFIG_BIAS: biases}
         if self.design.arithmetic.rounding == "stochastic":
             sources[CONFIG_LFSR] = [unit.state for unit in self._lfsrs]
         data = Signal(len(self.config_data), reset_less=True)
         for kind, values in sources.items():
-            chosen = Signal(values[0].shape(), name=f"config_read_{kind}", reset_less=True)
-            with m.Switch(self.config_lane):
-                for lane, value in enumerate(values):
-                    with m.Case(lane):
-                        m.d.sync += chosen.eq(value)
+            level, lane = 0, self.config_lane
+            while len(values) > 1:
+                level += 1
+                low, lane = lane[:NARROWED], lane[NARROWED:]
+                chosen = []
+                for first in range(0, len(values), 1 << NARROWED):
+                    one = Signal(values[0].shape(), name=f"config_read_{kind}_{level}_{first}", reset_less=True)
+                    m.d.sync += one.eq(Array(values[first : first + (1 << NARROWED)])[low])
+                    chosen.append(one)
+                values = chosen
             with m.If(self.config_kind == kind):
-                m.d.sync += data.eq(chosen)
+                m.d.sync += data.eq(values[0])
         m.d.comb += self.config_data.eq(data)
