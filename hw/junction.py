@@ -11,7 +11,7 @@ from hw.activation import Activation
 from hw.address import AddressGenerator
 from hw.arithmetic import adder_tree, dropped, product, product_sums, saturated
 from hw.banks import LeftBanks, Queue
-from hw.delta import BIAS_SHIFT, UP_SHIFT, RightDelta
+from hw.delta import RightDelta
 from hw.leftdelta import LeftDelta
 from hw.lfsr import Lfsr
 from hw.memory import memory
@@ -20,6 +20,7 @@ from hw.timeline import Timeline
 from hw.update import COARSE, UpdateLanes, noise
 from sw.design import lfsr
 from sw.design.fixed import bits_for
+from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT, multiplier_groups
 from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN
@@ -50,6 +51,7 @@ class JunctionUnit(wiring.Component):
         self.design = design = schedule.design
         self.junction = j = design.junctions[index - 1]
         self.stages = schedule.stages[index - 1]
+        self.dsps = {g.name: g.in_dsp for g in multiplier_groups(design) if g.junction == index}
         self.sequencer = JunctionSequencer(schedule, index)
         self.activation = Activation(design, j)
         self.per_write = schedule.features_per_beat if index == 1 else design.junctions[index - 2].per_clock
@@ -173,12 +175,12 @@ class JunctionUnit(wiring.Component):
         valid = Signal()
         m.d.comb += valid.eq(training(st.update))
         drop = j.operand_fraction + UP_SHIFT
-        changes = []
+        changes, dsps = [], self.dsps["up"]
         for lane, operand in enumerate(self.banks.up_data):
             added = Signal(signed(drop + COARSE + 1), name=f"noise_{lane:03}")
             m.d.comb += added.eq(noise(numbers[lane], drop, coarse_noise))
             deltas = delta.weight_delta[lane // j.in_degree]
-            changes.append(product(m, operand, deltas, st.product - st.operands, "up", lane, plus=added))
+            changes.append(product(m, operand, deltas, st.product - st.operands, "up", lane, dsps=dsps, plus=added))
         late_coarse = line.at(coarse, 1, st.product)
         bits = number.width + j.operand_integer_bits
         update("update", CONFIG_WEIGHT, weights, changes, drop, bits, late_coarse, weight_ports, valid)
@@ -257,7 +259,8 @@ class JunctionUnit(wiring.Component):
         for unit in range(j.per_clock):
             first_lane = unit * lanes
             sums = product_sums(
-                m, pairs[first_lane : first_lane + lanes], stages.multiply, stages.chain, "ff", first_lane
+                m, pairs[first_lane : first_lane + lanes], stages.multiply, stages.chain, "ff", first_lane,
+                dsps=self.dsps["ff"],
             )
             tree = adder_tree(m, sums, stages.add, f"sum_{unit}")
             # the bias has `fraction` bits less than the sum; the rounding half fills the gap
@@ -288,7 +291,9 @@ class JunctionUnit(wiring.Component):
     def _right_delta(self, m: Module, rate: Signal) -> RightDelta:
         """Right deltas at stage ``operands``; the slopes wait in a queue of their own."""
         j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
-        m.submodules.delta = delta = RightDelta(self.design, j, self.activation.slope_bits)
+        m.submodules.delta = delta = RightDelta(
+            self.design, j, self.activation.slope_bits, self.dsps.get("scaled", 0)
+        )
         m.d.comb += [
             self.delta_group.eq(seq.group),
             self.delta_part.eq(seq.part),
@@ -339,7 +344,8 @@ class JunctionUnit(wiring.Component):
         ]
         for lane in range(j.z):
             value = product(
-                m, weights[lane], delta.delta[lane // j.in_degree], st.product - st.operands, "bp", lane
+                m, weights[lane], delta.delta[lane // j.in_degree], st.product - st.operands, "bp", lane,
+                dsps=self.dsps["bp"],
             )
             m.d.comb += [
                 left.products[lane].eq(value),
