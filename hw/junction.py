@@ -349,7 +349,7 @@ class JunctionUnit(wiring.Component):
             )
             m.d.comb += [
                 left.products[lane].eq(value),
-                left.rows[lane].eq(line.at(rows[lane], st.address, st.product)),
+                left.rows[lane].eq(line.at(rows[lane], st.address, st.product - 1)),
             ]
         m.d.comb += [out.eq(value) for out, value in zip(self.below_raw, left.read_data, strict=True)]
 
