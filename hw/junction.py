@@ -164,9 +164,14 @@ class JunctionUnit(wiring.Component):
                 lanes.load.eq(config[kind]),
                 lanes.value.eq(self.config_value),
             ]
+            # a lane is chosen by two halves of its number, so that few signals must be decoded
+            low = Signal(1 << NARROWED, name=f"{name}_low")
+            high = Signal(-(-len(ports) >> NARROWED), name=f"{name}_high")
+            halves = (self.config_lane[:NARROWED], self.config_lane[NARROWED:])
+            for half, lane in zip((low, high), halves, strict=True):
+                m.d.sync += half.eq(Cat((lane == i) & config[kind] for i in range(len(half))))
             for i, port in enumerate(ports):
-                chosen = Signal(name=f"{name}_chosen_{i:03}")
-                m.d.sync += chosen.eq(config[kind] & (self.config_lane == i))
+                chosen = low[i % len(low)] & high[i // len(low)]
                 m.d.comb += [
                     lanes.old[i].eq(line.at(olds[i], st.operands, st.product)),
                     lanes.change[i].eq(changes[i]),
