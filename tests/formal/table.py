@@ -1,0 +1,232 @@
+"""Every property that is proven, its sizes and method, and the faults that the same properties must catch."""
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from hw.accelerator import Accelerator
+from hw.address import AddressGenerator
+from hw.config import ConfigPort
+from hw.junction import JunctionUnit
+from hw.output import OutputLayer
+from hw.sequencer import JunctionSequencer
+from sw.design.design import Design
+from tests.formal.addresses import Addresses
+from tests.formal.config import Config
+from tests.formal.crossbars import Crossbars
+from tests.formal.machine import Machine
+from tests.formal.results import Results
+from tests.formal.sby import Verdict, run
+from tests.formal.slots import Slots
+from tests.hw.designs import make
+
+__all__ = ["FAULTS", "PROOFS", "Fault", "Proof"]
+
+NARROW: Any = {"width": 4, "integer_bits": 1, "preactivation_integer_bits": 1, "table_bits": 4}
+PDR = "abc pdr"
+INDUCTION = "smtbmc yices"
+
+
+LANES = "lanes in different banks, no neuron twice a sweep, products go back"
+RESULTS = "no result lost, doubled, changed, late; the buffer never full"
+REQUESTS = "requests served once, in place, alone, in time"
+ONCE = "each sweep reads each row of each bank once"
+ADDRESSES = "sequencer, address"
+MACHINE = "results of each slot once and in order, credit, access alone"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """``top()`` is proven for all time, by ``engine``; k-induction looks ``depth`` clocks back. ``cover``: clocks in
+    which what must be possible has to happen, 0 where another proof of the same has shown it."""
+
+    name: str
+    proven: str
+    unit: str
+    size: str
+    top: Callable[[], Any]
+    engine: str = PDR
+    depth: int = 0
+    cover: int = 30
+    long: bool = False
+
+    @property
+    def method(self) -> str:
+        return "PDR" if self.engine == PDR else f"k-induction, k = {self.depth}"
+
+    def prove(self, folder: Path) -> Verdict:
+        return run(self.top(), folder, mode="prove", engine=self.engine, depth=self.depth)
+
+    def reach(self, folder: Path) -> Verdict:
+        return run(self.top(), folder, mode="cover", engine=INDUCTION, depth=self.cover)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Other words in one method of a unit: within ``depth`` clocks ``caught`` fails, the property that is named."""
+
+    name: str
+    unit: type
+    method: str
+    changes: dict[str, str]
+    top: Callable[[], Any]
+    caught: str
+    depth: int = 30
+
+    @contextmanager
+    def planted(self) -> Iterator[None]:
+        """Put it in. ValueError if the method's text has moved on."""
+        source = textwrap.dedent(inspect.getsource(getattr(self.unit, self.method)))
+        for old, new in self.changes.items():
+            if source.count(old) != 1:
+                raise ValueError(f"{self.unit.__name__}.{self.method} has {source.count(old)} times {old!r}, not once")
+            source = source.replace(old, new)
+        made: dict[str, Any] = {}
+        exec(source, vars(sys.modules[self.unit.__module__]), made)
+        with patch.object(self.unit, self.method, made[self.method]):
+            yield
+
+    def find(self, folder: Path) -> Verdict:
+        with self.planted():
+            return run(self.top(), folder, mode="bmc", engine="abc bmc3", depth=self.depth)
+
+
+def in_two_steps(name: str, size: str, design: Design) -> list[Proof]:
+    """The sequencer first; then the rows, as long as the sequencer is right. For larger sizes."""
+    return [
+        Proof(
+            f"positions-{name}", "the sequencer's positions", "sequencer", size,
+            lambda: Addresses(design, lut_rows=1, lemma=True), cover=0, long=True,
+        ),
+        Proof(
+            f"rows-{name}", f"{ONCE}, given positions-{name}", ADDRESSES, size,
+            lambda: Addresses(design, lut_rows=1, lemma=False), INDUCTION, 6, 0, long=True,
+        ),
+    ]  # fmt: skip
+
+
+# A junction's shape is all that counts of these designs: its table is replaced.
+D2 = make("d2", (4, 6), (3,), (2,), kind=1)
+D3 = make("d3", (6, 9), (3,), (2,))
+D1 = make("d1", (4, 4), (2,), (4,))
+D4 = make("d4", (8, 16), (4,), (2,), sweeps_per_start=3)
+D5 = make("d5", (10, 15), (3,), (2,))
+D12 = make("d12", (36, 36), (3,), (3,))
+FLAGSHIP = make("flagship", (1024, 64), (4,), (128,))
+IDLE = make("idle", (12, 6, 3), (2, 2), (1, 2), sweeps_per_start=2)
+LATE = make("late", (6, 9), (3,), (2,), cost="quadratic")
+DITHERED = make("dithered", (6, 6, 6), (1, 3), (1, 3), dither=True)
+DITHERED_6 = make("dithered-6", (6, 6, 12), (1, 6), (1, 3), dither=True)
+ORDERS = np.array([(0, 1, 2), (1, 2, 0), (2, 1, 0)])
+ALL_ORDERS = np.array(list(permutations(range(3))))
+TWO_GROUPS = make("two-groups", (2, 4), (2,), (2,), **NARROW)
+THREE_UNITS = make("three-units", (12, 12), (2,), (6,), classes=7, cost="quadratic", **NARROW)
+BEATS = make("beats", (24, 4, 8), (2, 4), (4, 4), classes=5)
+PORT = make("port", (3, 6, 2), (2, 1), (3, 6), rounding="stochastic")
+PORT_5 = make("port-5", (6, 9, 3), (3, 3), (6, 3), rounding="stochastic")
+THREE = make("three", (2, 2, 2, 2), (1, 1, 1), (1, 1, 1))
+TWO = make("two", (2, 2, 2), (1, 1), (1, 1), **NARROW)
+
+PROOFS = [
+    Proof("rows-by-clock", ONCE, ADDRESSES, "D = 3, z = 2, any table", lambda: Addresses(D3)),
+    Proof("rows-memory", ONCE, ADDRESSES, "kind 1, D = 2, z = 2, any table", lambda: Addresses(D2, lut_rows=1)),
+    Proof("rows-starts", ONCE, ADDRESSES, "kind 2, D = 3, z = 2, any starts", lambda: Addresses(D3, lut_rows=1)),
+    Proof("rows-idle", ONCE, ADDRESSES, "D = 3, C_i = 6 of C = 24, any starts", lambda: Addresses(IDLE, 2, lut_rows=1)),
+    Proof("lanes", LANES, "crossbar, address", "D = 2, z = 3, 3 orders, any starts", lambda: Crossbars(DITHERED, ORDERS)),
+    Proof("slots", "beats taken exactly when used, and kept", "accelerator", "12 beats of 2", lambda: Slots(BEATS)),
+    Proof("results", RESULTS, "output", "2 units, 2 groups", lambda: Results(TWO_GROUPS), INDUCTION, 4, 25),
+    Proof("config", REQUESTS, "config", "2 junctions, 3 index bits", lambda: Config(PORT, drain=2), cover=50),
+    Proof("machine", MACHINE, "accelerator", "N = (2, 4), 2 groups", lambda: Machine(TWO_GROUPS), cover=40),
+    # the long run
+    Proof("rows-one", ONCE, ADDRESSES, "D = 1, z = 4", lambda: Addresses(D1), long=True),
+    Proof("rows-4", ONCE, ADDRESSES, "kind 2, D = 4, z = 2, any starts", lambda: Addresses(D4, lut_rows=1), long=True),
+    Proof("rows-5", ONCE, ADDRESSES, "kind 2, D = 5, z = 2, any starts", lambda: Addresses(D5, lut_rows=1), long=True),
+    Proof("rows-late", ONCE, ADDRESSES, "kind 2, D = 3, 4 delays", lambda: Addresses(LATE, lut_rows=1), long=True),
+    *in_two_steps("12", "kind 2, D = 12, z = 3, any starts", D12),
+    *in_two_steps("flagship", "kind 2, D = 8, z = 128, any starts", FLAGSHIP),
+    Proof(
+        "lanes-6", LANES, "crossbar, address", "D = 2, z = 3, all 6 orders, any starts",
+        lambda: Crossbars(DITHERED_6, ALL_ORDERS), long=True,
+    ),
+    Proof("slots-1", "the same", "accelerator", "1 beat", lambda: Slots(TWO_GROUPS), long=True),
+    Proof("results-3", RESULTS, "output", "3 units, 4 groups", lambda: Results(THREE_UNITS), INDUCTION, 4, 25, long=True),
+    Proof("config-5", REQUESTS, "config", "2 junctions, 5 index bits", lambda: Config(PORT_5), cover=60, long=True),
+    Proof("config-none", REQUESTS, "config", "3 junctions of 4", lambda: Config(THREE), cover=60, long=True),
+    Proof(
+        "machine-time", MACHINE + ", in time", "accelerator", "N = (2, 4), 2 groups",
+        lambda: Machine(TWO_GROUPS, in_time=True), cover=0, long=True,
+    ),
+    Proof("machine-2", MACHINE, "accelerator", "N = (2, 2, 2)", lambda: Machine(TWO), cover=60, long=True),
+]  # fmt: skip
+
+FAULTS = [
+    Fault(
+        "a counter that skips", JunctionSequencer, "elaborate", {"Mux(end, 0, counter + 1)": "Mux(end, 0, counter + 2)"},
+        lambda: Addresses(D3, lut_rows=1), "the step of the sequencer",
+    ),
+    Fault(
+        "the sweep's end ignored", AddressGenerator, "elaborate", {"Mux(wrapped[-1], values": "Mux(1, values"},
+        lambda: Addresses(D3, lut_rows=1, helpers=False), "a row that is there",
+    ),
+    Fault(
+        "start vectors a stage early", JunctionUnit, "_rows",
+        {"0, st.left_address - 1)": '0, st.left_address - (2 if name == "start" else 1))'},
+        lambda: Addresses(LATE, lut_rows=1, helpers=False), "no row twice in a sweep",
+    ),
+    Fault(
+        "products through the lanes' order", JunctionUnit, "_backward",
+        {"np.argsort(j.pattern.orders, axis=1)": "j.pattern.orders"},
+        lambda: Crossbars(DITHERED, ORDERS), "a product goes back",
+    ),
+    Fault(
+        "ready without use", Accelerator, "_input", {"slots.ready.eq(allowed & needed)": "slots.ready.eq(needed)"},
+        lambda: Slots(BEATS), "a beat is taken exactly when it is used",
+    ),
+    Fault(
+        "an empty slot's beats awaited", Accelerator, "_input",
+        {"((clock < schedule.beats) & ~empty_slot)": "(clock < schedule.beats)"},
+        lambda: Slots(BEATS), "a beat is taken exactly when it is used",
+    ),
+    Fault(
+        "room promised too early", OutputLayer, "_results",
+        {"buffer.level < depth - self.in_flight": "buffer.level < depth - self.in_flight + 3"},
+        lambda: Results(TWO_GROUPS, helpers=False), "the result buffer never overflows",
+    ),
+    Fault(
+        "a result offered twice", OutputLayer, "_results",
+        {"buffer.r_en.eq(self.results.ready)": "buffer.r_en.eq(self.results.ready & room)"},
+        lambda: Results(TWO_GROUPS, helpers=False), "?",
+    ),
+    Fault(
+        "access a clock early", ConfigPort, "elaborate", {"*wait(self.drain + 1)": "*wait(self.drain)"},
+        lambda: Config(PORT, drain=2), "access only when nothing is in flight",
+    ),
+    Fault(
+        "a write that repeats", ConfigPort, "elaborate", {"(waiting == SETTLE - 1)": "(waiting >= SETTLE - 2)"},
+        lambda: Config(PORT, drain=2), "?",
+    ),
+    Fault(
+        "the index after the highest", ConfigPort, "elaborate", {"expects.eq(~request.index.all())": "expects.eq(1)"},
+        lambda: Config(PORT, drain=2), "?", 40,
+    ),
+    Fault(
+        "an answer not waited for", ConfigPort, "elaborate", {"m.If(request.write | self.readback.ready)": "m.If(1)"},
+        lambda: Config(PORT, drain=2), "?",
+    ),
+    Fault(
+        "a tick while held", Accelerator, "_input", {"self.output.room & ~self.config_port.hold": "self.output.room"},
+        lambda: Machine(TWO_GROUPS, helpers=False), "a tick has room and is not held",
+    ),
+    Fault(
+        "the slot before", Accelerator, "elaborate", {"unit.ff_next.eq(descriptors[age])": "unit.ff_next.eq(descriptors[age + 1])"},
+        lambda: Machine(TWO_GROUPS, helpers=False), "?",
+    ),
+]  # fmt: skip
