@@ -1,0 +1,104 @@
+"""A fault, and what becomes of a run that has it."""
+
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sw.design.design import Design
+from sw.design.errors import DesignError
+from sw.design.rehearsal import rehearse
+from sw.design.schedule import Schedule
+from tests.faults.plant import Plant
+from tests.faults.where import Where, describe
+from tests.hw.bench import Mismatch, check
+
+__all__ = ["Fault", "Outcome", "clean", "run"]
+
+CHANCE = 0.4  # of a pause before a beat
+SEED = 3
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A way to be wrong.
+
+    design: on which it is planted in the short run. where: what a design must have for the fault to be seen; with
+    ``only``, nothing is seen where that is missing, and ``without`` is a design to show it on. slow: the
+    result stream takes a beat in one clock of twenty. listed: the same fault in the list of accesses that
+    the schedule's rehearsal checks; the rehearsal must find it too.
+    """
+
+    name: str
+    plant: Plant
+    design: Design
+    where: Where
+    only: bool = False
+    without: tuple[Design, ...] = ()
+    slow: bool = False
+    listed: Plant | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the comparison, and the rehearsal where the fault is listed there, said first; None: all was equal."""
+
+    fault: Fault
+    design: Design
+    comparison: str | None
+    rehearsal: str | None
+    seconds: float
+
+    @property
+    def caught(self) -> bool:
+        return self.comparison is not None and (self.fault.listed is None or self.rehearsal is not None)
+
+    @property
+    def right(self) -> bool:
+        """Caught where the design has what the fault needs, passed unnoticed where it has not."""
+        return self.caught if self.fault.where(self.design) else (self.comparison, self.rehearsal) == (None, None)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "fault": self.fault.name,
+            "unit": self.fault.plant.named,
+            "changes": self.fault.plant.changes,
+            "where": self.fault.where.text,
+            "only": self.fault.only,
+            "design": describe(self.design),
+            "expected": "caught" if self.fault.where(self.design) else "unnoticed",
+            "comparison": self.comparison,
+            "rehearsal": self.rehearsal,
+            "right": self.right,
+            "seconds": round(self.seconds, 2),
+        }
+
+
+@cache
+def clean(design: Design, *, seed: int = SEED, slow: bool = False) -> None:
+    """A run without a fault passes, in simulation and in rehearsal: raises Mismatch or DesignError else."""
+    rehearse(Schedule.of(design))
+    check(design, chance=CHANCE, seed=seed, slow=slow)
+
+
+def run(fault: Fault, design: Design | None = None, *, seed: int = SEED) -> Outcome:
+    """Run with the fault, after a run without it has passed; on the fault's own design if none is given.
+
+    An exception other than the comparison's Mismatch is no catch and goes to the caller.
+    """
+    design = design or fault.design
+    clean(design, seed=seed, slow=fault.slow)
+    began = time.perf_counter()
+    comparison = rehearsal = None
+    with fault.plant.planted():
+        try:
+            check(design, chance=CHANCE, seed=seed, slow=fault.slow)
+        except Mismatch as error:
+            comparison = str(error)
+    if fault.listed:
+        with fault.listed.planted():
+            try:
+                rehearse(Schedule.of(design))
+            except DesignError as error:
+                rehearsal = str(error)
+    return Outcome(fault, design, comparison, rehearsal, time.perf_counter() - began)
