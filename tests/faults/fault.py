@@ -3,20 +3,26 @@
 import time
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.rehearsal import rehearse
 from sw.design.schedule import Schedule
+from tests.faults.designs import QUICK
 from tests.faults.plant import Plant
-from tests.faults.where import Where, describe
+from tests.faults.where import ANY, Where, describe
 from tests.hw.bench import Mismatch, check
 
-__all__ = ["Fault", "Outcome", "clean", "run"]
+__all__ = ["SEED", "Fault", "Outcome", "Unsound", "clean", "fault", "run"]
 
 CHANCE = 0.4  # of a pause before a beat
 SEED = 3
+
+
+class Unsound(AssertionError):
+    """The run without a fault failed, so runs with one would show nothing."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,14 @@ class Fault:
     without: tuple[Design, ...] = ()
     slow: bool = False
     listed: Plant | None = None
+
+
+def fault(
+    name: str, unit: type | ModuleType, method: str, *changes: tuple[str, str],
+    design: Design = QUICK, where: Where = ANY, **more: Any,
+) -> Fault:  # fmt: skip
+    """A fault in few words."""
+    return Fault(name, Plant(unit, method, changes), design, where, **more)
 
 
 @dataclass(frozen=True)
@@ -76,25 +90,31 @@ class Outcome:
 
 @cache
 def clean(design: Design, *, seed: int = SEED, slow: bool = False) -> None:
-    """A run without a fault passes, in simulation and in rehearsal: raises Mismatch or DesignError else."""
-    rehearse(Schedule.of(design))
-    check(design, chance=CHANCE, seed=seed, slow=slow)
+    """A run without a fault passes, in simulation and in rehearsal; Unsound if not."""
+    try:
+        rehearse(Schedule.of(design))
+        check(design, chance=CHANCE, seed=seed, slow=slow)
+    except (DesignError, Mismatch) as error:
+        raise Unsound(f"{design.name} without a fault: {error}") from None
 
 
-def run(fault: Fault, design: Design | None = None, *, seed: int = SEED) -> Outcome:
+def run(fault: Fault, design: Design | None = None, *, seeds: tuple[int, ...] = (SEED,)) -> Outcome:
     """Run with the fault, after a run without it has passed; on the fault's own design if none is given.
 
-    An exception other than the comparison's Mismatch is no catch and goes to the caller.
+    Further ``seeds`` (of state, slots and pauses) are taken until the fault is caught. An exception other than
+    the comparison's Mismatch is no catch and goes to the caller.
     """
     design = design or fault.design
-    clean(design, seed=seed, slow=fault.slow)
     began = time.perf_counter()
     comparison = rehearsal = None
-    with fault.plant.planted():
-        try:
-            check(design, chance=CHANCE, seed=seed, slow=fault.slow)
-        except Mismatch as error:
-            comparison = str(error)
+    for seed in seeds:
+        clean(design, seed=seed, slow=fault.slow)
+        with fault.plant.planted():
+            try:
+                check(design, chance=CHANCE, seed=seed, slow=fault.slow)
+            except Mismatch as error:
+                comparison = str(error)
+                break
     if fault.listed:
         with fault.listed.planted():
             try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sw.design.design import Design, Junction
+from sw.design.fixed import bits_for
 from sw.design.lfsr import GROUP
 from sw.design.schedule import Schedule
 
@@ -51,29 +52,42 @@ def rows_back(clocks: int) -> Where:
     )
 
 
+def _other_slope(design: Design, junction: Junction) -> bool:
+    """Whether the slopes of the slot that is fed forward lie in another set than those BP needs."""
+    schedule, i = Schedule.of(design), junction.index - 1
+    return design.scaled_delta(junction) and schedule.lags[i] % (1 << bits_for(schedule.slope_sets[i])) != 0
+
+
 ANY = Where("every design", lambda design: True)
 BP = Where("two junctions or more", lambda design: len(design.junctions) > 1)
-NEAREST = Where("rounding to nearest", lambda design: design.arithmetic.rounding == "nearest")
-STOCHASTIC = Where("stochastic rounding", lambda design: design.arithmetic.rounding == "stochastic")
-SEVERAL_LFSRS = Where(
-    f"stochastic rounding, more than {GROUP} lanes", lambda d: STOCHASTIC(d) and any(j.z > GROUP for j in d.junctions)
-)
 SCALED = Where("deltas times f'", lambda design: any(design.scaled_delta(j) for j in design.junctions))
-SEVERAL_LANES = Where("several lanes", _some(lambda j: j.z > 1))
-LONG_GROUPS = Where("a right neuron takes several clocks", _some(lambda j: j.clocks_per_group > 1))
-ONE_ROW = Where("D = 1 and out-degree 2 or more in BP", _some(lambda j: j.depth == 1 < j.out_degree, 2))
-IDLE = Where("C_i < C", lambda design: any(j.clocks < Schedule.of(design).clocks for j in design.junctions))
-SHORTEST_CYCLE = Where(
-    "C as short as an update takes",
-    lambda d: Schedule.of(d).clocks == max(s.update_latency for s in Schedule.of(d).stages),
+OTHER_SLOPE = Where(
+    "deltas times f', the lag no multiple of the sets of f'", lambda d: any(_other_slope(d, j) for j in d.junctions)
 )
+NO_INTEGER_BITS = Where("numbers below 1", lambda design: design.arithmetic.integer_bits == 0)
+TO_NEAREST = Where("rounding to nearest", lambda design: design.arithmetic.rounding == "nearest")
+STOCHASTIC = Where("stochastic rounding", lambda design: not TO_NEAREST(design))
+
+SEVERAL_LANES = Where("several lanes", _some(lambda j: j.z > 1))
+SEVERAL_LFSRS = Where("several LFSRs", lambda d: STOCHASTIC(d) and any(j.z > GROUP for j in d.junctions))
+LONG_GROUPS = Where("a right neuron takes several clocks", _some(lambda j: j.clocks_per_group > 1))
+ALL_AT_ONCE = Where("D = 1 in BP: the first clock needs all left neurons", _some(lambda j: j.depth == 1, 2))
+ONE_ROW = Where("D = 1 in BP, and out-degree 2 or more", _some(lambda j: j.depth == 1 < j.out_degree, 2))
 COUNTS_UP = Where(
-    "rows that count up modulo D, no power of two, for more than 32 clocks",
+    "rows that count up, modulo a D that is no power of two, for more than 32 clocks",
     _some(lambda j: j.pattern.kind > 1 and j.clocks > 32 and j.depth & (j.depth - 1) != 0),
 )
-TWO_OUTPUTS = Where("two classes or more in a clock", lambda d: min(d.junctions[-1].per_clock, d.network.classes) > 1)
-OUTPUT_GROUPS = Where(
-    "classes in several clocks", lambda d: d.junctions[-1].per_clock < d.network.classes
+
+IDLE = Where("C_i < C", lambda design: any(j.clocks < Schedule.of(design).clocks for j in design.junctions))
+SHORTEST_CYCLE = Where(
+    "C no longer than an update takes",
+    lambda design: Schedule.of(design).clocks == max(s.update_latency for s in Schedule.of(design).stages),
 )
+ENDS_LATE = Where(
+    "stochastic rounding, and junction 1 ends after the slot's C clocks",
+    lambda d: STOCHASTIC(d) and Schedule.of(d).ff[0] + d.junctions[0].clocks > Schedule.of(d).clocks,
+)
+
+TWO_OUTPUTS = Where("two classes in a clock", lambda d: min(d.junctions[-1].per_clock, d.network.classes) > 1)
+OUTPUT_GROUPS = Where("classes in several clocks", lambda d: d.junctions[-1].per_clock < d.network.classes)
 PADDING = Where("padding outputs", lambda design: design.network.classes < design.network.neurons[-1])
-NO_INTEGER_BITS = Where("numbers below 1", lambda design: design.arithmetic.integer_bits == 0)
