@@ -2,7 +2,7 @@
 
 from sw.golden.junction import GoldenJunction
 from sw.golden.network import GoldenNetwork
-from tests.faults.designs import BACK, BALANCED, COARSE, NEAREST, SUMS
+from tests.faults.designs import BACK, BALANCED, COARSE, SUMS
 from tests.faults.fault import fault
 from tests.faults.where import BP, ENDS_LATE, SCALED, SEVERAL_LANES, STOCHASTIC, TO_NEAREST
 
@@ -53,7 +53,7 @@ FAULTS = (
     fault("golden model: delta times f' rounds down", GoldenJunction, "scale", (" + self._half", ""), where=SCALED),
     fault(
         "golden model: UP rounds down", GoldenJunction, "update", ("1 << (drop - 1)", "0"),
-        design=NEAREST, where=TO_NEAREST,
+        design=BACK, where=TO_NEAREST,
     ),
     fault(
         "golden model: FF saturates half-way", GoldenJunction, "forward",

@@ -39,7 +39,7 @@ TIME = (
     fault("an infer slot updates", JunctionUnit, "elaborate", ("seq.up.kind == TRAIN", "seq.up.kind != 0")),
     fault(
         "f' of the slot that is fed forward", JunctionUnit, "_right_delta",
-        ("seq.up_slot[: slopes", "seq.ff_slot[: slopes"), where=where.OTHER_SLOPE, only=True,
+        ("self.delta_slot[: slopes", "line.at(seq.ff_slot, 0, st.fetch)[: slopes"), where=where.OTHER_SLOPE, only=True,
     ),
     fault(
         "work goes on after C_i (C_i < C)", JunctionSequencer, "elaborate",
@@ -100,6 +100,16 @@ MEMORIES = (
         "left delta sums never start anew", LeftDelta, "elaborate", ("Mux(self.first, half,", "Mux(0, half,"),
         where=where.BP, only=True,
     ),
+    fault(
+        "lanes in the order of the sweep before", JunctionUnit, "_crossed",
+        ("self.sequencer.start, 0, stage", "self.sequencer.start, 0, stage + 1"),
+        design=designs.DITHERED, where=where.ORDERS_CHANGE, only=True, without=(designs.QUICK,),
+    ),
+    fault(
+        "lanes back to the banks in the order of the way there", JunctionUnit, "_backward",
+        ("np.argsort(j.pattern.orders, axis=1)", "j.pattern.orders"),
+        design=designs.DITHERED, where=where.ORDERS_THERE_AND_BACK, only=True,
+    ),
 )  # fmt: skip
 
 # the ranges of the results, in the sums' fraction bits
@@ -114,7 +124,7 @@ ARITHMETIC = (
     ),
     fault(
         "UP rounds down", hw.junction, "noise", ("~coarse", "Const(0, 1)"),
-        design=designs.NEAREST, where=where.TO_NEAREST,
+        design=designs.BACK, where=where.TO_NEAREST,
     ),
     fault(
         "half a unit of delta times f' rounds down", RightDelta, "elaborate",

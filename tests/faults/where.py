@@ -78,6 +78,15 @@ COUNTS_UP = Where(
     _some(lambda j: j.pattern.kind > 1 and j.clocks > 32 and j.depth & (j.depth - 1) != 0),
 )
 
+ORDERS_CHANGE = Where(
+    "dithering, with orders that change",
+    _some(lambda j: j.pattern.orders is not None and (np.diff(j.pattern.orders, axis=0) != 0).any()),
+)
+ORDERS_THERE_AND_BACK = Where(
+    "dithering in BP, with an order that is not its own inverse",
+    _some(lambda j: j.pattern.orders is not None and (np.argsort(j.pattern.orders) != j.pattern.orders).any(), 2),
+)
+
 IDLE = Where("C_i < C", lambda design: any(j.clocks < Schedule.of(design).clocks for j in design.junctions))
 SHORTEST_CYCLE = Where(
     "C no longer than an update takes",
