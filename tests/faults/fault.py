@@ -55,10 +55,14 @@ def fault(
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the comparison, and the rehearsal where the fault is listed there, said first; None: all was equal."""
+    """What the comparison, and the rehearsal where the fault is listed there, said first; None: all was equal.
+
+    seed: of the last run. seconds: of the runs with the fault.
+    """
 
     fault: Fault
     design: Design
+    seed: int
     comparison: str | None
     rehearsal: str | None
     seconds: float
@@ -80,6 +84,7 @@ class Outcome:
             "where": self.fault.where.text,
             "only": self.fault.only,
             "design": describe(self.design),
+            "seed": self.seed,
             "expected": "caught" if self.fault.where(self.design) else "unnoticed",
             "comparison": self.comparison,
             "rehearsal": self.rehearsal,
@@ -105,20 +110,25 @@ def run(fault: Fault, design: Design | None = None, *, seeds: tuple[int, ...] = 
     the comparison's Mismatch is no catch and goes to the caller.
     """
     design = design or fault.design
-    began = time.perf_counter()
     comparison = rehearsal = None
+    seconds = 0.0
     for seed in seeds:
         clean(design, seed=seed, slow=fault.slow)
+        began = time.perf_counter()
         with fault.plant.planted():
             try:
                 check(design, chance=CHANCE, seed=seed, slow=fault.slow)
             except Mismatch as error:
                 comparison = str(error)
-                break
+        seconds += time.perf_counter() - began
+        if comparison is not None:
+            break
     if fault.listed:
+        began = time.perf_counter()
         with fault.listed.planted():
             try:
                 rehearse(Schedule.of(design))
             except DesignError as error:
                 rehearsal = str(error)
-    return Outcome(fault, design, comparison, rehearsal, time.perf_counter() - began)
+        seconds += time.perf_counter() - began
+    return Outcome(fault, design, seed, comparison, rehearsal, seconds)

@@ -21,7 +21,7 @@ def answers(monkeypatch):
 
     def run(fault, design, seeds):
         comparison, rehearsal = said.get(design.name, (None, None))
-        return Outcome(fault, design, comparison, rehearsal if fault.listed else None, 1.25)
+        return Outcome(fault, design, seeds[-1], comparison, rehearsal if fault.listed else None, 1.25)
 
     monkeypatch.setattr(command, "run", run)
     return said
