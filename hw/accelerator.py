@@ -31,7 +31,7 @@ class Accelerator(wiring.Component):
     issues nothing, and what is in its pipelines drains.
 
     Counters, wrapping: ``count_slots`` slots that gave a result, ``count_correct`` those predicted
-    right, ``count_cycles`` clocks since reset, ``count_stalls`` clocks without a tick.
+    right, ``count_cycles`` clocks since reset, ``count_stalls`` clocks without a tick; each a clock late.
     """
 
     def __init__(self, design: Design):
@@ -84,12 +84,15 @@ class Accelerator(wiring.Component):
             self._join(m, left, right)
         self._output(m)
         self._config(m)
-        m.d.sync += [
-            self.count_cycles.eq(self.count_cycles + 1),
-            self.count_stalls.eq(self.count_stalls + ~tick),
-            self.count_slots.eq(self.count_slots + self.output.finished),
-            self.count_correct.eq(self.count_correct + self.output.correct),
-        ]
+        events = {
+            "count_cycles": 1,
+            "count_stalls": ~tick,
+            "count_slots": self.output.finished,
+            "count_correct": self.output.correct,
+        }
+        for name, event in events.items():
+            happened = Signal(name=f"{name}_event")
+            m.d.sync += [happened.eq(event), getattr(self, name).eq(getattr(self, name) + happened)]
         return m
 
     def _input(self, m: Module) -> tuple[Signal, list]:

@@ -26,7 +26,7 @@ class Activation(wiring.Component):
         self.relu = junction.activation == "relu"
         fraction = self.arithmetic.number.fraction_bits
         self.activation_bits = self.arithmetic.width - 1 if self.relu else fraction + 1
-        self.slope_bits = 1 if self.relu else max(1, fraction - 1)
+        self.slope_bits = 1 if self.relu else self.arithmetic.slope_bits
         self.units = junction.per_clock
         self.scaled = design.scaled_delta(junction)
         members = {

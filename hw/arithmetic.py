@@ -7,9 +7,10 @@ from sw.design.fixed import Format
 __all__ = ["adder_tree", "dropped", "product", "product_sums", "saturated"]
 
 
-def product(m: Module, left, right, stages: int, name: str, lane: int, *, plus=None) -> Signal:
+def product(m: Module, left, right, stages: int, name: str, lane: int, *, dsps: int, plus=None) -> Signal:
     """Exact product of two registered operands, ``stages`` registers later (a DSP block absorbs them).
 
+    Lanes from ``dsps`` on are marked to be built of look-up tables.
     ``plus``, valid one clock before the result, is added on the way into the last register, for which a DSP
     block has an adder too. The registers of all lanes at one stage have neighbouring names, see UpdateLanes.
     """
@@ -17,13 +18,14 @@ def product(m: Module, left, right, stages: int, name: str, lane: int, *, plus=N
     for stage in range(stages):
         if plus is not None and stage == stages - 1:
             value = value + plus
-        register = Signal(value.shape(), name=f"{name}_p{stage + 1}_{lane:03}", reset_less=True)
+        attributes = {"use_dsp": "no"} if stage == 0 and lane >= dsps else {}
+        register = Signal(value.shape(), name=f"{name}_p{stage + 1}_{lane:03}", reset_less=True, attrs=attributes)
         m.d.sync += register.eq(value)
         value = register
     return value
 
 
-def product_sums(m: Module, pairs: list, stages: int, chain: int, name: str, lane: int) -> list[Signal]:
+def product_sums(m: Module, pairs: list, stages: int, chain: int, name: str, lane: int, *, dsps: int) -> list[Signal]:
     """Exact sums of the products of ``chain`` neighbouring pairs each, ``stages`` + min(chain, pairs) - 1 clocks later.
 
     Each product is added to the sum of those before it inside its own DSP block, whose cascade needs no
@@ -42,7 +44,7 @@ def product_sums(m: Module, pairs: list, stages: int, chain: int, name: str, lan
                 right_ = Signal(right.shape(), name=f"{name}_r{wait + 1}_{number:03}", reset_less=True)
                 m.d.sync += [left_.eq(left), right_.eq(right)]
                 left, right = left_, right_
-            total = product(m, left, right, stages, name, number, plus=total)
+            total = product(m, left, right, stages, name, number, dsps=dsps, plus=total)
         sums.append(total)
     return sums
 

@@ -1,6 +1,6 @@
 """The configuration stream: one weight, bias or LFSR state at a time, while the machine holds still."""
 
-from amaranth import Module, Mux, Signal
+from amaranth import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -10,7 +10,7 @@ from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT, Ports
 
 __all__ = ["ConfigPort"]
 
-SETTLE = 4  # clocks from an address to its value at the reading side
+SETTLE = 6  # clocks from an address to its value at the reading side, and from a write pulse to its end
 
 
 class ConfigPort(wiring.Component):
@@ -47,88 +47,100 @@ class ConfigPort(wiring.Component):
             }
         )
 
-    def _lanes(self, m: Module, request) -> Signal:
-        """What the index is divided by: lanes of the memories that the request means."""
-        divisor = Signal(self.index_bits + 1)
+    def _last_lanes(self, m: Module, request) -> Signal:
+        """The highest lane of the memories that the request means; one clock after the request."""
+        last = Signal(self.index_bits, reset_less=True)
         with m.Switch(request.junction):
             for i, j in enumerate(self.design.junctions):
                 counts = {CONFIG_WEIGHT: j.z, CONFIG_BIAS: j.per_clock, CONFIG_LFSR: lfsr.groups(j.z)}
                 with m.Case(i), m.Switch(request.kind):
                     for kind, count in counts.items():
                         with m.Case(kind):
-                            m.d.comb += divisor.eq(count)
-        return divisor
+                            m.d.sync += last.eq(count - 1)
+        return last
 
     def elaborate(self, platform):
         m = Module()
         request = Signal(self.layout)
-        divisor = self._lanes(m, request)
+        last_lane = self._last_lanes(m, request)
         waiting = Signal(range(max(self.drain, SETTLE, self.index_bits) + 1))
-        served = Signal()  # lane and row are those of `request`
-        quotient, rest = Signal(self.index_bits), Signal(self.index_bits + 1)
+        over = Signal()  # `waiting` is 0
+        quotient, rest = Signal(self.index_bits), Signal(self.index_bits)
         shifted = Signal(self.index_bits + 1)
-        fits = Signal()
+        surplus = Signal(signed(self.index_bits + 2))
         m.d.comb += [
-            shifted.eq((rest << 1) | quotient[-1]),
-            fits.eq(shifted >= divisor),
+            shifted.eq(Cat(quotient[-1], rest)),
+            # shifted minus the number of lanes, in one sum
+            surplus.eq(shifted + ~Cat(last_lane, Const(0, 2)).as_signed()),
             self.kind.eq(request.kind),
             self.lane.eq(rest),
             self.row.eq(quotient),
             self.value.eq(request.value),
         ]
-        # the usual case, one value after another, needs no division
+        # The usual case, one value after another, needs no division. What came before is kept as it is expected next.
+        expected = Signal(self.layout)
+        expects = Signal()
         follows = Signal()
-        same = (self.config.payload.junction == request.junction) & (self.config.payload.kind == request.kind)
-        m.d.comb += follows.eq(same & (self.config.payload.index == request.index + 1) & served)
+        same = (expected.junction == request.junction) & (expected.kind == request.kind)
+        m.d.comb += follows.eq(expects & same & (expected.index == request.index))
+        chosen = [Signal(name=f"chosen_{i}") for i in range(len(self.write))]
+        for i, one in enumerate(chosen):
+            m.d.sync += one.eq(request.junction == i)
+        write, answer = Signal(), Signal(self.value_bits, reset_less=True)
+        m.d.sync += [each.eq(write & one) for each, one in zip(self.write, chosen, strict=True)]
+
+        def wait(clocks: int) -> list:
+            """Be in the next state for so many clocks."""
+            return [waiting.eq(clocks - 1), over.eq(clocks == 1)]
+
+        with m.If(waiting != 0):
+            m.d.sync += [waiting.eq(waiting - 1), over.eq(waiting == 1)]
         with m.FSM():
             with m.State("RUN"), m.If(self.config.valid):
-                m.d.sync += [self.hold.eq(1), waiting.eq(self.drain)]
+                m.d.sync += [self.hold.eq(1), *wait(self.drain + 1)]
                 m.next = "DRAIN"
-            with m.State("DRAIN"):
-                m.d.sync += waiting.eq(waiting - 1)
-                with m.If(waiting == 0):
-                    m.d.sync += self.access.eq(1)
-                    m.next = "TAKE"
+            with m.State("DRAIN"), m.If(over):
+                m.d.sync += self.access.eq(1)
+                m.next = "TAKE"
             with m.State("TAKE"):
                 m.d.comb += self.config.ready.eq(1)
                 with m.If(self.config.valid):
                     m.d.sync += request.eq(self.config.payload)
-                    with m.If(follows):
-                        row_ends = rest == divisor - 1
-                        m.d.sync += [rest.eq(Mux(row_ends, 0, rest + 1)), quotient.eq(quotient + row_ends)]
-                        m.d.sync += waiting.eq(SETTLE)
-                        m.next = "SERVE"
-                    with m.Else():
-                        m.d.sync += [quotient.eq(self.config.payload.index), rest.eq(0)]
-                        m.d.sync += waiting.eq(self.index_bits - 1)
-                        m.next = "DIVIDE"
+                    m.next = "LOOK"
                 with m.Else():
                     m.d.sync += [self.hold.eq(0), self.access.eq(0)]
                     m.next = "RUN"
+            with m.State("LOOK"):
+                m.d.sync += [expected.eq(request), expected.index.eq(request.index + 1), expects.eq(1)]
+                with m.If(follows):
+                    m.d.sync += wait(SETTLE + 1)
+                    m.next = "SERVE"
+                    with m.If(rest == last_lane):
+                        m.d.sync += [rest.eq(0), quotient.eq(quotient + 1)]
+                    with m.Else():
+                        m.d.sync += rest.eq(rest + 1)
+                with m.Else():
+                    m.d.sync += [quotient.eq(request.index), rest.eq(0), *wait(self.index_bits)]
+                    m.next = "DIVIDE"
             with m.State("DIVIDE"):
                 m.d.sync += [
-                    rest.eq(Mux(fits, shifted - divisor, shifted)),
-                    quotient.eq((quotient << 1) | fits),
-                    waiting.eq(waiting - 1),
+                    rest.eq(Mux(surplus[-1], shifted, surplus)),
+                    quotient.eq(Cat(~surplus[-1], quotient)),
                 ]
-                with m.If(waiting == 0):
-                    m.d.sync += waiting.eq(SETTLE)
+                with m.If(over):
+                    m.d.sync += wait(SETTLE + 1)
                     m.next = "SERVE"
             with m.State("SERVE"):
-                m.d.sync += waiting.eq(waiting - 1)
-                with m.Switch(request.junction):
-                    for i, write in enumerate(self.write):
-                        with m.Case(i):
-                            m.d.comb += write.eq(request.write & (waiting == SETTLE))
-                with m.If((waiting == 0) | (request.write & (waiting == SETTLE - 1))):
+                # all that hangs on the request has a clock to settle in before the write
+                m.d.comb += write.eq(request.write & (waiting == SETTLE - 1))
+                m.d.sync += answer.eq(0)  # of a junction that is not there
+                for one, value in zip(chosen, self.values, strict=True):
+                    with m.If(one):
+                        m.d.sync += answer.eq(value)
+                with m.If(over):
                     m.next = "ANSWER"
             with m.State("ANSWER"):
-                with m.Switch(request.junction):
-                    for i, value in enumerate(self.values):
-                        with m.Case(i):
-                            m.d.comb += self.readback.payload.eq(value)
-                m.d.comb += self.readback.valid.eq(~request.write)
-                m.d.sync += served.eq(1)
+                m.d.comb += [self.readback.payload.eq(answer), self.readback.valid.eq(~request.write)]
                 with m.If(request.write | self.readback.ready):
                     m.next = "TAKE"
         return m

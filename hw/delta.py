@@ -7,11 +7,9 @@ from amaranth.lib.wiring import In, Out
 from hw.arithmetic import dropped, product
 from hw.timeline import Timeline
 from sw.design.design import Design, Junction
+from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
 
 __all__ = ["RightDelta"]
-
-UP_SHIFT = 7  # a weight's delta is shifted left by 7 - k % 8; the update drops 8 more bits where k >= 8
-BIAS_SHIFT = 15
 
 
 class RightDelta(wiring.Component):
@@ -22,12 +20,13 @@ class RightDelta(wiring.Component):
     ``bias_delta`` = delta * 2^(15 - k).
     """
 
-    def __init__(self, design: Design, junction: Junction, slope_bits: int):
+    def __init__(self, design: Design, junction: Junction, slope_bits: int, dsps: int):
         self.fraction = design.arithmetic.number.fraction_bits
         self.width = width = design.arithmetic.width
         self.multiply = design.hardware.stages.multiply
         self.scaled = design.scaled_delta(junction)
         self.relu = junction.activation == "relu"
+        self.dsps = dsps  # so many of the multiplications by f' are in DSP blocks
         units = junction.per_clock
         members = {
             "raw": In(signed(width)).array(units),
@@ -50,7 +49,7 @@ class RightDelta(wiring.Component):
                 if self.relu:
                     delta = Mux(slope, raw, 0)[: self.width].as_signed()
                 else:
-                    exact = product(m, raw, slope, self.multiply, "scaled", i)
+                    exact = product(m, raw, slope, self.multiply, "scaled", i, dsps=self.dsps)
                     half = 1 << (self.fraction - 1)
                     rounded = Signal(signed(self.width), name=f"rounded_{i}", reset_less=True)
                     m.d.sync += rounded.eq(dropped(exact + half, self.fraction))

@@ -3,7 +3,7 @@
 Signals carry the stage of sw.design.schedule.StageTimes at which they are valid; delays come from it.
 """
 
-from amaranth import Cat, Const, Module, Mux, Signal, signed
+from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -11,7 +11,7 @@ from hw.activation import Activation
 from hw.address import AddressGenerator
 from hw.arithmetic import adder_tree, dropped, product, product_sums, saturated
 from hw.banks import LeftBanks, Queue
-from hw.delta import BIAS_SHIFT, UP_SHIFT, RightDelta
+from hw.delta import RightDelta
 from hw.leftdelta import LeftDelta
 from hw.lfsr import Lfsr
 from hw.memory import memory
@@ -20,11 +20,14 @@ from hw.timeline import Timeline
 from hw.update import COARSE, UpdateLanes, noise
 from sw.design import lfsr
 from sw.design.fixed import bits_for
+from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT, multiplier_groups
 from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN
 
 __all__ = ["JunctionUnit"]
+
+NARROWED = 4  # bits of a lane's number by which one register's multiplexer chooses
 
 
 class JunctionUnit(wiring.Component):
@@ -40,7 +43,7 @@ class JunctionUnit(wiring.Component):
         below_part, below_row, below_slot, below_raw: the same request from the junction on the left,
             answered two clocks later from this junction's left deltas (junctions 2..L).
         config_*: write or read one value. ``config_access`` (the machine is drained and holds still) turns the memory
-            addresses to ``config_row``; reads are valid in ``config_data`` four clocks later.
+            addresses to ``config_row``; reads are valid in ``config_data`` hw.config.SETTLE clocks later at most.
     """
 
     def __init__(self, schedule: Schedule, index: int):
@@ -48,6 +51,7 @@ class JunctionUnit(wiring.Component):
         self.design = design = schedule.design
         self.junction = j = design.junctions[index - 1]
         self.stages = schedule.stages[index - 1]
+        self.dsps = {g.name: g.in_dsp for g in multiplier_groups(design) if g.junction == index}
         self.sequencer = JunctionSequencer(schedule, index)
         self.activation = Activation(design, j)
         self.per_write = schedule.features_per_beat if index == 1 else design.junctions[index - 2].per_clock
@@ -142,7 +146,7 @@ class JunctionUnit(wiring.Component):
         config = {}
         for kind in (CONFIG_WEIGHT, CONFIG_BIAS):
             config[kind] = Signal(name=f"config_write_{kind}")
-            m.d.comb += config[kind].eq(self.config_write & (self.config_kind == kind))
+            m.d.sync += config[kind].eq(self.config_write & (self.config_kind == kind))
 
         def update(name, kind, olds, changes, drop, bits, coarse, ports, valid):
             """The update units of the weights or the biases, and what is written to their memories."""
@@ -171,12 +175,12 @@ class JunctionUnit(wiring.Component):
         valid = Signal()
         m.d.comb += valid.eq(training(st.update))
         drop = j.operand_fraction + UP_SHIFT
-        changes = []
+        changes, dsps = [], self.dsps["up"]
         for lane, operand in enumerate(self.banks.up_data):
             added = Signal(signed(drop + COARSE + 1), name=f"noise_{lane:03}")
             m.d.comb += added.eq(noise(numbers[lane], drop, coarse_noise))
             deltas = delta.weight_delta[lane // j.in_degree]
-            changes.append(product(m, operand, deltas, st.product - st.operands, "up", lane, plus=added))
+            changes.append(product(m, operand, deltas, st.product - st.operands, "up", lane, dsps=dsps, plus=added))
         late_coarse = line.at(coarse, 1, st.product)
         bits = number.width + j.operand_integer_bits
         update("update", CONFIG_WEIGHT, weights, changes, drop, bits, late_coarse, weight_ports, valid)
@@ -255,7 +259,8 @@ class JunctionUnit(wiring.Component):
         for unit in range(j.per_clock):
             first_lane = unit * lanes
             sums = product_sums(
-                m, pairs[first_lane : first_lane + lanes], stages.multiply, stages.chain, "ff", first_lane
+                m, pairs[first_lane : first_lane + lanes], stages.multiply, stages.chain, "ff", first_lane,
+                dsps=self.dsps["ff"],
             )
             tree = adder_tree(m, sums, stages.add, f"sum_{unit}")
             # the bias has `fraction` bits less than the sum; the rounding half fills the gap
@@ -286,7 +291,9 @@ class JunctionUnit(wiring.Component):
     def _right_delta(self, m: Module, rate: Signal) -> RightDelta:
         """Right deltas at stage ``operands``; the slopes wait in a queue of their own."""
         j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
-        m.submodules.delta = delta = RightDelta(self.design, j, self.activation.slope_bits)
+        m.submodules.delta = delta = RightDelta(
+            self.design, j, self.activation.slope_bits, self.dsps.get("scaled", 0)
+        )
         m.d.comb += [
             self.delta_group.eq(seq.group),
             self.delta_part.eq(seq.part),
@@ -337,11 +344,12 @@ class JunctionUnit(wiring.Component):
         ]
         for lane in range(j.z):
             value = product(
-                m, weights[lane], delta.delta[lane // j.in_degree], st.product - st.operands, "bp", lane
+                m, weights[lane], delta.delta[lane // j.in_degree], st.product - st.operands, "bp", lane,
+                dsps=self.dsps["bp"],
             )
             m.d.comb += [
                 left.products[lane].eq(value),
-                left.rows[lane].eq(line.at(rows[lane], st.address, st.product)),
+                left.rows[lane].eq(line.at(rows[lane], st.address, st.product - 1)),
             ]
         m.d.comb += [out.eq(value) for out, value in zip(self.below_raw, left.read_data, strict=True)]
 
@@ -353,7 +361,8 @@ class JunctionUnit(wiring.Component):
         self._lfsrs = [Lfsr(seed=int(seed)) for seed in lfsr.seeds(j.index, j.z)]
         for group, unit in enumerate(self._lfsrs):
             m.submodules[f"lfsr_{group}"] = unit
-            chosen = self.config_write & (self.config_kind == CONFIG_LFSR) & (self.config_lane == group)
+            chosen = Signal(name=f"lfsr_chosen_{group}")
+            m.d.sync += chosen.eq(self.config_write & (self.config_kind == CONFIG_LFSR) & (self.config_lane == group))
             m.d.comb += [
                 unit.step.eq(training(st.product - 1)),
                 unit.load.eq(chosen),
@@ -362,17 +371,22 @@ class JunctionUnit(wiring.Component):
         return [self._lfsrs[lane // lfsr.GROUP].number(lane % lfsr.GROUP) for lane in range(j.z)]
 
     def _config_reads(self, m: Module, weights: list, biases: list) -> None:
-        """One value chosen by lane, then by kind."""
+        """One value chosen by lane, its low bits first, then by kind: a register each, as there are many lanes."""
         sources = {CONFIG_WEIGHT: weights, CONFIG_BIAS: biases}
         if self.design.arithmetic.rounding == "stochastic":
             sources[CONFIG_LFSR] = [unit.state for unit in self._lfsrs]
         data = Signal(len(self.config_data), reset_less=True)
         for kind, values in sources.items():
-            chosen = Signal(values[0].shape(), name=f"config_read_{kind}", reset_less=True)
-            with m.Switch(self.config_lane):
-                for lane, value in enumerate(values):
-                    with m.Case(lane):
-                        m.d.sync += chosen.eq(value)
+            level, lane = 0, self.config_lane
+            while len(values) > 1:
+                level += 1
+                low, lane = lane[:NARROWED], lane[NARROWED:]
+                chosen = []
+                for first in range(0, len(values), 1 << NARROWED):
+                    one = Signal(values[0].shape(), name=f"config_read_{kind}_{level}_{first}", reset_less=True)
+                    m.d.sync += one.eq(Array(values[first : first + (1 << NARROWED)])[low])
+                    chosen.append(one)
+                values = chosen
             with m.If(self.config_kind == kind):
-                m.d.sync += data.eq(chosen)
+                m.d.sync += data.eq(values[0])
         m.d.comb += self.config_data.eq(data)

@@ -16,12 +16,14 @@ __all__ = ["LeftDelta"]
 class LeftDelta(wiring.Component):
     """Left delta sums of a junction, exact until each is rounded once and saturated once.
 
-    A row may come back in the very next clock (types 1 and 2: the last row of a sweep can be the first of
-    the next), so a partial sum is read, added to and written back within one clock, the stage ``product``.
+    A partial sum is added to and written back within one clock, the stage ``product``; it has been read in the
+    clock before. A row may come back in the very next clock (types 1 and 2: the last row of a sweep can be
+    the first of the next): what was read is then out of date, and the sum just written takes its place.
     The first sweep starts from the rounding half instead of the old sum; the last one's sums are final.
 
     Members:
-        go, first, last, rows[z], products[z]: at stage ``product``.
+        rows[z]: one clock before stage ``product``.
+        go, first, last, products[z]: at stage ``product``.
         slot: low bits of the slot's number, at stage ``left_delta`` (two later).
         read_part, read_row, read_slot: a group of neurons that the junction on the left needs.
         read_data: their deltas, two clocks later.
@@ -58,35 +60,40 @@ class LeftDelta(wiring.Component):
         rows = bits_for(self.depth)
         finished = Signal()
         m.d.comb += finished.eq(self.go & self.last)
-        write = line.at(finished, 0, 2, control=True)
+        final = line.at(finished, 0, 2, control=True)
         waiting = []
         for lane in range(self.z):
-            # always of look-up tables: block RAM cannot be read within the clock
-            m.submodules[f"partial_{lane}"] = partial = memory(signed(self.sum_bits), self.depth, self.depth)
-            row = self.rows[lane]
-            old, new = partial.read_port(domain="comb"), partial.write_port()
+            m.submodules[f"partial_{lane}"] = partial = memory(signed(self.sum_bits), self.depth, self.lutram_rows)
+            coming, row = self.rows[lane], line.at(self.rows[lane], 0, 1)
+            read, write = partial.read_port(), partial.write_port()
             total = Signal(signed(self.sum_bits), name=f"total_{lane}")
-            m.d.comb += [
-                old.addr.eq(row),
-                total.eq(Mux(self.first, half, old.data) + self.products[lane]),
-                new.addr.eq(row),
-                new.data.eq(total),
-                new.en.eq(self.go),
-            ]
             exact = Signal(signed(self.sum_bits), name=f"exact_{lane}", reset_less=True)
+            again = Signal(name=f"again_{lane}", reset_less=True)
+            old = Mux(self.first, half, Mux(again, exact, read.data))
+            m.d.comb += [
+                read.addr.eq(coming),
+                total.eq(old + self.products[lane]),
+                write.addr.eq(row),
+                write.data.eq(total),
+                write.en.eq(self.go),
+            ]
             delta = Signal(signed(number.width), name=f"delta_{lane}", reset_less=True)
-            m.d.sync += [exact.eq(total), delta.eq(saturated(dropped(exact, fraction), number))]
+            m.d.sync += [
+                again.eq(self.go & (coming == row)),
+                exact.eq(total),
+                delta.eq(saturated(dropped(exact, fraction), number)),
+            ]
 
             bank = memory(signed(number.width), 1 << (rows + self.set_bits), self.lutram_rows)
             m.submodules[f"delta_{lane}"] = bank
-            port, read = bank.write_port(), bank.read_port()
+            port, asked = bank.write_port(), bank.read_port()
             m.d.comb += [
-                port.en.eq(write),
-                port.addr.eq(Cat(line.at(row, 0, 2), self.slot[: self.set_bits])),
+                port.en.eq(final),
+                port.addr.eq(Cat(line.at(coming, 0, 3), self.slot[: self.set_bits])),
                 port.data.eq(delta),
-                read.addr.eq(Cat(self.read_row, self.read_slot[: self.set_bits])),
+                asked.addr.eq(Cat(self.read_row, self.read_slot[: self.set_bits])),
             ]
-            waiting.append(read.data)
+            waiting.append(asked.data)
         part = line.at(self.read_part, 0, 1)
         selected = [Signal(signed(number.width), name=f"selected_{i}", reset_less=True) for i in range(self.per_read)]
         with m.Switch(part):

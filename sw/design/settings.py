@@ -170,6 +170,11 @@ class Arithmetic:
         return Format(self.preactivation_integer_bits, self.number.fraction_bits)
 
     @property
+    def slope_bits(self) -> int:
+        """Width of a sigmoid's derivative, unsigned, at most 1/4."""
+        return self.number.fraction_bits - 1
+
+    @property
     def index_bits(self) -> int:
         """Address bits of the activation tables."""
         return min(self.table_bits, self.preactivation.width)

@@ -72,7 +72,7 @@ class Product(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.d.comb += self.product.eq(product(m, self.left, self.right, self.stages, "product", 0))
+        m.d.comb += self.product.eq(product(m, self.left, self.right, self.stages, "product", 0, dsps=1))
         return m
 
 
@@ -93,7 +93,7 @@ class Sums(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         pairs = list(zip(self.left, self.right, strict=True))
-        sums = product_sums(m, pairs, self.stages, self.chain, "sums", 0)
+        sums = product_sums(m, pairs, self.stages, self.chain, "sums", 0, dsps=2)
         m.d.comb += [mine.eq(value) for mine, value in zip(self.sums, sums, strict=True)]
         return m
 

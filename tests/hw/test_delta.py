@@ -48,7 +48,7 @@ def test_delta_and_its_shifts_at_the_stage_of_the_schedule(activation, index, wi
             step["slope"] = slopes[(clock - 1) % CLOCKS]
         steps.append(step)
     slope_bits = 1 if relu else max(1, number.fraction_bits - 1)
-    seen = play(RightDelta(design, junction, slope_bits), steps, ["delta", "weight_delta", "bias_delta"])
+    seen = play(RightDelta(design, junction, slope_bits, 1), steps, ["delta", "weight_delta", "bias_delta"])
     seen = {name: values[operands:] for name, values in seen.items()}
 
     due = raw

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from amaranth.hdl import Module, Signal
 
-from hw.delta import BIAS_SHIFT, UP_SHIFT
 from hw.update import COARSE, UpdateLanes, noise
 from sw.design import lfsr
 from sw.design.fixed import Format
+from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
 from tests.hw.play import play, simulate
 
 LATENCY = 2
