@@ -19,7 +19,11 @@ from boards.arcs import Point, passage
 from boards.errors import BoardError
 from boards.netlist import Bit, Cell, Netlist, read_netlist
 
-__all__ = ["Levels", "Path", "Step", "levels"]
+__all__ = ["Levels", "Path", "Step", "levels", "plural"]
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Path:
         return re.sub(r"\d+", "#", re.sub(r"\[\d+\]", "", self.end))
 
     def __str__(self) -> str:
-        count = f"{self.levels} level{'s' if self.levels != 1 else ''}"
+        count = plural(self.levels, "level")
         shown = []
         for kind, steps in groupby(self.steps, key=lambda step: step.type):
             cells = list(steps)
