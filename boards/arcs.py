@@ -104,7 +104,7 @@ def _table_memory(reads: dict[str, str], write: str) -> Callable[[Cell, Callable
             outputs = _bits(cell, (p for p in cell.outputs if re.fullmatch(data, p)))
             if not outputs:
                 continue
-            contents = f"contents {number}"
+            contents = f"contents {number}" if number else "contents"
             made.starts.append(contents)
             addresses = _bits(cell, (p for p in cell.pins if re.fullmatch(address, p)))
             made.through([contents, *addresses], f"read {number}", outputs, 1)

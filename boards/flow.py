@@ -4,27 +4,35 @@ The families' own scripts (`help synth_xilinx`, `help synth_lattice`), run in pi
 
 - Multipliers that the design wants in look-up tables are kept away from the DSP blocks. The design marks the
   first product register of each with the attribute ``use_dsp = "no"``. The `$mul` cell that feeds a marked
-  register, directly or through one adder, becomes a `$__soft_mul` once `wreduce` has trimmed it; the scripts
-  take that type for "not in a DSP" and make it an ordinary multiplier again after they have filled the DSP blocks.
+  register, directly or through one adder, becomes a `$__soft_mul` once `wreduce` has trimmed it, and that becomes
+  what soft_mul_<family>.v says: about a third of what the scripts would make of it.
 - ECP5: operands of more than 18 bits are split before the script does it, such that a rest of less than
   ECP5_LEAST bits goes to look-up tables and not to a whole DSP block of its own.
 """
 
+from pathlib import Path
+
 from boards.errors import BoardError
 
-__all__ = ["ECP5_LEAST", "FAMILIES", "JSON", "RTLIL", "VERILOG", "Step", "steps"]
+__all__ = ["ECP5_LEAST", "FAMILIES", "JSON", "RTLIL", "VERILOG", "Step", "inputs", "steps"]
 
 #: label for people, passes
 Step = tuple[str, list[str]]
 
 #: names of the files in the folder where the passes run
 RTLIL, JSON, VERILOG = "top.il", "netlist.json", "netlist.v"
+_SOFT = "soft_mul.v"
 
 FAMILIES = ("xc7", "ecp5")
 ECP5_LEAST = 4
 
 _XILINX = "synth_xilinx -flatten -abc9 -arch xc7 -top top -noiopad -noclkbuf -run"
 _LATTICE = "synth_lattice -family ecp5 -top top -run"
+
+
+def inputs(family: str) -> dict[str, str]:
+    """What ``steps`` needs in its folder beside RTLIL: file name -> text."""
+    return {_SOFT: Path(__file__).with_name(f"soft_mul_{family}.v").read_text()}
 
 
 def steps(family: str, soft_multipliers: int) -> list[Step]:
@@ -36,16 +44,20 @@ def steps(family: str, soft_multipliers: int) -> list[Step]:
         raise BoardError(f'family must be one of {", ".join(FAMILIES)}, got "{family}"')
     made = _xc7(soft_multipliers) if family == "xc7" else _ecp5(soft_multipliers)
     # the top alone, without the library; and nothing of where the library lies on this machine
-    written = ["select top", "delete t:$scopeinfo", "setattr -unset src", f"write_json -selected {JSON}",
+    written = ["select top", "delete t:$scopeinfo", "setattr -unset src -unset module_not_derived",
+               f"write_json -selected {JSON}",
                f"write_verilog -noattr -selected {VERILOG}"]
     return [("read", [f"read_rtlil {RTLIL}"]), *made, ("write", written)]
+
+
+_MAP_SOFT = [f"techmap -autoproc -map {_SOFT}", "opt_expr -fine", "opt_clean"]
 
 
 def _xc7(soft_multipliers: int) -> list[Step]:
     labels = ["map_dsp", "coarse", "map_memory", "map_ffram", "fine", "map_cells", "map_ffs", "map_luts", "finalize"]
     return [
         ("prepare", [f"{_XILINX} begin:map_dsp"]),
-        ("soft multipliers", _mark_soft(soft_multipliers)),
+        ("soft multipliers", [*_mark_soft(soft_multipliers), *_MAP_SOFT]),
         *[(label, [f"{_XILINX} {label}:{after}"]) for label, after in zip(labels, [*labels[1:], "edif"], strict=True)],
     ]
 
@@ -60,7 +72,7 @@ def _ecp5(soft_multipliers: int) -> list[Step]:
     return [
         ("prepare", [f"{_LATTICE} begin:coarse", *prepare]),
         ("soft multipliers", _mark_soft(soft_multipliers)),
-        ("map_dsp", [split, "opt_clean"]),
+        ("map_dsp", [split, *_MAP_SOFT]),
         *[(label, [f"{_LATTICE} {label}:{after}"]) for label, after in zip(labels, [*labels[1:], "check"], strict=True)],
         # as the script's `check`, which also renames all cells and nets
         ("check", ["hierarchy -check", "check -noinit"]),

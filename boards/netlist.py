@@ -65,6 +65,11 @@ def read_netlist(path: Path, top: str = "top") -> Netlist:
     return parse(module)
 
 
+def _rank(name: str) -> tuple[bool, int, str]:
+    """Of several names of a net one that was given by hand, and of these the shortest, is shown."""
+    return "$" in name, len(name), name
+
+
 def parse(module: Mapping) -> Netlist:
     """A netlist from a module of a parsed JSON file."""
     cells = []
@@ -87,8 +92,7 @@ def parse(module: Mapping) -> Netlist:
             continue
         for index, bit in enumerate(net["bits"]):
             text = f"{name}[{index}]" if len(net["bits"]) > 1 else name
-            # of several names of a net the shortest: it lies where the net is made or used, not on its way
-            if isinstance(bit, int) and (bit not in names or (len(text), text) < (len(names[bit]), names[bit])):
+            if isinstance(bit, int) and (bit not in names or _rank(text) < _rank(names[bit])):
                 names[bit] = text
     ports: dict[str, dict[str, tuple[Bit, ...]]] = {"input": {}, "output": {}}
     for name, port in module.get("ports", {}).items():

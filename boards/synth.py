@@ -41,7 +41,7 @@ from sw.design.whole import write_whole
 __all__ = ["Synthesis", "map_circuit", "synthesise"]
 
 _LOG, _RECORD = "synth.log", "synthesis.json"
-_SECONDS_FIXED, _SECONDS_PER_MB = 8.0, 65.0  # of RTLIL: fits the designs that ship within a third, on two cores
+_SECONDS_FIXED, _SECONDS_PER_MB = 5.0, 60.0  # of RTLIL: fits the designs that ship within a third, on two cores
 _LIMIT = 3600.0
 
 
@@ -64,7 +64,8 @@ def map_circuit(
     """
     passes = flow.steps(family, soft)
     version = yosys.version()
-    key = hashlib.sha256(json.dumps([text, passes, version]).encode()).hexdigest()
+    given = {flow.RTLIL: text, **flow.inputs(family)}
+    key = hashlib.sha256(json.dumps([given, passes, version]).encode()).hexdigest()
     try:
         record = json.loads((folder / _RECORD).read_text())
         if record["key"] == key and all((folder / made).is_file() for made in (flow.JSON, flow.VERILOG, _LOG)):
@@ -77,7 +78,8 @@ def map_circuit(
         work.mkdir(parents=True)
         for old in (_RECORD, flow.JSON, flow.VERILOG):
             (folder / old).unlink(missing_ok=True)
-        (work / flow.RTLIL).write_text(text)
+        for file, content in given.items():
+            (work / file).write_text(content)
     except OSError as error:
         raise BoardError(f"{folder}: cannot be written: {error.strerror}") from None
     progress = ElapsedLine(name, _SECONDS_FIXED + _SECONDS_PER_MB * len(text) / 1e6)
