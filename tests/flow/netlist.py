@@ -41,9 +41,11 @@ def simulated(design: Design, family: str, folder: Path, *, fault: str = "") -> 
         assert models.count(old) == 1, f"the cells' models have {models.count(old)} times {old!r}"
         models = models.replace(old, new)
     assert not re.search(r"^ +(RAMB|DP16|PDPW)", netlist, re.MULTILINE), "block RAM has no model"
-    path = folder / "simulated.v"
-    # the models are written for other simulators' habits
-    path.write_text(f"/* verilator lint_off WIDTH */\n/* verilator lint_off SPECIFYIGN */\n{netlist}\n{models}")
+    path = folder / f"simulated{fault}.v"
+    # the models are written for other simulators' habits, and cells leave pins open
+    habits = ("WIDTH", "SPECIFYIGN", "PINMISSING", "UNOPTFLAT", "INITIALDLY", "COMBDLY")
+    off = "".join(f"/* verilator lint_off {name} */\n" for name in habits)
+    path.write_text(f"{off}{netlist}\n{models}")
     return path
 
 
