@@ -43,7 +43,10 @@ NO_INTEGER_BITS = make(
     "below-one", (4, 4, 4), (2, 2), (2, 2), width=6, integer_bits=0, preactivation_integer_bits=0, table_bits=2
 )
 
+# one lane, one output, longer lags than needed, three junctions, ReLU with crossbars, activations below 1
+CORNERS = ("one-lane", "one-output", "long-lags", "two-hidden", "dithered-relu", "no-integer-bits")
+
 POOL = (
-    QUICK, COARSE, SUMS, BACK, TWO_ROWS, NEXT_CLOCK, FAR_ROWS, ONE_ROW, MORE_ROWS, BALANCED, FIVE_ROWS,
-    FOUR_ROWS, WIDE, NO_INTEGER_BITS, DITHERED, *corner_designs(),
+    QUICK, COARSE, SUMS, BACK, TWO_ROWS, NEXT_CLOCK, FAR_ROWS, ONE_ROW, MORE_ROWS, BALANCED, FIVE_ROWS, FOUR_ROWS, WIDE,
+    NO_INTEGER_BITS, DITHERED, *(design for design in corner_designs() if design.name in CORNERS),
 )  # fmt: skip
