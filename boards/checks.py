@@ -93,9 +93,9 @@ def _memory_totals(netlist: Netlist, family: str, wanted: Expected) -> str:
     known = {kind: number for kind, number in netlist.types().items() if class_of(family, kind) is not None}
     got = count(known, family)
     bad = []
-    if wanted.lutram is not None and got.lutram != wanted.lutram:
+    if got.lutram != wanted.lutram:
         bad.append(f"{wanted.lutram} look-up tables of LUTRAM, there are {got.lutram}")
-    if wanted.block is not None and got.block != wanted.block:
+    if got.block != wanted.block:
         bad.append(f"{wanted.block:g} memory blocks, there are {got.block:g}")
     return f"there must be {'; '.join(bad)}" if bad else ""
 

@@ -4,46 +4,25 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from boards.flow import ECP5_LEAST
 from sw.design.design import Design
 from sw.design.devices import Device
+from sw.design.mapping import dsp_blocks, memory_totals
 from sw.design.multipliers import multiplier_groups
 
-__all__ = ["Expected", "dsp_blocks", "expected", "memories_of", "resolve", "soft_multipliers"]
-
-_XC7_LEAST_PRODUCT = 9  # synth_xilinx puts products of fewer bits into look-up tables
+__all__ = ["Expected", "expected", "memories_of", "resolve", "soft_multipliers"]
 
 
 @dataclass(frozen=True)
 class Expected:
     """``dsp``: blocks. ``memories``: hierarchical name -> "distributed", "block" or "logic" (constant tables).
 
-    ``lutram``, ``block``: look-up tables of LUTRAM and memory blocks in all; None where that is not known.
+    ``lutram``, ``block``: look-up tables of LUTRAM and memory blocks in all.
     """
 
     dsp: int
+    lutram: int
+    block: float
     memories: Mapping[str, str] = field(default_factory=dict)
-    lutram: int | None = None
-    block: float | None = None
-
-
-def dsp_blocks(bits: tuple[int, int], device: Device) -> int:
-    """DSP blocks of one multiplier with signed operands of so many bits."""
-    least = ECP5_LEAST if device.family == "ecp5" else 2
-    large, small = sorted(bits, reverse=True)
-    products = [(a, b) for a in _pieces(large, device.dsp_bits[0]) for b in _pieces(small, device.dsp_bits[1])]
-    if device.family == "xc7":
-        products = [(a, b) for a, b in products if a + b >= _XC7_LEAST_PRODUCT]
-    return sum(min(pair) >= least for pair in products)
-
-
-def _pieces(bits: int, most: int) -> list[int]:
-    """Widths of the signed pieces of an operand: all but the last have no sign of their own, which costs a bit."""
-    pieces = []
-    while bits > most:
-        pieces.append(most)
-        bits -= most - 1
-    return [*pieces, bits]
 
 
 def resolve(design: Design, device: Device) -> Design:
@@ -68,9 +47,12 @@ def soft_multipliers(design: Design) -> int:
 
 def expected(design: Design, device: Device, rtlil: str) -> Expected:
     """What the design must become; ``rtlil``: its generated circuit, which says of each memory what it shall be."""
-    groups = multiplier_groups(design)
+    lutram, block = memory_totals(design, device.family)
     return Expected(
-        dsp=sum(group.in_dsp * dsp_blocks(group.bits, device) for group in groups), memories=memories_of(rtlil)
+        dsp=sum(group.in_dsp * dsp_blocks(group.bits, device) for group in multiplier_groups(design)),
+        memories=memories_of(rtlil),
+        lutram=lutram,
+        block=block,
     )
 
 

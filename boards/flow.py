@@ -13,8 +13,9 @@ The families' own scripts (`help synth_xilinx`, `help synth_lattice`), run in pi
 from pathlib import Path
 
 from boards.errors import BoardError
+from sw.design.mapping import ECP5_LEAST
 
-__all__ = ["ECP5_LEAST", "FAMILIES", "JSON", "RTLIL", "VERILOG", "Step", "inputs", "steps"]
+__all__ = ["FAMILIES", "JSON", "RTLIL", "VERILOG", "Step", "inputs", "steps"]
 
 #: label for people, passes
 Step = tuple[str, list[str]]
@@ -24,7 +25,6 @@ RTLIL, JSON, VERILOG = "top.il", "netlist.json", "netlist.v"
 _SOFT = "soft_mul.v"
 
 FAMILIES = ("xc7", "ecp5")
-ECP5_LEAST = 4
 
 _XILINX = "synth_xilinx -flatten -abc9 -arch xc7 -top top -noiopad -noclkbuf -run"
 _LATTICE = "synth_lattice -family ecp5 -top top -run"
