@@ -26,6 +26,7 @@ from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT, multiplier_groups
 from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN
+from sw.design.sums import right_sum_bits
 
 __all__ = ["JunctionUnit"]
 
@@ -269,10 +270,8 @@ class JunctionUnit(wiring.Component):
     def _forward(self, m: Module, ff_data: list, weights: list, biases: list, go) -> None:
         """FF: products, adder trees, sums over the clocks of a group, pre-activations, activations."""
         j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
-        arithmetic = self.design.arithmetic
-        number, fraction = arithmetic.number, j.operand_fraction
-        largest = (j.in_degree * ((1 << j.operand_bits) - 1) + (2 << fraction)) << (number.width - 1)
-        shape = signed(largest.bit_length() + 1)
+        arithmetic, fraction = self.design.arithmetic, j.operand_fraction
+        shape = signed(right_sum_bits(self.design, j))
         m.submodules.activation = activation = self.activation
         pairs = list(zip(ff_data, weights, strict=True))
         lanes = min(j.z, j.in_degree)
