@@ -7,11 +7,12 @@ for, and a lane's product is what it got.
 from types import SimpleNamespace
 from unittest.mock import patch
 
-import hw.address
-import hw.junction
 import numpy as np
 from amaranth.asserts import AnyConst
 from amaranth.hdl import Array, Assert, Assume, Cat, Const, Cover, Elaboratable, Fragment, Module, Mux, Signal
+
+import hw.address
+import hw.junction
 from hw.junction import JunctionUnit
 from hw.sequencer import JunctionSequencer
 from hw.timeline import Timeline
@@ -148,6 +149,6 @@ class Crossbars(Elaboratable):
         with patch.multiple(hw.junction, product=product, LeftDelta=TagDeltas):
             JunctionUnit._backward(junction, part, rows, got, delta, lambda stage: line.at(junction.left_write, 0, 1))
         pattern = AnyPattern(m, j.pattern, 1)
-        with patch.multiple(hw.address, table=pattern.table, LUT_ROWS=1):
+        with patch.multiple(hw.address, table=pattern.table, ROWS_BY_CLOCK=1):
             m.submodules.part = Fragment.get(part, platform)
         return ff_data, up_data
