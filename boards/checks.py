@@ -93,7 +93,7 @@ def _memory_totals(netlist: Netlist, family: str, wanted: Expected) -> str:
     known = {kind: number for kind, number in netlist.types().items() if class_of(family, kind) is not None}
     got = count(known, family)
     bad = []
-    if got.lutram != wanted.lutram:
+    if wanted.lutram not in (None, got.lutram):
         bad.append(f"{wanted.lutram} look-up tables of LUTRAM, there are {got.lutram}")
     if got.block != wanted.block:
         bad.append(f"{wanted.block:g} memory blocks, there are {got.block:g}")
