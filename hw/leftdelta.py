@@ -63,26 +63,30 @@ class LeftDelta(wiring.Component):
         final = line.at(finished, 0, 2, control=True)
         waiting = []
         for lane in range(self.z):
-            m.submodules[f"partial_{lane}"] = partial = memory(signed(self.sum_bits), self.depth, self.lutram_rows)
             coming, row = self.rows[lane], line.at(self.rows[lane], 0, 1)
-            read, write = partial.read_port(), partial.write_port()
             total = Signal(signed(self.sum_bits), name=f"total_{lane}")
             exact = Signal(signed(self.sum_bits), name=f"exact_{lane}", reset_less=True)
-            again = Signal(name=f"again_{lane}", reset_less=True)
-            old = Mux(self.first, half, Mux(again, exact, read.data))
-            m.d.comb += [
-                read.addr.eq(coming),
-                total.eq(old + self.products[lane]),
-                write.addr.eq(row),
-                write.data.eq(total),
-                write.en.eq(self.go),
-            ]
+            kept = Signal(signed(self.sum_bits), name=f"kept_{lane}", reset_less=True)
+            if self.depth == 1:  # a row by itself is a register
+                with m.If(self.go):
+                    m.d.sync += kept.eq(total)
+            else:
+                m.submodules[f"partial_{lane}"] = partial = memory(
+                    signed(self.sum_bits), self.depth, self.lutram_rows
+                )
+                read, write = partial.read_port(), partial.write_port()
+                again = Signal(name=f"again_{lane}", reset_less=True)
+                m.d.sync += again.eq(self.go & (coming == row))
+                m.d.comb += [
+                    read.addr.eq(coming),
+                    kept.eq(Mux(again, exact, read.data)),
+                    write.addr.eq(row),
+                    write.data.eq(total),
+                    write.en.eq(self.go),
+                ]
+            m.d.comb += total.eq(Mux(self.first, half, kept) + self.products[lane])
             delta = Signal(signed(number.width), name=f"delta_{lane}", reset_less=True)
-            m.d.sync += [
-                again.eq(self.go & (coming == row)),
-                exact.eq(total),
-                delta.eq(saturated(dropped(exact, fraction), number)),
-            ]
+            m.d.sync += [exact.eq(total), delta.eq(saturated(dropped(exact, fraction), number))]
 
             bank = memory(signed(number.width), 1 << (rows + self.set_bits), self.lutram_rows)
             m.submodules[f"delta_{lane}"] = bank

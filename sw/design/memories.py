@@ -69,7 +69,8 @@ def memories(design: Design) -> tuple[MemoryShape, ...]:
         add(j.index, "weights", j.z, j.clocks, width)
         add(j.index, "biases", j.per_clock, groups, width)
         if i > 0:
-            add(j.index, "partial left deltas", j.z, j.depth, left_sum_bits(design, j))
+            if j.depth > 1:
+                add(j.index, "partial left deltas", j.z, j.depth, left_sum_bits(design, j))
             add_sets(j.index, "left deltas", j.z, j.depth, schedule.delta_sets[i - 1], width)
         if j.last:
             add_sets(j.index, "output deltas", j.per_clock, groups, schedule.delta_sets[i], width)
