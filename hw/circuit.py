@@ -11,7 +11,7 @@ __all__ = ["circuit"]
 
 
 def circuit(design: Design) -> str:
-    """RTLIL text, the same bytes every time; the top module is ``top``, its clock ``clk``, its synchronous reset ``rst``."""
+    """RTLIL text, the same bytes every time; top module ``top``, clock ``clk``, synchronous reset ``rst``."""
     # millions of objects are made that all live to the end: looking for garbage among them takes a third of the time
     collecting = gc.isenabled()
     gc.disable()
