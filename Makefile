@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 VENV   := .venv
+BOARD  ?= arty
 PY     := $(VENV)/bin/python
 
 # Only options that were given are passed on; the programs know their own defaults.
@@ -18,19 +19,23 @@ PYTEST := $(PY) -m pytest -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help sim verilog bench faults test test-long lint clean
+.PHONY: help sim verilog synth bench faults test test-long lint clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | \
 	    while IFS='|' read -r name text; do printf '%-18s %s\n' "  $$name" "$$text"; done
 	@echo
 	@echo "  make sim [DESIGN=designs/morse.toml] [DATA=file.npz] [TRAIN=n] [EPOCHS=e] [TEST=n] [WAVES=1]"
+	@echo "  make synth BOARD=arty|arty-100|ulx3s [DESIGN=designs/morse.toml]"
 
 sim: $(VENV)/installed-sim  ## train in the simulated hardware, compare every bit with the golden model
 	@$(PY) -m sim $(sim_args)
 
 verilog: $(VENV)/installed-sim  ## write build/verilog/<design>/top.v and its port list [DESIGN=]
 	@$(PY) -m hw $(design)
+
+synth: $(VENV)/installed-sim  ## count a design's cells on a board, check them, name the longest path [BOARD=arty DESIGN=]
+	@$(PY) -m boards.synth --board '$(BOARD)' $(design)
 
 bench: $(VENV)/installed-sim  ## measure the speed figures, to build/bench/report.json
 	@$(PY) -m sim.bench

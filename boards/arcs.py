@@ -13,7 +13,7 @@ pins do not count; resets and enables do.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from boards.errors import BoardError
@@ -114,7 +114,8 @@ def _table_memory(reads: dict[str, str], write: str) -> Callable[[Cell, Callable
 
 
 def _chain_link(
-    cell: Cell, carried: Callable, carry_in: str, entries: list[list[Point]], sums: list[Point], outs: list[Point | None]
+    cell: Cell, carried: Callable, carry_in: str, entries: Sequence[Sequence[Point]],
+    sums: Sequence[Point], outs: Sequence[Point | None],
 ) -> Passage:
     """A piece of a carry chain: per bit what enters there, its sum, and its carry if that can leave."""
     made = Passage()

@@ -9,7 +9,7 @@ __all__ = ["Board"]
 
 @dataclass(frozen=True)
 class Board:
-    """``name``: as given on the command line; ``chip``: its device (sw.design.devices); ``clock_mhz``: of its oscillator."""
+    """``name``: as given on the command line; ``chip``: see sw.design.devices; ``clock_mhz``: of its oscillator."""
 
     name: str
     title: str

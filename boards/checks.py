@@ -78,7 +78,7 @@ def _memories(netlist: Netlist, family: str, wanted: Expected) -> str:
     for cell in netlist.cells:
         kind = class_of(family, cell.type)
         if kind in _KINDS.values():
-            built.setdefault(re.sub(r"(\.\d+)+$", "", cell.name), set()).add(kind)
+            built.setdefault(re.sub(r"(\.\d+)+$", "", cell.name), set()).add(str(kind))
     bad = []
     for name, style in wanted.memories.items():
         got = built.get(name, set())
@@ -93,7 +93,7 @@ def _memory_totals(netlist: Netlist, family: str, wanted: Expected) -> str:
     known = {kind: number for kind, number in netlist.types().items() if class_of(family, kind) is not None}
     got = count(known, family)
     bad = []
-    if got.lutram != wanted.lutram:
+    if wanted.lutram not in (None, got.lutram):
         bad.append(f"{wanted.lutram} look-up tables of LUTRAM, there are {got.lutram}")
     if got.block != wanted.block:
         bad.append(f"{wanted.block:g} memory blocks, there are {got.block:g}")

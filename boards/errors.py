@@ -4,4 +4,4 @@ __all__ = ["BoardError"]
 
 
 class BoardError(ValueError):
-    """A board, a tool or a netlist is not as it must be. The message is one line: what, the rule, what would be valid."""
+    """A board, a tool or a netlist is not as it must be. The message is one line: what, the rule, the value."""

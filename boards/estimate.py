@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sw.design.cost import cost
 from sw.design.design import Design
 from sw.design.devices import Device
 
@@ -9,5 +10,8 @@ __all__ = ["estimate"]
 
 
 def estimate(design: Design, device: Device) -> tuple[Mapping[str, float] | None, str]:
-    """The figures of ``boards.report.FIGURES`` as estimated before synthesis; None with a reason if there are none."""
-    return None, "there is no cost model yet"
+    """lut, lutram, ff, dsp and bram36 (or ebr), as far as the model knows them; None with a reason if it knows none."""
+    made = cost(design, device)
+    block = "bram36" if device.family == "xc7" else "ebr"
+    known = {"lut": made.lut, "lutram": made.lutram, "ff": made.ff, "dsp": made.dsp, block: made.block}
+    return {name: value for name, value in known.items() if value is not None}, ""

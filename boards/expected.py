@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sw.design.design import Design
 from sw.design.devices import Device
-from sw.design.mapping import dsp_blocks, memory_totals
+from sw.design.mapping import dsp_blocks, lutram_is_exact, memory_totals
 from sw.design.multipliers import multiplier_groups
 
 __all__ = ["Expected", "expected", "memories_of", "resolve", "soft_multipliers"]
@@ -16,11 +16,12 @@ __all__ = ["Expected", "expected", "memories_of", "resolve", "soft_multipliers"]
 class Expected:
     """``dsp``: blocks. ``memories``: hierarchical name -> "distributed", "block" or "logic" (constant tables).
 
-    ``lutram``, ``block``: look-up tables of LUTRAM and memory blocks in all.
+    ``lutram``, ``block``: look-up tables of LUTRAM (None where no exact number is known) and memory
+    blocks in all.
     """
 
     dsp: int
-    lutram: int
+    lutram: int | None
     block: float
     memories: Mapping[str, str] = field(default_factory=dict)
 
@@ -51,7 +52,7 @@ def expected(design: Design, device: Device, rtlil: str) -> Expected:
     return Expected(
         dsp=sum(group.in_dsp * dsp_blocks(group.bits, device) for group in multiplier_groups(design)),
         memories=memories_of(rtlil),
-        lutram=lutram,
+        lutram=lutram if lutram_is_exact(design) else None,
         block=block,
     )
 

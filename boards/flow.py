@@ -10,6 +10,7 @@ The families' own scripts (`help synth_xilinx`, `help synth_lattice`), run in pi
   ECP5_LEAST bits goes to look-up tables and not to a whole DSP block of its own.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 from boards.errors import BoardError
@@ -58,7 +59,7 @@ def _xc7(soft_multipliers: int) -> list[Step]:
     return [
         ("prepare", [f"{_XILINX} begin:map_dsp"]),
         ("soft multipliers", [*_mark_soft(soft_multipliers), *_MAP_SOFT]),
-        *[(label, [f"{_XILINX} {label}:{after}"]) for label, after in zip(labels, [*labels[1:], "edif"], strict=True)],
+        *_pieces(_XILINX, [*labels, "edif"]),
     ]
 
 
@@ -73,10 +74,15 @@ def _ecp5(soft_multipliers: int) -> list[Step]:
         ("prepare", [f"{_LATTICE} begin:coarse", *prepare]),
         ("soft multipliers", _mark_soft(soft_multipliers)),
         ("map_dsp", [split, *_MAP_SOFT]),
-        *[(label, [f"{_LATTICE} {label}:{after}"]) for label, after in zip(labels, [*labels[1:], "check"], strict=True)],
+        *_pieces(_LATTICE, [*labels, "check"]),
         # as the script's `check`, which also renames all cells and nets
         ("check", ["hierarchy -check", "check -noinit"]),
     ]
+
+
+def _pieces(script: str, labels: list[str]) -> list[Step]:
+    """The script from each label to the next one, up to the last label."""
+    return [(label, [f"{script} {label}:{after}"]) for label, after in pairwise(labels)]
 
 
 def _mark_soft(expected: int) -> list[str]:

@@ -127,9 +127,9 @@ class _Graph:
             for pin in ("CO", "COUT")
             for bit in cell.pins.get(pin, ())
         }
-        nets = [b for c in netlist.cells for bits in c.pins.values() for b in bits if isinstance(b, int)]
-        nets += [b for bits in (*netlist.inputs.values(), *netlist.outputs.values()) for b in bits if isinstance(b, int)]
-        self.size = max(nets, default=-1) + 1
+        pins = [bits for cell in netlist.cells for bits in cell.pins.values()]
+        every = [*pins, *netlist.inputs.values(), *netlist.outputs.values()]
+        self.size = max((bit for bits in every for bit in bits if isinstance(bit, int)), default=-1) + 1
         for index, cell in enumerate(netlist.cells):
             self._add(index, cell, carry)
         if ports:
@@ -162,8 +162,10 @@ class _Graph:
                 self.ends.append((at, self._register(cell, name, point)))
 
     def _register(self, cell: Cell, name: str, point: Point) -> str:
-        pin = point if isinstance(point, str) else point[0] if len(cell.pins[point[0]]) == 1 else "{}[{}]".format(*point)
-        return f"{name} ({cell.type}.{pin})"
+        if isinstance(point, str):
+            return f"{name} ({cell.type}.{point})"
+        pin, place = point
+        return f"{name} ({cell.type}.{pin}" + (f"[{place}])" if len(cell.pins[pin]) > 1 else ")")
 
     def _name_of(self, cell: Cell) -> str:
         """The name of a net that the cell drives, or its own where it has a public one or none of its nets has."""

@@ -17,8 +17,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from amaranth.back import rtlil
-
 from boards import flow, yosys
 from boards.board import Board
 from boards.checks import check
@@ -31,7 +29,7 @@ from boards.levels import Levels, levels
 from boards.netlist import read_netlist
 from boards.progress import ElapsedLine
 from boards.report import Found, figures, summary
-from hw.accelerator import Accelerator
+from hw.circuit import circuit
 from sw.design import files
 from sw.design.design import Design
 from sw.design.errors import DesignError
@@ -103,7 +101,7 @@ def synthesise(design: Design, target: Board, folder: Path, *, limit: float = _L
     with suppress(OSError):
         path.unlink()  # nothing of an earlier run may stand for this one
     design = resolve(design, target.device)
-    text = rtlil.convert(Accelerator(design), name="top", emit_src=False)
+    text = circuit(design)
     made = map_circuit(
         text, target.family, folder, soft=soft_multipliers(design), limit=limit, name=f"{design.name} for {target.name}"
     )

@@ -25,7 +25,7 @@ _LOOK = 1.0  # seconds between two looks at the clock
 def version() -> str:
     """The version of pyosys, which carries yosys. BoardError if it is not installed."""
     if find_spec("pyosys") is None:
-        raise BoardError("the package pyosys must be installed, is not; `make synth` installs it, or: pip install pyosys")
+        raise BoardError("pyosys must be installed, is not; `make synth` installs it, or: pip install pyosys")
     return metadata.version("pyosys")
 
 
@@ -71,7 +71,8 @@ def _follow(
     process: subprocess.Popen, steps: Sequence[Step], started: float, limit: float, tell: Callable | None
 ) -> str | None:
     """Watch the process to its end; None when it is done, else the step it did not finish."""
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     with suppress(BrokenPipeError):  # it ended at once: the log says why
         process.stdin.write(json.dumps(steps).encode())
         process.stdin.close()

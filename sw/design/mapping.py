@@ -15,7 +15,7 @@ from sw.design.design import Design
 from sw.design.devices import Device
 from sw.design.memories import MemoryShape, memories
 
-__all__ = ["ECP5_LEAST", "block_memory", "distributed_memory", "dsp_blocks", "memory_totals"]
+__all__ = ["ECP5_LEAST", "block_memory", "distributed_memory", "dsp_blocks", "lutram_is_exact", "memory_totals"]
 
 #: pieces of an ECP5 multiplication with an operand of fewer bits go to look-up tables, see boards.flow
 ECP5_LEAST = 4
@@ -23,6 +23,7 @@ _XC7_LEAST_PRODUCT = 9  # synth_xilinx puts products of fewer bits into look-up 
 
 _HALF = {1: 16384, 2: 8192, 4: 4096, 9: 2048, 18: 1024, 36: 512}  # width -> rows of 18 kbit
 _WHOLE = {1: 32768, 2: 16384, 4: 8192, 9: 4096, 18: 2048, 36: 1024, 72: 512}  # of 36 kbit
+_EXACT_ROWS = 64  # of LUTRAM
 _SELECT = 0.5  # cost of choosing between the cells that hold different rows, per bit and cell beyond the first
 
 
@@ -56,6 +57,11 @@ def block_memory(rows: int, bits: int, family: str, reads: int = 1) -> float:
     With more than two ``reads`` of a constant table there is a copy of it for each two.
     """
     return _block(rows, bits, family, reads)[1]
+
+
+def lutram_is_exact(design: Design) -> bool:
+    """Whether ``memory_totals`` gives the look-up tables of LUTRAM exactly."""
+    return all(shape.rows <= _EXACT_ROWS for shape in memories(design) if shape.kind in ("distributed", "auto"))
 
 
 def memory_totals(design: Design, family: str) -> tuple[int, float]:

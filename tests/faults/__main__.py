@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sim.progress import ProgressLine
-from sim.report import write_report
 from sw.design.errors import DesignError
+from sw.design.report import write_report
 from tests.faults.fault import Outcome, Unsound, run
 from tests.faults.plant import PlantError
 from tests.faults.table import FAULTS, SEEDS, long_runs, short_runs
