@@ -1,3 +1,5 @@
+# amaranth: UnusedElaboratable=no
+
 """The slot input: a beat is taken exactly when a tick needs it, and what was taken is kept where it belongs."""
 
 from types import SimpleNamespace

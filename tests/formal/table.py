@@ -1,7 +1,7 @@
 """Every property that is proven, its sizes and method, and the faults that the same properties must catch."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ class Proof:
     proven: str
     unit: str
     size: str
-    top: Callable[[], Any]
+    top: partial
     engine: str = PDR
     depth: int = 0
     cover: int = 30
@@ -73,7 +73,7 @@ class Fault:
 
     name: str
     plant: Plant
-    top: Callable[[], Any]
+    top: partial
     caught: str
     depth: int = 30
     long: bool = False
@@ -89,11 +89,11 @@ def in_two_steps(name: str, size: str, design: Design) -> list[Proof]:
     return [
         Proof(
             f"positions-{name}", "the sequencer's positions", "sequencer", size,
-            lambda: Addresses(design, lut_rows=1, lemma=True), cover=0, long=True,
+            partial(Addresses, design, lut_rows=1, lemma=True), cover=0, long=True,
         ),
         Proof(
             f"rows-{name}", f"{ONCE}, given positions-{name}", ADDRESSES, size,
-            lambda: Addresses(design, lut_rows=1, lemma=False), INDUCTION, 6, 0, long=True,
+            partial(Addresses, design, lut_rows=1, lemma=False), INDUCTION, 6, 0, long=True,
         ),
     ]  # fmt: skip
 
@@ -122,49 +122,51 @@ THREE = make("three", (2, 2, 2, 2), (1, 1, 1), (1, 1, 1))
 TWO = make("two", (2, 2, 2), (1, 1), (1, 1), **NARROW)
 
 PROOFS = [
-    Proof("rows-by-clock", ONCE, ADDRESSES, "D = 3, z = 2, any table", lambda: Addresses(D3)),
-    Proof("rows-memory", ONCE, ADDRESSES, "kind 1, D = 2, z = 2, any table", lambda: Addresses(D2, lut_rows=1)),
-    Proof("rows-starts", ONCE, ADDRESSES, "kind 2, D = 3, z = 2, any starts", lambda: Addresses(D3, lut_rows=1)),
-    Proof("rows-idle", ONCE, ADDRESSES, "D = 3, C_i = 6 of C = 24, any starts", lambda: Addresses(IDLE, 2, lut_rows=1)),
-    Proof("lanes", LANES, "crossbar", "D = 2, z = 3, 3 orders, any starts", lambda: Crossbars(DITHERED, ORDERS)),
-    Proof("slots", BEATS_USED, "accelerator", "12 beats of 2", lambda: Slots(BEATS)),
-    Proof("results", RESULTS, "output", "2 units, 2 groups", lambda: Results(TWO_GROUPS), INDUCTION, 4, 25),
-    Proof("config", REQUESTS, "config", "2 junctions, 3 index bits", lambda: Config(PORT, drain=2), cover=50),
-    Proof("machine", MACHINE, "accelerator", "N = (2, 4), 2 groups", lambda: Machine(TWO_GROUPS), cover=40),
+    Proof("rows-by-clock", ONCE, ADDRESSES, "D = 3, z = 2, any table", partial(Addresses, D3)),
+    Proof("rows-starts", ONCE, ADDRESSES, "kind 2, D = 3, z = 2, any starts", partial(Addresses, D3, lut_rows=1)),
+    Proof("rows-idle", ONCE, ADDRESSES, "D = 3, C_i 6, C 24, any starts", partial(Addresses, IDLE, 2, lut_rows=1)),
+    Proof("lanes", LANES, "crossbar", "D = 2, z = 3, 3 orders, any starts", partial(Crossbars, DITHERED, ORDERS)),
+    Proof("slots", BEATS_USED, "accelerator", "12 beats of 2", partial(Slots, BEATS)),
+    Proof("results", RESULTS, "output", "2 units, 2 groups", partial(Results, TWO_GROUPS), INDUCTION, 4, 25),
+    Proof("config", REQUESTS, "config", "2 junctions, 3 index bits", partial(Config, PORT, drain=2), cover=50),
+    Proof("machine", MACHINE, "accelerator", "N = (2, 4), 2 groups", partial(Machine, TWO_GROUPS), cover=40),
     # the long run
-    Proof("rows-one", ONCE, ADDRESSES, "D = 1, z = 4", lambda: Addresses(D1), long=True),
-    Proof("rows-4", ONCE, ADDRESSES, "kind 2, D = 4, z = 2, any starts", lambda: Addresses(D4, lut_rows=1), long=True),
-    Proof("rows-5", ONCE, ADDRESSES, "kind 2, D = 5, z = 2, any starts", lambda: Addresses(D5, lut_rows=1), long=True),
-    Proof("rows-late", ONCE, ADDRESSES, "kind 2, D = 3, 4 delays", lambda: Addresses(LATE, lut_rows=1), long=True),
+    Proof(
+        "rows-memory", ONCE, ADDRESSES, "kind 1, D = 2, z = 2, any table", partial(Addresses, D2, lut_rows=1), long=True
+    ),
+    Proof("rows-one", ONCE, ADDRESSES, "D = 1, z = 4", partial(Addresses, D1), long=True),
+    Proof("rows-4", ONCE, ADDRESSES, "kind 2, D = 4, z = 2, any starts", partial(Addresses, D4, lut_rows=1), long=True),
+    Proof("rows-5", ONCE, ADDRESSES, "kind 2, D = 5, z = 2, any starts", partial(Addresses, D5, lut_rows=1), long=True),
+    Proof("rows-late", ONCE, ADDRESSES, "kind 2, D = 3, 4 delays", partial(Addresses, LATE, lut_rows=1), long=True),
     *in_two_steps("12", "kind 2, D = 12, z = 3, any starts", D12),
     *in_two_steps("8", "kind 2, D = 8, z = 8, any starts", D8),
     Proof(
         "lanes-6", LANES, "crossbar", "D = 2, z = 3, all 6 orders, any starts",
-        lambda: Crossbars(DITHERED_6, ALL_ORDERS), long=True,
+        partial(Crossbars, DITHERED_6, ALL_ORDERS), long=True,
     ),
-    Proof("slots-1", BEATS_USED, "accelerator", "1 beat", lambda: Slots(TWO_GROUPS), long=True),
+    Proof("slots-1", BEATS_USED, "accelerator", "1 beat", partial(Slots, TWO_GROUPS), long=True),
     Proof(
-        "results-3", RESULTS, "output", "3 units, 4 groups", lambda: Results(THREE_UNITS), INDUCTION, 4, 25, long=True
+        "results-3", RESULTS, "output", "3 units, 4 groups", partial(Results, THREE_UNITS), INDUCTION, 4, 25, long=True
     ),
-    Proof("config-5", REQUESTS, "config", "2 junctions, 5 index bits", lambda: Config(PORT_5), cover=60, long=True),
-    Proof("config-none", REQUESTS, "config", "3 junctions of 4", lambda: Config(THREE), cover=60, long=True),
+    Proof("config-5", REQUESTS, "config", "2 junctions, 5 index bits", partial(Config, PORT_5), cover=60, long=True),
+    Proof("config-none", REQUESTS, "config", "3 junctions of 4", partial(Config, THREE), cover=60, long=True),
     Proof(
         "machine-time", MACHINE + ", in time", "accelerator", "N = (2, 4), 2 groups",
-        lambda: Machine(TWO_GROUPS, in_time=True), cover=0, long=True,
+        partial(Machine, TWO_GROUPS, in_time=True), cover=0, long=True,
     ),
-    Proof("machine-2", MACHINE, "accelerator", "N = (2, 2, 2)", lambda: Machine(TWO), cover=60, long=True),
+    Proof("machine-2", MACHINE, "accelerator", "N = (2, 2, 2)", partial(Machine, TWO), cover=60, long=True),
 ]  # fmt: skip
 
 FAULTS = [
     Fault(
         "a counter skips",
         Plant(JunctionSequencer, "elaborate", (("Mux(end, 0, counter + 1)", "Mux(end, 0, counter + 2)"),)),
-        lambda: Addresses(D3, lut_rows=1), "the step of the sequencer",
+        partial(Addresses, D3, lut_rows=1), "the step of the sequencer",
     ),
     Fault(
         "rows count on at the end of a bank",
         Plant(AddressGenerator, "elaborate", (("Mux(wrapped[-1], values", "Mux(1, values"),)),
-        lambda: Addresses(D3, lut_rows=1, helpers=False), "a row that is there",
+        partial(Addresses, D3, lut_rows=1, helpers=False), "a row that is there",
     ),
     Fault(
         "start vectors come a stage early",
@@ -172,61 +174,61 @@ FAULTS = [
             JunctionUnit, "_rows",
             (("0, st.left_address - 1)", '0, st.left_address - (2 if name == "start" else 1))'),),
         ),
-        lambda: Addresses(LATE, lut_rows=1, helpers=False), "no row twice in a sweep", long=True,
+        partial(Addresses, LATE, lut_rows=1, helpers=False), "no row twice in a sweep", long=True,
     ),
     Fault(
         "products go on in the lanes' order",
         Plant(JunctionUnit, "_backward", (("np.argsort(j.pattern.orders, axis=1)", "j.pattern.orders"),)),
-        lambda: Crossbars(DITHERED, ORDERS), "a product goes back",
+        partial(Crossbars, DITHERED, ORDERS), "a product goes back",
     ),
     Fault(
         "ready without use",
         Plant(Accelerator, "_input", (("slots.ready.eq(allowed & needed)", "slots.ready.eq(needed)"),)),
-        lambda: Slots(BEATS), "a beat is taken exactly when it is used",
+        partial(Slots, BEATS), "a beat is taken exactly when it is used",
     ),
     Fault(
         "beats of an empty slot are awaited",
         Plant(Accelerator, "_input", (("((clock < schedule.beats) & ~empty_slot)", "(clock < schedule.beats)"),)),
-        lambda: Slots(BEATS), "a beat is taken exactly when it is used", long=True,
+        partial(Slots, BEATS), "a beat is taken exactly when it is used", long=True,
     ),
     Fault(
         "the result buffer is three beats too small",
         Plant(OutputLayer, "_results", (("depth - self.schedule.in_flight)", "depth - self.schedule.in_flight + 3)"),)),
-        lambda: Results(ONE, helpers=False), "the result buffer never overflows",
+        partial(Results, ONE, helpers=False), "the result buffer never overflows",
     ),
     Fault(
         "a result is offered twice",
         Plant(OutputLayer, "_results", (("r_en.eq(self.results.ready)", "r_en.eq(self.results.ready & room)"),)),
-        lambda: Results(ONE, helpers=False), "a beat comes in its turn and unchanged",
+        partial(Results, ONE, helpers=False), "a beat comes in its turn and unchanged",
     ),
     Fault(
         "access a clock early",
         Plant(ConfigPort, "elaborate", (("*wait(self.drain + 1)", "*wait(self.drain)"),)),
-        lambda: Config(PORT, drain=2), "access only when nothing is in flight",
+        partial(Config, PORT, drain=2), "access only when nothing is in flight",
     ),
     Fault(
         "a write repeats",
         Plant(ConfigPort, "elaborate", (("(waiting == SETTLE - 1)", "(waiting >= SETTLE - 2)"),)),
-        lambda: Config(PORT, drain=2), "a write for one request", long=True,
+        partial(Config, PORT, drain=2), "a write for one request", long=True,
     ),
     Fault(
         "index 0 follows the highest",
         Plant(ConfigPort, "elaborate", (("expects.eq(~request.index.all())", "expects.eq(1)"),)),
-        lambda: Config(PORT, drain=2), "a write goes where the request says", 40,
+        partial(Config, PORT, drain=2), "a write goes where the request says", 40, long=True,
     ),
     Fault(
         "an answer is not waited for",
         Plant(ConfigPort, "elaborate", (("m.If(request.write | self.readback.ready)", "m.If(1)"),)),
-        lambda: Config(PORT, drain=2), "an answer stays until it is taken", long=True,
+        partial(Config, PORT, drain=2), "an answer stays until it is taken", long=True,
     ),
     Fault(
         "a tick while held",
         Plant(Accelerator, "_input", (("self.output.room & ~self.config_port.hold", "self.output.room"),)),
-        lambda: Machine(TWO_GROUPS, helpers=False), "a tick has room and is not held", long=True,
+        partial(Machine, TWO_GROUPS, helpers=False), "a tick has room and is not held", long=True,
     ),
     Fault(
         "the slot before",
         Plant(Accelerator, "elaborate", (("ff_next.eq(descriptors[age])", "ff_next.eq(descriptors[age + 1])"),)),
-        lambda: Machine(TWO_GROUPS, helpers=False), "with the descriptor of its slot",
+        partial(Machine, TWO_GROUPS, helpers=False), "with the descriptor of its slot",
     ),
 ]  # fmt: skip
