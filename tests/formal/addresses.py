@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from unittest.mock import patch
 
-import hw.address
 from amaranth.asserts import AnyConst
 from amaranth.hdl import Array, Assert, Assume, Cover, Elaboratable, Fragment, Module, Mux, Signal
+
+import hw.address
 from hw.junction import JunctionUnit
 from hw.sequencer import JunctionSequencer
 from hw.timeline import Timeline

@@ -1,6 +1,7 @@
 """The configuration port: each request is served once, where it belongs, while nothing else is at work; and in time."""
 
 from amaranth.hdl import Array, Assert, Cat, Cover, Elaboratable, Module, Mux, Signal
+
 from hw.config import SETTLE, ConfigPort
 from sw.design import lfsr
 from sw.design.design import Design

@@ -7,11 +7,12 @@ for, and a lane's product is what it got.
 from types import SimpleNamespace
 from unittest.mock import patch
 
-import hw.address
-import hw.junction
 import numpy as np
 from amaranth.asserts import AnyConst
 from amaranth.hdl import Array, Assert, Assume, Cat, Const, Cover, Elaboratable, Fragment, Module, Mux, Signal
+
+import hw.address
+import hw.junction
 from hw.junction import JunctionUnit
 from hw.sequencer import JunctionSequencer
 from hw.timeline import Timeline

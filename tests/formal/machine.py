@@ -1,6 +1,7 @@
 """The whole accelerator as it is, all four streams stalled at will: from a slot that was taken to its results."""
 
 from amaranth.hdl import Array, Assert, Cover, Elaboratable, Module, Mux, Signal
+
 from hw.accelerator import Accelerator
 from hw.config import SETTLE
 from hw.timeline import Timeline

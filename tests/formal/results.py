@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from amaranth.hdl import Array, Assert, Cover, Elaboratable, Fragment, Module, Mux, Signal
 from amaranth.lib import fifo
+
 from hw.output import OutputLayer
 from hw.timeline import Timeline
 from sw.design.design import Design

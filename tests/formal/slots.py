@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from amaranth.hdl import Array, Assert, Cover, Elaboratable, Module, Mux, Signal
 from amaranth.lib import data
+
 from hw.accelerator import Accelerator
 from hw.sequencer import JunctionSequencer, slot_bits, slot_descriptor
 from hw.timeline import Timeline

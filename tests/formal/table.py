@@ -12,6 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+
 from hw.accelerator import Accelerator
 from hw.address import AddressGenerator
 from hw.config import ConfigPort
