@@ -41,6 +41,7 @@ TABLE: dict[str, set[str]] = {
     "sim.__main__": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
     "sim.run": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
     "sim.bench": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
+    "boards.yosys_steps": {"pyosys"},
     "boards": {"numpy", "amaranth", "amaranth_boards", "hw", "sw.design"},
 }
 
