@@ -122,7 +122,7 @@ class Addresses(Elaboratable):
         junction = SimpleNamespace(sequencer=seq, stages=self.stages, junction=self.junction, _line=Timeline(part))
         rows = JunctionUnit._rows(junction, part)
         pattern = AnyPattern(m, self.junction.pattern, self.lut_rows)
-        with patch.multiple(hw.address, table=pattern.table, LUT_ROWS=self.lut_rows):
+        with patch.multiple(hw.address, table=pattern.table, ROWS_BY_CLOCK=self.lut_rows):
             m.submodules.part = Fragment.get(part, platform)
         return rows, pattern
 
@@ -174,6 +174,7 @@ class Addresses(Elaboratable):
         with m.If(came & (at == j.clocks - 1)):
             m.d.sync += cycled.eq(1)
         m.d.sync += paused.eq(cycled & ~came)
-        m.d.comb += Cover(cycled & paused & came & (sweep == j.out_degree - 1), "a whole cycle, and a pause in the next")
+        again = cycled & paused & came & (sweep == j.out_degree - 1)
+        m.d.comb += Cover(again, "a whole cycle, and a pause in the next")
         if j.depth > 1:
             m.d.comb += Cover(wraps & (sweep == j.out_degree - 1), "a last sweep with a row below one before")

@@ -149,6 +149,6 @@ class Crossbars(Elaboratable):
         with patch.multiple(hw.junction, product=product, LeftDelta=TagDeltas):
             JunctionUnit._backward(junction, part, rows, got, delta, lambda stage: line.at(junction.left_write, 0, 1))
         pattern = AnyPattern(m, j.pattern, 1)
-        with patch.multiple(hw.address, table=pattern.table, LUT_ROWS=1):
+        with patch.multiple(hw.address, table=pattern.table, ROWS_BY_CLOCK=1):
             m.submodules.part = Fragment.get(part, platform)
         return ff_data, up_data

@@ -42,7 +42,7 @@ class Machine(Elaboratable):
         m.d.comb += Cover(config.access & a.results.valid, "access with results waiting")
         if self.in_time:
             keeps = a.slots.valid & a.results.ready & a.readback.ready & ~a.config.valid
-            in_flight = schedule.stages[-1].activation + output.compare_stages
+            in_flight = schedule.stages[-1].activation + schedule.compare_stages
             one_request = config.index_bits + 2 * SETTLE
             within(m, "a tick in time", keeps & ~tick, 2 * in_flight + config.drain + one_request)
         return m

@@ -63,14 +63,16 @@ def opened(unit: Elaboratable) -> tuple[Fragment, fifo.SyncFIFOBuffered, OpenMem
     return fragment, one, its
 
 
-def credit(m: Module, line: Timeline, output: OutputLayer, buffer: fifo.SyncFIFOBuffered, tick: Signal, *, helpers: bool):
+def credit(
+    m: Module, line: Timeline, output: OutputLayer, buffer: fifo.SyncFIFOBuffered, tick: Signal, *, helpers: bool
+) -> None:
     """The buffer is never written while it is full; ``helpers``: and why, for an induction."""
     m.d.comb += Assert(~buffer.w_en | buffer.w_rdy, "the result buffer never overflows")
     if not helpers:
         return
-    free = buffer.depth - output.in_flight
+    free = buffer.depth - output.schedule.in_flight
     m.d.comb += Assert(~output.room | (buffer.level <= free), "room means that the buffer was nearly empty")
-    for age in range(1, output.schedule.stages[-1].activation + output.compare_stages + 1):
+    for age in range(1, output.schedule.stages[-1].activation + output.schedule.compare_stages + 1):
         ticked = line.at(tick, 0, age, control=True)
         m.d.comb += Assert(~ticked | (buffer.level <= free + age), f"a tick {age} clocks ago had room")
 
@@ -88,7 +90,7 @@ class Results(Elaboratable):
 
     def elaborate(self, platform):
         m = Module()
-        u, activation, end = self.unit, self.schedule.stages[-1].activation, self.unit.compare_stages
+        u, activation, end = self.unit, self.schedule.stages[-1].activation, self.schedule.compare_stages
         m.submodules.unit, buffer, memory = opened(u)
         line = Timeline(m)
         tick, entered, left = Signal(), Signal(), Signal()
@@ -105,12 +107,13 @@ class Results(Elaboratable):
         for i, value in enumerate(u.activations):
             same = buffer.w_data.word_select(i, len(value)) == line.at(value, 0, end)
             m.d.comb += Assert(~due | same, "with its activations")
-        m.d.comb += Assert(~due | (buffer.w_data[-1] == (line.at(u.group, 0, end) == u.groups - 1)), "and its last flag")
+        last = line.at(u.group, 0, end) == u.groups - 1
+        m.d.comb += Assert(~due | (buffer.w_data[-1] == last), "and its last flag")
         credit(m, line, u, buffer, tick, helpers=self.helpers)
         self._followed(m, buffer, memory, left)
 
         # while the host takes, ticks come again soon: no more beats arrive, and those that are there leave
-        arrive, free = activation + end, buffer.depth - u.in_flight
+        arrive, free = activation + end, buffer.depth - self.schedule.in_flight
         blocked = within(m, "room in time", ~u.room & u.results.ready, 2 * arrive + 4)
         if self.helpers:
             m.d.comb += Assert((blocked <= arrive) | (buffer.level + blocked <= free + 2 * arrive + 2), "beats leave")
