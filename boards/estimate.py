@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from sw.design.cost import cost
+from sw.design.cost_factors import LUT_FACTORS
 from sw.design.design import Design
 from sw.design.devices import Device
 
@@ -11,6 +12,8 @@ __all__ = ["estimate"]
 
 def estimate(design: Design, device: Device) -> tuple[Mapping[str, float] | None, str]:
     """lut, lutram, ff, dsp and bram36 (or ebr), as far as the model knows them; None with a reason if it knows none."""
+    if not LUT_FACTORS:
+        return None, "the cost model has not been fitted yet"
     made = cost(design, device)
     block = "bram36" if device.family == "xc7" else "ebr"
     known = {"lut": made.lut, "lutram": made.lutram, "ff": made.ff, "dsp": made.dsp, block: made.block}

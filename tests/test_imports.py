@@ -41,7 +41,7 @@ TABLE: dict[str, set[str]] = {
     "sim.__main__": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
     "sim.run": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
     "sim.bench": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
-    "boards": {"amaranth", "amaranth_boards", "hw", "sw.design"},
+    "boards": {"numpy", "amaranth", "amaranth_boards", "pyosys", "hw", "sw.design"},
 }
 
 # Package -> a library that one of its modules may import, and no second one.
