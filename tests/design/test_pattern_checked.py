@@ -67,6 +67,6 @@ def test_a_corrupted_pattern_makes_no_design(monkeypatch, kind, dither, name, ch
 
 @pytest.mark.parametrize("path", DESIGNS, ids=lambda path: path.stem)
 def test_a_corrupted_pattern_is_not_loaded(monkeypatch, path):
-    corrupt(monkeypatch, "rows", a_row_twice)
-    with pytest.raises(DesignError, match=r"junction \d: pattern: a sweep must visit every row"):
+    corrupt(monkeypatch, "rows", a_row_that_is_not_there)
+    with pytest.raises(DesignError, match=r"junction 1: pattern: a sweep must visit every row"):
         load(path)

@@ -39,8 +39,8 @@ class Machine(Elaboratable):
             Assert(~config.access | drained, "access only when nothing is in flight"),
         ]
         self._results(m, line, tick)
-        m.d.comb += Cover(config.access & a.results.valid, "access with results waiting")
         if self.in_time:
+            m.d.comb += Cover(config.access & a.results.valid, "access with results waiting")
             keeps = a.slots.valid & a.results.ready & a.readback.ready & ~a.config.valid
             in_flight = schedule.stages[-1].activation + schedule.compare_stages
             one_request = config.index_bits + 2 * SETTLE

@@ -46,7 +46,7 @@ def test_what_holds_is_proven(tmp_path):
 
 
 @pytest.mark.formal
-@pytest.mark.parametrize(("engine", "mode"), [("abc pdr", "prove"), ("smtbmc yices", "bmc"), ("abc bmc3", "bmc")])
+@pytest.mark.parametrize(("engine", "mode"), [("abc pdr", "prove"), ("smtbmc yices", "bmc")])
 def test_what_fails_is_named_after_its_message(engine, mode, tmp_path):
     verdict = run(Counter(5), tmp_path / "run", mode=mode, engine=engine, depth=12)
     assert (verdict.holds, verdict.labels) == (False, ("below the limit",))
