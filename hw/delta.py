@@ -15,7 +15,7 @@ __all__ = ["RightDelta"]
 class RightDelta(wiring.Component):
     """``delta`` of a group of right neurons, ready at stage ``operands``.
 
-    Members: ``raw`` (at stage 1 where deltas are not scaled, else at stage 2) and ``slope`` (stage 1);
+    Members: ``raw`` (at stage fetch + 1 where deltas are not scaled, else + 2) and ``slope`` (fetch + 1);
     ``rate_shift`` (k, at stage operands - 1); ``delta``; ``weight_delta`` = delta * 2^(7 - k % 8);
     ``bias_delta`` = delta * 2^(15 - k).
     """

@@ -3,6 +3,7 @@
 Signals carry the stage of sw.design.schedule.StageTimes at which they are valid; delays come from it.
 """
 
+import numpy as np
 from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -11,6 +12,7 @@ from hw.activation import Activation
 from hw.address import AddressGenerator
 from hw.arithmetic import adder_tree, dropped, product, product_sums, saturated
 from hw.banks import LeftBanks, Queue
+from hw.crossbar import Crossbar
 from hw.delta import RightDelta
 from hw.leftdelta import LeftDelta
 from hw.lfsr import Lfsr
@@ -38,8 +40,8 @@ class JunctionUnit(wiring.Component):
         left_*: a group of left activations to write (stage of the writer), see LeftBanks.
         right_write, right_group, right_part, right_row, right_slot, right, right_data: a group of right
             activations with its slot's descriptor, valid at stage ``activation``.
-        delta_group, delta_part, delta_row, delta_slot: which right deltas are needed (stage 0).
-        delta_raw: their values, at stage 1 (last junction, cross-entropy), else 2.
+        delta_group, delta_part, delta_row, delta_slot: which right deltas are needed (stage ``fetch``).
+        delta_raw: their values, a clock later (last junction, cross-entropy), else two.
         below_part, below_row, below_slot, below_raw: the same request from the junction on the left,
             answered two clocks later from this junction's left deltas (junctions 2..L).
         config_*: write or read one value. ``config_access`` (the machine is drained and holds still) turns the memory
@@ -130,10 +132,10 @@ class JunctionUnit(wiring.Component):
             return go(stage) & line.at(train, 1, stage)
 
         rows = self._rows(m)
-        self._left_activations(m, rows)
+        ff_data, up_data = self._left_activations(m, rows)
         weights, weight_ports = self._weights(m)
         biases, bias_ports = self._biases(m)
-        self._forward(m, weights, biases, go)
+        self._forward(m, ff_data, weights, biases, go)
         delta = self._right_delta(m, rate)
         if j.index > 1:
             self._backward(m, rows, weights, delta, training)
@@ -176,7 +178,7 @@ class JunctionUnit(wiring.Component):
         m.d.comb += valid.eq(training(st.update))
         drop = j.operand_fraction + UP_SHIFT
         changes, dsps = [], self.dsps["up"]
-        for lane, operand in enumerate(self.banks.up_data):
+        for lane, operand in enumerate(up_data):
             added = Signal(signed(drop + COARSE + 1), name=f"noise_{lane:03}")
             m.d.comb += added.eq(noise(numbers[lane], drop, coarse_noise))
             deltas = delta.weight_delta[lane // j.in_degree]
@@ -199,15 +201,15 @@ class JunctionUnit(wiring.Component):
         return m
 
     def _rows(self, m: Module) -> list:
-        """The row of every lane, at stage ``address``."""
+        """The row of every bank, at stage ``left_address``."""
         seq, st = self.sequencer, self.stages
         m.submodules.address = address = AddressGenerator(self.junction.pattern)
         for name in ("clock", "start", "step"):
-            m.d.comb += getattr(address, name).eq(self._line.at(getattr(seq, name), 0, st.address - 1))
+            m.d.comb += getattr(address, name).eq(self._line.at(getattr(seq, name), 0, st.left_address - 1))
         return list(address.rows)
 
-    def _left_activations(self, m: Module, rows: list) -> None:
-        """Banks of left activations; their read data are valid at stage ``operands``."""
+    def _left_activations(self, m: Module, rows: list) -> tuple[list, list]:
+        """Left activations of every lane for FF and for UP, valid at stage ``operands``."""
         seq, st, banks = self.sequencer, self.stages, self.banks
         m.submodules.banks = banks
         m.d.comb += [
@@ -215,11 +217,25 @@ class JunctionUnit(wiring.Component):
             banks.write_part.eq(self.left_part),
             banks.write_row.eq(self.left_row),
             banks.write_slot.eq(self.left_slot),
-            banks.ff_slot.eq(self._line.at(seq.ff_slot, 0, st.address)),
-            banks.up_slot.eq(self._line.at(seq.up_slot, 0, st.address)),
+            banks.ff_slot.eq(self._line.at(seq.ff_slot, 0, st.left_address)),
+            banks.up_slot.eq(self._line.at(seq.up_slot, 0, st.left_address)),
         ]
         m.d.comb += [mine.eq(given) for mine, given in zip(banks.write_data, self.left_data, strict=True)]
         m.d.comb += [mine.eq(row) for mine, row in zip(banks.rows, rows, strict=True)]
+        orders = self.junction.pattern.orders
+        return (
+            self._crossed(m, "crossbar_ff", list(banks.ff_data), orders, st.operands - 1),
+            self._crossed(m, "crossbar_up", list(banks.up_data), orders, st.operands - 1),
+        )
+
+    def _crossed(self, m: Module, name: str, values: list, orders: np.ndarray | None, stage: int) -> list:
+        """``values``, valid at ``stage``, in their sweep's order one clock later; without dithering as they are."""
+        if orders is None:
+            return values
+        m.submodules[name] = crossbar = Crossbar(orders, values[0].shape())
+        m.d.comb += crossbar.order.eq(self._line.at(self.sequencer.start, 0, stage))
+        m.d.comb += [mine.eq(value) for mine, value in zip(crossbar.inputs, values, strict=True)]
+        return list(crossbar.outputs)
 
     def _memory(self, m: Module, name: str, count: int, depth: int, position: Signal) -> tuple[list, list]:
         """``count`` memories of numbers: read data at stage ``operands``, write ports at stage ``update``."""
@@ -245,7 +261,7 @@ class JunctionUnit(wiring.Component):
     def _biases(self, m: Module) -> tuple[list, list]:
         return self._memory(m, "bias", self.junction.per_clock, self.sequencer.groups, self.sequencer.group)
 
-    def _forward(self, m: Module, weights: list, biases: list, go) -> None:
+    def _forward(self, m: Module, ff_data: list, weights: list, biases: list, go) -> None:
         """FF: products, adder trees, sums over the clocks of a group, pre-activations, activations."""
         j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
         arithmetic = self.design.arithmetic
@@ -253,7 +269,7 @@ class JunctionUnit(wiring.Component):
         largest = (j.in_degree * ((1 << j.operand_bits) - 1) + (2 << fraction)) << (number.width - 1)
         shape = signed(largest.bit_length() + 1)
         m.submodules.activation = activation = self.activation
-        pairs = list(zip(self.banks.ff_data, weights, strict=True))
+        pairs = list(zip(ff_data, weights, strict=True))
         lanes = min(j.z, j.in_degree)
         stages = self.design.hardware.stages
         for unit in range(j.per_clock):
@@ -295,10 +311,10 @@ class JunctionUnit(wiring.Component):
             self.design, j, self.activation.slope_bits, self.dsps.get("scaled", 0)
         )
         m.d.comb += [
-            self.delta_group.eq(seq.group),
-            self.delta_part.eq(seq.part),
-            self.delta_row.eq(seq.row),
-            self.delta_slot.eq(seq.up_slot),
+            self.delta_group.eq(line.at(seq.group, 0, st.fetch)),
+            self.delta_part.eq(line.at(seq.part, 0, st.fetch)),
+            self.delta_row.eq(line.at(seq.row, 0, st.fetch)),
+            self.delta_slot.eq(line.at(seq.up_slot, 0, st.fetch)),
             delta.rate_shift.eq(line.at(rate, 1, st.operands - 1)),
         ]
         m.d.comb += [mine.eq(given) for mine, given in zip(delta.raw, self.delta_raw, strict=True)]
@@ -316,8 +332,8 @@ class JunctionUnit(wiring.Component):
                 slopes.write.eq(self.right_write),
                 slopes.write_group.eq(self.right_group),
                 slopes.write_set.eq(self.right_slot[: slopes.set_bits]),
-                slopes.read_group.eq(seq.group),
-                slopes.read_set.eq(seq.up_slot[: slopes.set_bits]),
+                slopes.read_group.eq(self.delta_group),
+                slopes.read_set.eq(self.delta_slot[: slopes.set_bits]),
             ]
             m.d.comb += [q.eq(v) for q, v in zip(slopes.write_data, self.activation.slopes, strict=True)]
             m.d.comb += [d.eq(v) for d, v in zip(delta.slope, slopes.read_data, strict=True)]
@@ -334,22 +350,28 @@ class JunctionUnit(wiring.Component):
             slot_bits=seq.slot_bits,
         )
         m.d.comb += [
-            left.go.eq(training(st.product)),
-            left.first.eq(line.at(seq.first_sweep, 0, st.product)),
-            left.last.eq(line.at(seq.last_sweep, 0, st.product)),
+            left.go.eq(training(st.partial)),
+            left.first.eq(line.at(seq.first_sweep, 0, st.partial)),
+            left.last.eq(line.at(seq.last_sweep, 0, st.partial)),
             left.slot.eq(line.at(seq.up_slot, 0, st.left_delta)),
             left.read_part.eq(self.below_part),
             left.read_row.eq(self.below_row),
             left.read_slot.eq(self.below_slot),
         ]
+        products = []
         for lane in range(j.z):
             value = product(
                 m, weights[lane], delta.delta[lane // j.in_degree], st.product - st.operands, "bp", lane,
                 dsps=self.dsps["bp"],
             )
+            products.append(value)
+        # from the lanes back to the banks
+        back = None if j.pattern.orders is None else np.argsort(j.pattern.orders, axis=1)
+        products = self._crossed(m, "crossbar_bp", products, back, st.product)
+        for bank in range(j.z):
             m.d.comb += [
-                left.products[lane].eq(value),
-                left.rows[lane].eq(line.at(rows[lane], st.address, st.product - 1)),
+                left.products[bank].eq(products[bank]),
+                left.rows[bank].eq(line.at(rows[bank], st.left_address, st.partial - 1)),
             ]
         m.d.comb += [out.eq(value) for out, value in zip(self.below_raw, left.read_data, strict=True)]
 

@@ -16,14 +16,14 @@ __all__ = ["LeftDelta"]
 class LeftDelta(wiring.Component):
     """Left delta sums of a junction, exact until each is rounded once and saturated once.
 
-    A partial sum is added to and written back within one clock, the stage ``product``; it has been read in the
+    A partial sum is added to and written back within one clock, the stage ``partial``; it has been read in the
     clock before. A row may come back in the very next clock (types 1 and 2: the last row of a sweep can be
     the first of the next): what was read is then out of date, and the sum just written takes its place.
     The first sweep starts from the rounding half instead of the old sum; the last one's sums are final.
 
     Members:
-        rows[z]: one clock before stage ``product``.
-        go, first, last, products[z]: at stage ``product``.
+        rows[z]: of the banks, one clock before stage ``partial``.
+        go, first, last, products[z]: at stage ``partial``.
         slot: low bits of the slot's number, at stage ``left_delta`` (two later).
         read_part, read_row, read_slot: a group of neurons that the junction on the left needs.
         read_data: their deltas, two clocks later.

@@ -133,7 +133,7 @@ def _fetched(schedule: Schedule, j: Junction, slots: int, sets: int) -> Accesses
     clocks = np.arange(j.clocks)
     return Accesses.make(
         tick=_ticks(schedule, schedule.bp[j.index - 1], clocks, slots),
-        stage=0,
+        stage=schedule.stages[j.index - 1].fetch,
         slot=_slots(slots),
         location=_groups(j)[clocks // j.clocks_per_group],
         sets=sets,
@@ -159,7 +159,7 @@ def _left_activations(
         writes = _finished(schedule, before, slots, schedule.stages[i - 1].activation, sets)
     reads = Accesses.make(
         tick=_ticks(schedule, first[i], np.arange(j.clocks), slots),
-        stage=schedule.stages[i].address,
+        stage=schedule.stages[i].left_address,
         slot=_slots(slots),
         location=_left(j),
         sets=sets,
@@ -228,7 +228,7 @@ def _partial_deltas(schedule: Schedule, j: Junction, slots: int) -> Memory:
     writes, reads = (
         Accesses.make(
             tick=_ticks(schedule, schedule.bp[i], part, slots),
-            stage=schedule.stages[i].product,
+            stage=schedule.stages[i].partial,
             slot=_slots(slots),
             location=_left(j)[part],
             version=version[:, part] - older,

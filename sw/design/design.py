@@ -50,6 +50,11 @@ class Junction:
         return self.left * self.out_degree
 
     @property
+    def crossbar(self) -> bool:
+        """Whether lanes read other banks than their own."""
+        return self.pattern.orders is not None
+
+    @property
     def depth(self) -> int:
         """D, rows of a left bank."""
         return self.left // self.z
@@ -145,6 +150,7 @@ class Design:
                     seed=how.seed,
                     junction=i,
                     sweeps_per_start=how.sweeps_per_start,
+                    dither=how.dither,
                 )
             except DesignError as error:
                 raise DesignError(f"junction {i}: {error}") from None
@@ -217,5 +223,5 @@ class Design:
         }
         digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
         for j in self.junctions:
-            digest.update(j.pattern.rows.astype("<i8").tobytes())
+            digest.update(j.pattern.left_of.astype("<i8").tobytes())
         return digest.hexdigest()[:16]

@@ -1,8 +1,9 @@
 """Clash-free connection patterns (interleavers) of one junction.
 
 Left neuron n lives in bank n % z, row n // z; there are D = N_left / z rows. In clock c of a junction
-cycle lane k reads row ``rows[c, k]`` of bank k, so weight c*z + k joins left neuron rows[c, k]*z + k to
-right neuron (c*z + k) // d_in. One pass over all D rows is a sweep; a junction cycle is d_out sweeps.
+cycle row ``rows[c, b]`` of bank b is read, and lane k gets bank b = ``banks[c, k]``, so weight c*z + k joins
+left neuron rows[c, b]*z + b to right neuron (c*z + k) // d_in. One pass over all D rows is a sweep; a
+junction cycle is d_out sweeps. Without dithering lane k gets bank k; with it, each sweep has an order of its own.
 Source of the three types: S. Dey et al., "Interleaver design for deep neural networks", ACSSC 2017.
 """
 
@@ -18,11 +19,13 @@ __all__ = ["Pattern", "make_pattern"]
 
 @dataclass(frozen=True)
 class Pattern:
-    """Rows that the lanes read, clock by clock.
+    """Rows of the banks, clock by clock, and the banks of the lanes, sweep by sweep.
 
-    ``kind`` 1: ``table`` is (D * d_out, z), the row of every clock and lane, each sweep a permutation.
+    ``kind`` 1: ``table`` is (D * d_out, z), the row of every clock and bank, each sweep a permutation.
     ``kind`` 2 or 3: ``table`` is (start vectors, z); sweep s starts at ``table[s // sweeps_per_start]``
     and then counts up by one modulo D. Kind 3 has one start vector.
+
+    ``orders``, with dithering: (orders, z), the bank of every lane in sweep s is ``orders[s // sweeps_per_start]``.
     """
 
     kind: int
@@ -32,6 +35,7 @@ class Pattern:
     out_degree: int
     z: int
     table: np.ndarray
+    orders: np.ndarray | None = None
 
     @property
     def depth(self) -> int:
@@ -49,7 +53,7 @@ class Pattern:
 
     @cached_property
     def rows(self) -> np.ndarray:
-        """(clocks, z) int64: the row of bank k that lane k reads in clock c."""
+        """(clocks, z) int64: the row of each bank that is read in each clock."""
         if self.kind == 1:
             return self.table
         clock = np.arange(self.clocks)
@@ -57,15 +61,28 @@ class Pattern:
         return (self.table[sweep // self.sweeps_per_start] + step[:, None]) % self.depth
 
     @cached_property
+    def banks(self) -> np.ndarray:
+        """(clocks, z) int64: the bank of each lane in each clock."""
+        if self.orders is None:
+            return np.broadcast_to(np.arange(self.z), (self.clocks, self.z))
+        return self.orders[np.arange(self.clocks) // self.depth // self.sweeps_per_start]
+
+    @cached_property
     def left_of(self) -> np.ndarray:
         """(weights,) int64: left neuron of every weight, in slot order."""
-        return (self.rows * self.z + np.arange(self.z)).reshape(-1)
+        return (np.take_along_axis(self.rows, self.banks, axis=1) * self.z + self.banks).reshape(-1)
 
     def check(self) -> None:
-        """Exhaustive check of the slots: each sweep visits each row of each bank once, no edge twice."""
+        """Exhaustive check of the slots.
+
+        Each clock touches each bank once (no clash), each sweep visits each row of each bank once, no edge twice.
+        """
         rows = self.rows
         if rows.shape != (self.clocks, self.z):
             raise DesignError(f"pattern table gives {rows.shape} rows, the junction needs {(self.clocks, self.z)}")
+        touched = np.sort(self.left_of.reshape(self.clocks, self.z) % self.z, axis=1)
+        if not (touched == np.arange(self.z)).all():
+            raise DesignError("pattern: a clock must touch every bank exactly once")
         sweeps = np.sort(rows.reshape(self.out_degree, self.depth, self.z), axis=1)
         if not (sweeps == np.arange(self.depth)[None, :, None]).all():
             raise DesignError("pattern: a sweep must visit every row of every bank exactly once")
@@ -80,11 +97,13 @@ class Pattern:
 
 
 def make_pattern(
-    *, kind: int, left: int, right: int, out_degree: int, z: int, seed: int, junction: int, sweeps_per_start: int = 1
+    *, kind: int, left: int, right: int, out_degree: int, z: int, seed: int, junction: int, sweeps_per_start: int = 1,
+    dither: bool = False,
 ) -> Pattern:
     """Draw the pattern of ``junction`` (1..L) from ``seed`` and check it.
 
-    ``sweeps_per_start`` applies to kind 2; kind 3 is kind 2 whose sweeps all share one start vector.
+    ``sweeps_per_start`` applies to kind 2; kind 3 is kind 2 whose sweeps all share one start vector. With
+    ``dither`` those sweeps also share an order of the lanes; it does not change what else is drawn.
     """
     rng = np.random.Generator(np.random.PCG64([seed, junction]))
     depth = left // z
@@ -95,6 +114,9 @@ def make_pattern(
     else:
         share = out_degree if kind == 3 else sweeps_per_start
         table = rng.integers(0, depth, size=(-(-out_degree // share), z))
-    pattern = Pattern(kind, share, left, right, out_degree, z, table)
+    orders = None
+    if dither and z > 1:
+        orders = rng.permuted(np.tile(np.arange(z), (-(-out_degree // share), 1)), axis=1)
+    pattern = Pattern(kind, share, left, right, out_degree, z, table, orders)
     pattern.check()
     return pattern

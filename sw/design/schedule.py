@@ -9,13 +9,15 @@ tick is not the earlier of the two: see `after`.
 
 The stages of junction i, for M registers in a multiplier and T in an adder tree:
 
-    0            the tick itself: right deltas are addressed
+    fetch        right deltas and f' are addressed: 0, the tick itself; 1 with a crossbar
     1            an input beat is written; the slot's kind and rate are known
-    operands - 1 weights, biases and left activations are addressed
+    operands - 1 weights, biases and left activations are addressed; with a crossbar the latter one earlier
     operands     weights, activations and right deltas valid
-    product      = operands + M; partial left deltas are read, added to and written back
+    product      = operands + M
+    partial      = product, with a crossbar + 1; partial left deltas are added to and written back
     product + T  + 1: sum of a group of weights; + 1: pre-activation; + table: activation, written
-    product + 2  finished left delta (BP), new weight and bias (UP), written
+    partial + 2  finished left delta (BP), written
+    product + 2  new weight and bias (UP), written
 """
 
 from dataclasses import dataclass
@@ -44,8 +46,11 @@ def after(tick: int, write: int, read: int) -> int:
 class StageTimes:
     """Stages of one junction, in clocks after the tick that issued the work."""
 
+    fetch: int  # right deltas are addressed here
+    left_address: int  # left activations are addressed here
     operands: int
     product: int
+    partial: int  # partial left deltas are written here
     tree: int
     total: int  # the finished sum of a group
     preactivation: int
@@ -56,7 +61,7 @@ class StageTimes:
 
     @property
     def address(self) -> int:
-        """Weights, biases and left activations are addressed here."""
+        """Weights and biases are addressed here."""
         return self.operands - 1
 
     @property
@@ -67,12 +72,13 @@ class StageTimes:
     @classmethod
     def of(cls, design: Design, junction: Junction) -> "StageTimes":
         stages = design.hardware.stages
+        crossbar = int(junction.crossbar)  # it costs a register; all else waits for it
         if not design.scaled_delta(junction):
-            operands = 2  # fetch, shift by the rate
+            operands = crossbar + 2  # fetch, shift by the rate
         elif junction.activation == "relu":
-            operands = 3  # fetch, select and gate, shift
+            operands = crossbar + 3  # fetch, select and gate, shift
         else:
-            operands = 4 + stages.multiply  # fetch, select, times f', round, shift
+            operands = crossbar + 4 + stages.multiply  # fetch, select, times f', round, shift
         product = operands + stages.multiply
         lanes = min(junction.z, junction.in_degree)
         chain = min(stages.chain, lanes)
@@ -82,14 +88,17 @@ class StageTimes:
         preactivation = total + 1
         activation = preactivation + stages.table
         return cls(
+            fetch=crossbar,
+            left_address=operands - 1 - crossbar,
             operands=operands,
             product=product,
+            partial=product + crossbar,
             tree=tree,
             total=total,
             preactivation=preactivation,
             activation=activation,
             output_delta=activation + 1,
-            left_delta=product + 2,
+            left_delta=product + crossbar + 2,
             update=product + 2,
         )
 
@@ -133,18 +142,18 @@ class Schedule:
         per_beat = next(d for d in divisors(first.z) if d * clocks >= first.left)
         beats = first.left // per_beat
 
-        ff = [max(1, after(beats - 1, INPUT_WRITE, stages[0].address))]
+        ff = [max(1, after(beats - 1, INPUT_WRITE, stages[0].left_address))]
         for i in range(1, len(junctions)):
             done = ff[-1] + junctions[i - 1].clocks - 1
-            ff.append(after(done, stages[i - 1].activation, stages[i].address))
+            ff.append(after(done, stages[i - 1].activation, stages[i].left_address))
 
         lags, bp = [0] * len(junctions), [0] * len(junctions)
         for i in reversed(range(len(junctions))):
             if junctions[i].last:
-                earliest = after(ff[i] + junctions[i].clocks_per_group - 1, stages[i].output_delta, 0)
+                earliest = after(ff[i] + junctions[i].clocks_per_group - 1, stages[i].output_delta, stages[i].fetch)
             else:
                 done = bp[i + 1] + junctions[i + 1].clocks - 1
-                earliest = after(done, stages[i + 1].left_delta, 0)
+                earliest = after(done, stages[i + 1].left_delta, stages[i].fetch)
             lags[i] = ceil((earliest - ff[i]) / clocks)
             if design.hardware.lags:
                 given = design.hardware.lags[i]
@@ -167,17 +176,17 @@ class Schedule:
             written, write = 0, INPUT_WRITE
             if i > 0:
                 written, write = ff[i - 1] + junctions[i - 1].clocks_per_group - 1, stages[i - 1].activation
-            feed_sets.append(sets(written, write, ff[i] + j.clocks - 1, stages[i].address))
-            activation_sets.append(sets(written, write, last_read, stages[i].address))
+            feed_sets.append(sets(written, write, ff[i] + j.clocks - 1, stages[i].left_address))
+            activation_sets.append(sets(written, write, last_read, stages[i].left_address))
             done = ff[i] + j.clocks_per_group - 1
             if j.last:
-                delta_sets.append(sets(done, stages[i].output_delta, fetched, 0))
+                delta_sets.append(sets(done, stages[i].output_delta, fetched, stages[i].fetch))
             else:
                 above = junctions[i + 1]
                 finished = bp[i + 1] + above.clocks - above.depth
-                delta_sets.append(sets(finished, stages[i + 1].left_delta, last_read, 0))
+                delta_sets.append(sets(finished, stages[i + 1].left_delta, last_read, stages[i].fetch))
             kept = design.scaled_delta(j)
-            slope_sets.append(sets(done, stages[i].activation, fetched, 0) if kept else 0)
+            slope_sets.append(sets(done, stages[i].activation, fetched, stages[i].fetch) if kept else 0)
         return cls(
             design=design,
             clocks=clocks,

@@ -118,7 +118,6 @@ class PatternSettings:
             f"pattern.sweeps_per_start belongs to kind 2; with kind {self.kind} it must be 1, "
             f"got {self.sweeps_per_start}",
         )
-        rule(not self.dither, "pattern.dither must be false: the hardware has no crossbar yet")
         rule(self.seed >= 0, f"pattern.seed must be at least 0, got {self.seed}")
 
 

@@ -61,7 +61,7 @@ def save_state(
         for part in _PARTS:
             kind = np.uint64 if part == "lfsr" else np.int64
             arrays[f"{part}_{i + 1}"] = state[part][i].astype(kind)
-        arrays[f"pattern_{i + 1}"] = design.junctions[i].pattern.table
+        arrays[f"pattern_{i + 1}"] = design.junctions[i].pattern.left_of
         arrays[f"initial_weights_{i + 1}"] = initial
     content = io.BytesIO()
     np.savez(content, **arrays)
@@ -104,7 +104,7 @@ def load_state(path: str | Path, design: Design) -> tuple[Arrays, Arrays, Arrays
     }
     _check(design, state, str(path))
     for j in design.junctions:
-        if not np.array_equal(found[f"pattern_{j.index}"], j.pattern.table):
+        if not np.array_equal(found[f"pattern_{j.index}"], j.pattern.left_of):
             raise DesignError(f"{path}: pattern_{j.index} is not the pattern of the design")
     if state_hash(*state.values()) != str(found["state_hash"]):
         raise DesignError(f"{path}: the arrays do not have the hash that was saved with them")

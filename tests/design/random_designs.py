@@ -106,5 +106,6 @@ def _pattern(rng: np.random.Generator) -> PatternSettings:
     return PatternSettings(
         kind=kind,
         sweeps_per_start=int(rng.integers(1, 4)) if kind == 2 else 1,
+        dither=bool(rng.random() < 0.4),
         seed=int(rng.integers(1 << 20)),
     )

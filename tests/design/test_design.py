@@ -107,10 +107,6 @@ WRONG = [
         lambda: PatternSettings(kind=3, sweeps_per_start=2),
         "pattern.sweeps_per_start belongs to kind 2; with kind 3 it must be 1, got 2",
     ),
-    (
-        lambda: PatternSettings(dither=True),
-        "pattern.dither must be false: the hardware has no crossbar yet",
-    ),
     (lambda: PatternSettings(seed=-1), "pattern.seed must be at least 0, got -1"),
     # Arithmetic
     (lambda: Arithmetic(width=3), "arithmetic.width must be 4..18, got 3"),

@@ -27,11 +27,12 @@ def draw(shape, kind, seed=1, junction=1, **how) -> Pattern:
     )
 
 
+@pytest.mark.parametrize("dither", [False, True])
 @pytest.mark.parametrize("kind", [1, 2, 3])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_edges_by_the_definition(shape, kind):
+def test_edges_by_the_definition(shape, kind, dither):
     left, right, out_degree, z = shape
-    pattern = draw(shape, kind)
+    pattern = draw(shape, kind, dither=dither)
     d_in, depth = left * out_degree // right, left // z
     assert (pattern.in_degree, pattern.depth, pattern.clocks) == (d_in, depth, depth * out_degree)
     left_of = pattern.left_of
@@ -39,7 +40,8 @@ def test_edges_by_the_definition(shape, kind):
     for clock in range(pattern.clocks):  # clash-free: the z neurons of a clock lie in z banks
         lanes = left_of[clock * z : (clock + 1) * z]
         assert sorted(n % z for n in lanes) == list(range(z))
-        assert [n // z for n in lanes] == pattern.rows[clock].tolist()
+        assert [n // z for n in lanes] == pattern.rows[clock][pattern.banks[clock]].tolist()
+        assert dither or [n % z for n in lanes] == list(range(z))
     for sweep in range(out_degree):  # each sweep touches each left neuron once
         assert sorted(left_of[sweep * left : (sweep + 1) * left]) == list(range(left))
     edges = {(int(n), w // d_in) for w, n in enumerate(left_of)}
@@ -128,6 +130,55 @@ def test_repeated_edge_message():
         "pattern: right neuron 1 is joined twice to the same left neuron; an in-degree that "
         "divides 3 excludes this, 2 does not: choose another out-degree or seed"
     )
+
+
+@pytest.mark.parametrize(("how", "orders"), [
+    ({"kind": 1}, 6), ({"kind": 2}, 6), ({"kind": 2, "sweeps_per_start": 4}, 2), ({"kind": 3}, 1),
+])  # fmt: skip
+def test_dithering_orders_the_lanes_of_a_sweep_anew(how, orders):
+    plain, dithered = (draw((24, 12, 6, 8), **how, dither=dither) for dither in (False, True))
+    assert dithered.orders.shape == (orders, 8)
+    assert len(np.unique(dithered.orders, axis=0)) == orders
+    assert np.array_equal(plain.table, dithered.table)
+    assert plain.orders is None
+    banks = dithered.banks.reshape(6, 3, 8)
+    assert (banks == banks[:, :1]).all()
+
+
+# left, right, out-degree, z, kind, dithering: number of different networks, by enumeration in the reference of
+# the pre-defined sparsity papers
+@pytest.mark.parametrize(("shape", "kind", "dither", "count"), [
+    ((9, 6, 2, 3), 3, False, 27),
+    ((9, 6, 2, 3), 3, True, 27),
+    ((8, 4, 1, 4), 1, True, 96),
+    ((8, 4, 1, 4), 2, True, 96),
+    ((8, 4, 1, 4), 1, False, 16),
+    ((12, 12, 2, 4), 3, True, 486),
+    ((12, 12, 2, 4), 3, False, 81),
+    ((6, 4, 2, 2), 3, True, 18),
+    ((6, 4, 2, 2), 2, False, 81),
+])  # fmt: skip
+def test_number_of_different_networks(shape, kind, dither, count):
+    left, right = shape[:2]
+    seen = set()
+    for seed in range(14 * count):  # each is missed with a chance of e^-14
+        try:
+            pattern = draw(shape, kind, seed=seed, dither=dither)
+        except DesignError:
+            continue  # a neuron joined twice
+        joined = np.zeros((right, left), bool)
+        joined[np.repeat(np.arange(right), pattern.in_degree), pattern.left_of] = True
+        seen.add(joined.tobytes())
+    assert len(seen) == count
+
+
+def test_a_bank_touched_twice_is_found():
+    pattern = draw((24, 12, 6, 3), 2, dither=True)
+    orders = pattern.orders.copy()
+    orders[4, 1] = orders[4, 0]
+    with pytest.raises(DesignError) as error:
+        replace(pattern, orders=orders).check()
+    assert str(error.value) == "pattern: a clock must touch every bank exactly once"
 
 
 def test_a_sweep_that_misses_a_row_is_found():

@@ -41,8 +41,11 @@ def test_stages_of_the_flagship_by_hand():
     # two registers in a multiplier, one adder level per register, one in the table
     first, second = Schedule.of(flagship()).stages
     assert first == StageTimes(
+        fetch=0,
+        left_address=5,
         operands=4 + 2,  # fetch, select, two in the multiplier, round, shift
         product=8,
+        partial=8,
         tree=8 + 3 + 4,  # 64 products in chains of four
         total=16,
         preactivation=17,
@@ -52,7 +55,8 @@ def test_stages_of_the_flagship_by_hand():
         update=10,
     )
     assert second == StageTimes(
-        operands=2, product=4, tree=4 + 3 + 3, total=11, preactivation=12, activation=13,
+        fetch=0, left_address=1, operands=2, product=4, partial=4,
+        tree=4 + 3 + 3, total=11, preactivation=12, activation=13,
         output_delta=14, left_delta=6, update=6,
     )
     assert (first.address, first.update_latency) == (5, 6)
@@ -100,7 +104,7 @@ def test_formulas_by_another_road(design):
     assert junctions[0].z % schedule.features_per_beat == 0
     assert schedule.beats <= schedule.clocks
     for i, j in enumerate(junctions):
-        read = schedule.ff[i] + stages[i].address  # clock of the first read of an activation
+        read = schedule.ff[i] + stages[i].left_address  # clock of the first read of an activation
         if i == 0:
             last_write = schedule.beats - 1 + INPUT_WRITE
             issued = max(1, schedule.beats - 1)
@@ -117,9 +121,10 @@ def test_formulas_by_another_road(design):
         else:
             above = junctions[i + 1]
             ready = schedule.bp[i + 1] + above.clocks - 1 + stages[i + 1].left_delta
-        assert schedule.bp[i] > ready
+        asked = schedule.bp[i] + stages[i].fetch
+        assert asked > ready
         if not design.hardware.lags:
-            assert schedule.bp[i] - schedule.clocks <= ready
+            assert asked - schedule.clocks <= ready
     assert schedule.flush_slots == schedule.lags[0] + 2
     assert all(a > b for a, b in zip(schedule.lags, schedule.lags[1:], strict=False))
 

@@ -65,7 +65,7 @@ def test_the_file_says_what_the_seeds_stood_for(tmp_path):
     save_state(tmp_path / "s.npz", design, *random_state(design))
     with np.load(tmp_path / "s.npz") as archive:
         for i, j in enumerate(design.junctions, 1):
-            assert np.array_equal(archive[f"pattern_{i}"], j.pattern.table)
+            assert np.array_equal(archive[f"pattern_{i}"], j.pattern.left_of)
             assert np.array_equal(archive[f"initial_weights_{i}"], design.initial_weights()[i - 1])
         assert str(archive["design_hash"]) == design.hash
         assert str(archive["state_hash"]) == state_hash(*random_state(design))
@@ -131,7 +131,7 @@ def test_altered_arrays(tmp_path):
     assert said(lfsr_1=np.array([1, 2, 3, 0], np.uint64)) == (
         f"junction 1: lfsr[3] must be 1..{2**47 - 1}, got 0"
     )
-    assert said(pattern_1=design.junctions[0].pattern.table[::-1]) == (
+    assert said(pattern_1=design.junctions[0].pattern.left_of[::-1]) == (
         "pattern_1 is not the pattern of the design"
     )
     assert said(weights_1=weights[0][::-1]) == (

@@ -29,13 +29,14 @@ class PlainJunction:
         self.activation = junction.activation
         self.left, self.right, self.z = junction.left, junction.right, junction.z
         self.operand_bits = 8 if junction.index == 1 else self.n  # fraction bits on the left
-        rows = junction.pattern.rows.tolist()
+        rows, banks = junction.pattern.rows.tolist(), junction.pattern.banks.tolist()
         in_degree = self.left * junction.out_degree // self.right
         self.edges = []  # (left neuron, right neuron) of every weight
         for clock, row in enumerate(rows):
             for lane in range(self.z):
                 weight = clock * self.z + lane
-                self.edges.append((row[lane] * self.z + lane, weight // in_degree))
+                bank = banks[clock][lane]
+                self.edges.append((row[bank] * self.z + bank, weight // in_degree))
         self.in_degree = in_degree
         self.weights = [int(w) for w in initial]
         self.biases = [0] * self.right

@@ -18,6 +18,7 @@ def make(
     cost: str = "cross_entropy",
     kind: int = 2,
     sweeps_per_start: int = 1,
+    dither: bool = False,
     seed: int = 1,
     inputs: int | None = None,
     classes: int | None = None,
@@ -40,7 +41,7 @@ def make(
             activation or ("sigmoid",) * len(z),
             cost,
         ),
-        pattern=(PatternSettings(kind=kind, sweeps_per_start=sweeps_per_start, seed=seed),) * len(z),
+        pattern=(PatternSettings(kind=kind, sweeps_per_start=sweeps_per_start, dither=dither, seed=seed),) * len(z),
         arithmetic=Arithmetic(width, integer_bits, preactivation_integer_bits, table_bits, rounding),
         hardware=Hardware(z=z, stages=Stages(*stages), lags=lags),
     )
@@ -75,5 +76,9 @@ def corner_designs() -> list[Design]:
             rounding="stochastic", stages=(3, 2, 2),
         ),
         make("four-outputs", (4, 4, 8), (2, 4), (2, 4), kind=3, classes=7),
+        make("dithered", (12, 8, 4), (2, 2), (6, 4), kind=1, dither=True, rounding="stochastic"),
+        make("dithered-relu", (6, 6, 3), (2, 1), (2, 6), dither=True, activation=("relu", "sigmoid"), cost="quadratic"),
+        make("dithered-row", (4, 4, 4, 2), (2, 2, 1), (4, 4, 4), kind=2, sweeps_per_start=2, dither=True),
+        make("dithered-once", (6, 6, 4), (2, 2), (6, 3), kind=3, dither=True, stages=(2, 1, 2)),
         make("two-hidden", (4, 3, 2, 2), (3, 2, 2), (2, 3, 1), activation=("relu", "sigmoid", "sigmoid")),
     ]
