@@ -43,8 +43,8 @@ bench: $(VENV)/installed-sim  ## measure the speed figures, to build/bench/repor
 faults: $(VENV)/installed-sim  ## plant each fault and print what caught it, to build/faults/report.json
 	@$(PY) -m tests.faults
 
-formal: $(VENV)/installed-formal  ## prove that no beat is lost and no lanes clash, to build/formal/report.json
-	@$(PY) -m tests.formal
+formal: $(VENV)/installed-formal  ## prove that no beat is lost and lanes never clash, to build/formal/report.json [LONG=1]
+	@$(PY) -m tests.formal $(if $(filter-out 0,$(LONG)),--long)
 
 test: lint  ## lint, then the whole test suite, as CI runs it; prints the time per folder
 	@$(PYTEST)

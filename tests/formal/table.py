@@ -101,6 +101,7 @@ def in_two_steps(name: str, size: str, design: Design) -> list[Proof]:
 # A junction's shape is all that counts of these designs: its table is replaced.
 D2 = make("d2", (4, 6), (3,), (2,), kind=1)
 D3 = make("d3", (6, 9), (3,), (2,))
+D3_KIND_3 = make("d3-kind-3", (6, 9), (3,), (2,), kind=3)
 D1 = make("d1", (4, 4), (2,), (4,))
 D4 = make("d4", (8, 16), (4,), (2,), sweeps_per_start=3)
 D5 = make("d5", (10, 15), (3,), (2,))
@@ -135,6 +136,7 @@ PROOFS = [
         "rows-memory", ONCE, ADDRESSES, "kind 1, D = 2, z = 2, any table", partial(Addresses, D2, lut_rows=1), long=True
     ),
     Proof("rows-one", ONCE, ADDRESSES, "D = 1, z = 4", partial(Addresses, D1), long=True),
+    Proof("rows-kind-3", ONCE, ADDRESSES, "kind 3, D = 3, z = 2", partial(Addresses, D3_KIND_3, lut_rows=1), long=True),
     Proof("rows-4", ONCE, ADDRESSES, "kind 2, D = 4, z = 2, any starts", partial(Addresses, D4, lut_rows=1), long=True),
     Proof("rows-5", ONCE, ADDRESSES, "kind 2, D = 5, z = 2, any starts", partial(Addresses, D5, lut_rows=1), long=True),
     Proof("rows-late", ONCE, ADDRESSES, "kind 2, D = 3, 4 delays", partial(Addresses, LATE, lut_rows=1), long=True),
