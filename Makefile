@@ -19,7 +19,7 @@ PYTEST := $(PY) -m pytest -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help sim verilog synth bench faults test test-long lint clean
+.PHONY: help sim verilog synth bench faults formal test test-long lint clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | \
@@ -42,6 +42,9 @@ bench: $(VENV)/installed-sim  ## measure the speed figures, to build/bench/repor
 
 faults: $(VENV)/installed-sim  ## plant each fault and print what caught it, to build/faults/report.json
 	@$(PY) -m tests.faults
+
+formal: $(VENV)/installed-formal  ## prove that no beat is lost and no lanes clash, to build/formal/report.json
+	@$(PY) -m tests.formal
 
 test: lint  ## lint, then the whole test suite, as CI runs it; prints the time per folder
 	@$(PYTEST)
@@ -72,6 +75,10 @@ $(VENV)/installed-sim: requirements/sim.txt
 	$(call install,the simulation packages)
 	@touch $@
 
-$(VENV)/installed-test: requirements/test.txt requirements/sim.txt
-	$(call install,the simulation and test packages)
+$(VENV)/installed-formal: requirements/formal.txt requirements/sim.txt
+	$(call install,the simulation and proof packages)
 	@touch $(VENV)/installed-sim $@
+
+$(VENV)/installed-test: requirements/test.txt requirements/formal.txt requirements/sim.txt
+	$(call install,the simulation, proof and test packages)
+	@touch $(VENV)/installed-sim $(VENV)/installed-formal $@

@@ -3,8 +3,8 @@
 What counts as a level:
 
 - a look-up table or an inverter: 1; the wide multiplexers that join look-up tables (MUXF7, MUXF8, PFUMX, L6MUX21): 0;
-- a carry chain, from where a signal enters it to where it leaves: 1, however long. On XC7 the look-up table that
-  feeds it counts beside it, so that an adder has 2 levels; on ECP5 that table is part of the chain: 1 level;
+- a piece of a carry chain (CARRY4 for four bits, CCU2C for two): 1, as vendors' timing reports count. On XC7 the
+  look-up tables that feed it count beside it, so that an adder of 24 bits has 7 levels; on ECP5 they are part of it;
 - a read of LUTRAM or of a shift register made of look-up tables: 1, whether its address has changed or its contents;
 - a multiplier: 1, and the path is marked as one with a multiplier; the adder behind it inside an XC7 DSP: 1.
 
@@ -56,14 +56,14 @@ class Passage:
         return before, behind
 
 
-def passage(cell: Cell, carried: Callable[[int | str], bool]) -> Passage:
-    """How signals pass through a cell. ``carried``: whether a net comes out of a carry chain's carry output.
+def passage(cell: Cell) -> Passage:
+    """How signals pass through a cell.
 
     BoardError names a cell of an unknown type.
     """
     for pattern, model in _MODELS.items():
         if re.fullmatch(pattern, cell.type):
-            return model(cell, carried)
+            return model(cell)
     raise BoardError(f"cell {cell.name}: its type must be one that levels of logic are known of, got {cell.type}")
 
 
@@ -79,8 +79,8 @@ def _outputs(cell: Cell) -> list[Point]:
     return _bits(cell, (p for p in cell.pins if p in cell.outputs))
 
 
-def _logic(level: int) -> Callable[[Cell, Callable], Passage]:
-    def model(cell: Cell, carried: Callable) -> Passage:
+def _logic(level: int) -> Callable[[Cell], Passage]:
+    def model(cell: Cell) -> Passage:
         made = Passage()
         made.through(_inputs(cell), "in", _outputs(cell), level)
         return made
@@ -91,14 +91,14 @@ def _logic(level: int) -> Callable[[Cell, Callable], Passage]:
 _CLOCKS = "C|CLK|CLKA|CLKB|CLK[0-3]|WCLK|WCK|CLKR|CLKW|CLK(ARD|BWR)CLK|REGCLK(ARDRCLK|B)"
 
 
-def _clocked(cell: Cell, carried: Callable) -> Passage:
+def _clocked(cell: Cell) -> Passage:
     return Passage(starts=_outputs(cell), ends=_inputs(cell, but=_CLOCKS))
 
 
-def _table_memory(reads: dict[str, str], write: str) -> Callable[[Cell, Callable], Passage]:
+def _table_memory(reads: dict[str, str], write: str) -> Callable[[Cell], Passage]:
     """Memory in look-up tables. ``reads``: address pins -> output pins; ``write``: pins that a clock edge samples."""
 
-    def model(cell: Cell, carried: Callable) -> Passage:
+    def model(cell: Cell) -> Passage:
         made = Passage(ends=_bits(cell, (p for p in cell.pins if re.fullmatch(write, p))))
         for number, (address, data) in enumerate(reads.items()):
             outputs = _bits(cell, (p for p in cell.outputs if re.fullmatch(data, p)))
@@ -114,14 +114,12 @@ def _table_memory(reads: dict[str, str], write: str) -> Callable[[Cell, Callable
 
 
 def _chain_link(
-    cell: Cell, carried: Callable, carry_in: str, entries: Sequence[Sequence[Point]],
+    cell: Cell, carry_in: str, entries: Sequence[Sequence[Point]],
     sums: Sequence[Point], outs: Sequence[Point | None],
 ) -> Passage:
     """A piece of a carry chain: per bit what enters there, its sum, and its carry if that can leave."""
     made = Passage()
-    net = cell.pins[carry_in][0] if carry_in in cell.pins else "0"
-    # the cascade from the piece before is free; anything else enters the chain here
-    made.arcs.append(Arc((carry_in, 0), "carry 0", 0 if carried(net) else 1))
+    made.arcs.append(Arc((carry_in, 0), "carry 0", 1))
     for bit, (sources, total, out) in enumerate(zip(entries, sums, outs, strict=True)):
         made.through(sources, f"enter {bit}", [total, f"carry {bit + 1}"], 1)
         made.arcs += [Arc(f"carry {bit}", total, 0), Arc(f"carry {bit}", f"carry {bit + 1}", 0)]
@@ -130,23 +128,23 @@ def _chain_link(
     return made
 
 
-def _carry4(cell: Cell, carried: Callable) -> Passage:
+def _carry4(cell: Cell) -> Passage:
     bits = range(4)
     made = _chain_link(
-        cell, carried, "CI", [[("S", i)] for i in bits], [("O", i) for i in bits], [("CO", i) for i in bits]
+        cell, "CI", [[("S", i)] for i in bits], [("O", i) for i in bits], [("CO", i) for i in bits]
     )
     made.arcs.append(Arc(("CYINIT", 0), "carry 0", 1))
     made.arcs += [Arc(("DI", i), f"carry {i + 1}", 1) for i in bits]
     return made
 
 
-def _ccu2c(cell: Cell, carried: Callable) -> Passage:
+def _ccu2c(cell: Cell) -> Passage:
     entries = [[(f"{pin}{i}", 0) for pin in "ABCD"] for i in range(2)]
     sums: list[Point] = [("S0", 0), ("S1", 0)]
-    return _chain_link(cell, carried, "CIN", entries, sums, [None, ("COUT", 0)])
+    return _chain_link(cell, "CIN", entries, sums, [None, ("COUT", 0)])
 
 
-def _dsp48e1(cell: Cell, carried: Callable) -> Passage:
+def _dsp48e1(cell: Cell) -> Passage:
     made = Passage(ends=_bits(cell, (p for p in cell.pins if re.fullmatch("(CE|RST).*", p))))
 
     def register(point: str, parameter: str) -> tuple[str, str]:
@@ -190,7 +188,7 @@ def _dsp48e1(cell: Cell, carried: Callable) -> Passage:
     return made
 
 
-def _mult18x18d(cell: Cell, carried: Callable) -> Passage:
+def _mult18x18d(cell: Cell) -> Passage:
     made = Passage(ends=_bits(cell, (p for p in cell.pins if re.fullmatch("(CE|RST)[0-3]", p))))
 
     def register(point: str, parameter: str) -> tuple[str, str]:
@@ -208,7 +206,7 @@ def _mult18x18d(cell: Cell, carried: Callable) -> Passage:
     return made
 
 
-_MODELS: dict[str, Callable[[Cell, Callable], Passage]] = {
+_MODELS: dict[str, Callable[[Cell], Passage]] = {
     "LUT[1-6]|INV": _logic(1),
     "MUXF[789]|PFUMX|L6MUX21|BUFG": _logic(0),
     "CARRY4": _carry4,
@@ -220,5 +218,5 @@ _MODELS: dict[str, Callable[[Cell, Callable], Passage]] = {
     "TRELLIS_DPR16X4": _table_memory({"RAD": "DO"}, "WAD|DI|WRE"),
     "DSP48E1": _dsp48e1,
     "MULT18X18D": _mult18x18d,
-    "VCC|GND|VHI|VLO": lambda cell, carried: Passage(),
+    "VCC|GND|VHI|VLO": lambda cell: Passage(),
 }

@@ -17,7 +17,7 @@ from pathlib import Path as File
 
 from boards.arcs import Point, passage
 from boards.errors import BoardError
-from boards.netlist import Bit, Cell, Netlist, read_netlist
+from boards.netlist import Cell, Netlist, read_netlist
 
 __all__ = ["Levels", "Path", "Step", "levels", "plural"]
 
@@ -120,23 +120,16 @@ class _Graph:
         self.arcs: list[_Arc] = []
         self.starts: dict[int, str] = {}
         self.ends: list[tuple[int, str]] = []
-        carry = {
-            bit
-            for cell in netlist.cells
-            if cell.type in ("CARRY4", "CCU2C")
-            for pin in ("CO", "COUT")
-            for bit in cell.pins.get(pin, ())
-        }
         pins = [bits for cell in netlist.cells for bits in cell.pins.values()]
         every = [*pins, *netlist.inputs.values(), *netlist.outputs.values()]
         self.size = max((bit for bits in every for bit in bits if isinstance(bit, int)), default=-1) + 1
         for index, cell in enumerate(netlist.cells):
-            self._add(index, cell, carry)
+            self._add(index, cell)
         if ports:
             self._add_ports()
 
-    def _add(self, index: int, cell: Cell, carry: set[Bit]) -> None:
-        made = passage(cell, lambda bit: bit in carry)
+    def _add(self, index: int, cell: Cell) -> None:
+        made = passage(cell)
         inside: dict[str, int] = {}
 
         def node(point: Point) -> int | None:

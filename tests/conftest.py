@@ -3,7 +3,7 @@
 Options and environment
 -----------------------
 --long : run the tests marked `slow` too; the fixture `long_run` lets others grow.
-CLASHFREE_REQUIRE_VERILATOR=1 : a test marked `verilator` that skips is an error. Skips that have
+CLASHFREE_REQUIRE_VERILATOR=1 : a test marked `verilator` or `formal` that skips is an error. Skips that have
     nothing to do with the tools stay allowed: no `--long`, no MNIST file.
 CLASHFREE_MNIST : path of an npz with the MNIST images; tests that need it skip without.
 """
@@ -24,6 +24,10 @@ from sim.toolchain import Verilator, find_verilator
 
 # Floating point only: integer arrays overflow in silence, so the golden model checks its bounds.
 np.seterr(all="raise")
+
+
+# Marks of tests that need tools, and what to call such a test
+NEEDS_TOOLS = {"verilator": "Verilator", "formal": "formal"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -75,6 +79,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("slow: part of the long run (--long)")
     if item.get_closest_marker("verilator") and (reason := _tools_missing()):
         pytest.skip(reason)
+    if item.get_closest_marker("formal"):
+        from tests.formal.sby import missing
+
+        if reason := missing():
+            pytest.skip(reason)
 
 
 def _verilator_required() -> bool:
@@ -89,19 +98,19 @@ def _may_skip(item: pytest.Item) -> bool:
     return needs_mnist and not os.environ.get("CLASHFREE_MNIST")
 
 
-def _fail_the_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+def _fail_the_skip(report: pytest.TestReport | pytest.CollectReport, kind: str) -> None:
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
     report.outcome = "failed"
-    report.longrepr = f"CLASHFREE_REQUIRE_VERILATOR=1, but a Verilator test was skipped: {reason}"
+    report.longrepr = f"CLASHFREE_REQUIRE_VERILATOR=1, but a {kind} test was skipped: {reason}"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport]:
     report = yield
     skipped = report.skipped and not hasattr(report, "wasxfail")
-    marked = item.get_closest_marker("verilator") is not None
-    if skipped and marked and _verilator_required() and not _may_skip(item):
-        _fail_the_skip(report)
+    kind = next((kind for mark, kind in NEEDS_TOOLS.items() if item.get_closest_marker(mark)), None)
+    if skipped and kind and _verilator_required() and not _may_skip(item):
+        _fail_the_skip(report, kind)
     return report
 
 
@@ -114,8 +123,10 @@ def pytest_make_collect_report(
     is_module = isinstance(collector, pytest.Module)
     if report.skipped and is_module and _verilator_required():
         text = collector.path.read_text()
-        if "mark.verilator" in text:
-            _fail_the_skip(report)
+        for mark, kind in NEEDS_TOOLS.items():
+            if f"mark.{mark}" in text:
+                _fail_the_skip(report, kind)
+                break
     return report
 
 

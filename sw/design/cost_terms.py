@@ -3,7 +3,7 @@
 One entry per kind; the names are those of the hardware's units. `sw.design.cost` weighs them.
 """
 
-from collections import Counter
+from collections import defaultdict
 from math import ceil
 
 from sw.design import lfsr
@@ -20,7 +20,7 @@ __all__ = ["ff_terms", "lut_terms"]
 _READ_CHOICE = 3  # inputs of a multiplexer that one look-up table adds
 
 
-def lut_terms(design: Design) -> Counter:
+def lut_terms(design: Design) -> dict[str, float]:
     """Bits per kind of unit, for look-up tables."""
     found, width = _shared(design), design.arithmetic.width
     for memory in memories(design):
@@ -36,7 +36,7 @@ def lut_terms(design: Design) -> Counter:
         if j.index > 1:
             below = design.junctions[j.index - 2].per_clock
             found["choice of left deltas"] += (j.z - below) * width / _READ_CHOICE
-        if j.crossbar:
+        if j.pattern.orders is not None:
             found["crossbars"] += _crossed(design, j) * (min(len(j.pattern.orders), j.z) - 1) / _READ_CHOICE
         if design.arithmetic.rounding == "stochastic":
             found["random numbers"] += sum(
@@ -51,7 +51,7 @@ def lut_terms(design: Design) -> Counter:
     return found
 
 
-def ff_terms(design: Design) -> Counter:
+def ff_terms(design: Design) -> dict[str, float]:
     """Bits per kind of unit, for flip-flops."""
     found, width, stages = _shared(design), design.arithmetic.width, design.hardware.stages
     for memory in memories(design):
@@ -78,9 +78,9 @@ def ff_terms(design: Design) -> Counter:
     return found
 
 
-def _shared(design: Design) -> Counter:
+def _shared(design: Design) -> dict[str, float]:
     """What costs look-up tables and flip-flops alike."""
-    found: Counter = Counter()
+    found: dict[str, float] = defaultdict(float)
     arithmetic, width = design.arithmetic, design.arithmetic.width
     groups = {(g.junction, g.name): g for g in multiplier_groups(design)}
     for j in design.junctions:

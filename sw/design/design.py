@@ -223,5 +223,7 @@ class Design:
         }
         digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
         for j in self.junctions:
-            digest.update(j.pattern.left_of.astype("<i8").tobytes())
+            digest.update(j.pattern.rows.astype("<i8").tobytes())
+            if j.crossbar:
+                digest.update(j.pattern.banks.astype("<i8").tobytes())
         return digest.hexdigest()[:16]

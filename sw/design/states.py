@@ -1,7 +1,7 @@
 """Trained states: what training has changed, in an npz file beside the design file.
 
-The file also holds what the seeds of the design stood for when it was written (rows of the
-patterns, initial weights), so that they survive a change of the library that draws them, and two
+The file also holds what the seeds of the design stood for when it was written (tables of the
+patterns, orders of dithering, initial weights), so that they survive a change of the library that draws them, and two
 hashes: one of the design, one over the state.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from sw.design import lfsr as lfsr_definition
-from sw.design.design import Design
+from sw.design.design import Design, Junction
 from sw.design.errors import DesignError
 from sw.design.whole import write_whole
 
@@ -61,7 +61,7 @@ def save_state(
         for part in _PARTS:
             kind = np.uint64 if part == "lfsr" else np.int64
             arrays[f"{part}_{i + 1}"] = state[part][i].astype(kind)
-        arrays[f"pattern_{i + 1}"] = design.junctions[i].pattern.left_of
+        arrays |= _pattern(design.junctions[i])
         arrays[f"initial_weights_{i + 1}"] = initial
     content = io.BytesIO()
     np.savez(content, **arrays)
@@ -76,7 +76,8 @@ def load_state(path: str | Path, design: Design) -> tuple[Arrays, Arrays, Arrays
     """
     needed = ["schema", "design_hash", "state_hash"]
     for i in range(1, len(design.junctions) + 1):
-        needed += [f"{part}_{i}" for part in (*_PARTS, "pattern")]
+        needed += [f"{part}_{i}" for part in _PARTS]
+        needed += _pattern(design.junctions[i - 1])
     if not Path(path).is_file():
         raise DesignError(f"{path}: there is no such file")
     if not zipfile.is_zipfile(path):
@@ -104,8 +105,9 @@ def load_state(path: str | Path, design: Design) -> tuple[Arrays, Arrays, Arrays
     }
     _check(design, state, str(path))
     for j in design.junctions:
-        if not np.array_equal(found[f"pattern_{j.index}"], j.pattern.left_of):
-            raise DesignError(f"{path}: pattern_{j.index} is not the pattern of the design")
+        for name, due in _pattern(j).items():
+            if not np.array_equal(found[name], due):
+                raise DesignError(f"{path}: {name} is not the pattern of the design")
     if state_hash(*state.values()) != str(found["state_hash"]):
         raise DesignError(f"{path}: the arrays do not have the hash that was saved with them")
     return (
@@ -113,6 +115,15 @@ def load_state(path: str | Path, design: Design) -> tuple[Arrays, Arrays, Arrays
         [a.astype(np.int64) for a in state["biases"]],
         [a.astype(np.uint64) for a in state["lfsr"]],
     )
+
+
+def _pattern(junction: Junction) -> dict[str, np.ndarray]:
+    """Arrays of a file that hold a junction's pattern; without dithering the table alone."""
+    pattern = junction.pattern
+    arrays = {f"pattern_{junction.index}": pattern.table}
+    if pattern.orders is not None:
+        arrays[f"orders_{junction.index}"] = pattern.orders
+    return arrays
 
 
 def _check(design: Design, state: dict[str, Arrays], where: str) -> None:

@@ -83,11 +83,12 @@ def test_a_wrong_table_is_found():
 def test_stages_of_the_flagship():
     stages = Schedule.of(load(ROOT / "designs" / "mnist.toml")).stages
     text = ARCHITECTURE.read_text()
-    for name in ("operands", "product", "left_delta", "update", "activation"):
+    for name in ("fetch", "left_address", "operands", "product", "left_delta", "update", "activation"):
         assert row_of(text, name)[-1] == joined(tuple(getattr(s, name) for s in stages))
     address, output = (tuple(getattr(s, name) for s in stages) for name in ("address", "output_delta"))
     assert f"addressed | {joined(address)} |" in text
     assert f"written | ({output[0]}), {output[1]} |" in text
+    assert row_of(text, "partial")[-1] == f"({stages[0].partial}), {stages[1].partial}"
 
 
 def test_readme_names_every_target():

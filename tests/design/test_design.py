@@ -323,6 +323,8 @@ def test_hash_covers_what_shapes_hardware_and_arithmetic():
         design(network=network(cost="quadratic")),
         design(network=network(classes=3)),
         design(pattern=(PatternSettings(seed=7), PatternSettings())),
+        design(pattern=(PatternSettings(dither=True), PatternSettings())),
+        design(pattern=(PatternSettings(), PatternSettings(dither=True))),
     ]
     hashes = [base.hash, *(d.hash for d in changed)]
     assert len(set(hashes)) == len(hashes)

@@ -1,5 +1,7 @@
 """Trained states in npz files: bit for bit, of this design only, undamaged only."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -65,10 +67,29 @@ def test_the_file_says_what_the_seeds_stood_for(tmp_path):
     save_state(tmp_path / "s.npz", design, *random_state(design))
     with np.load(tmp_path / "s.npz") as archive:
         for i, j in enumerate(design.junctions, 1):
-            assert np.array_equal(archive[f"pattern_{i}"], j.pattern.left_of)
+            assert np.array_equal(archive[f"pattern_{i}"], j.pattern.table)
             assert np.array_equal(archive[f"initial_weights_{i}"], design.initial_weights()[i - 1])
         assert str(archive["design_hash"]) == design.hash
         assert str(archive["state_hash"]) == state_hash(*random_state(design))
+
+
+def test_orders_of_dithering_are_kept_and_checked(tmp_path):
+    plain = flagship()
+    design = replace(plain, pattern=(replace(plain.pattern[0], dither=True), plain.pattern[1]))
+    state = random_state(design)
+    path = tmp_path / "s.npz"
+    save_state(path, design, *state)
+    for mine, theirs in zip(state, load_state(path, design), strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(mine, theirs, strict=True))
+    orders = design.junctions[0].pattern.orders
+    with np.load(path) as archive:
+        assert np.array_equal(archive["orders_1"], orders)
+        assert "orders_2" not in archive.files
+    assert message(altered(path, tmp_path / "t.npz", orders_1=orders[:, ::-1]), design) == (
+        "orders_1 is not the pattern of the design"
+    )
+    assert message(altered(path, tmp_path / "t.npz", orders_1=None), design) == "the array orders_1 is missing"
+    assert message(path, plain).startswith("the state of another design: ")
 
 
 def test_state_hash_sees_every_array():
@@ -131,7 +152,7 @@ def test_altered_arrays(tmp_path):
     assert said(lfsr_1=np.array([1, 2, 3, 0], np.uint64)) == (
         f"junction 1: lfsr[3] must be 1..{2**47 - 1}, got 0"
     )
-    assert said(pattern_1=design.junctions[0].pattern.left_of[::-1]) == (
+    assert said(pattern_1=design.junctions[0].pattern.table[::-1]) == (
         "pattern_1 is not the pattern of the design"
     )
     assert said(weights_1=weights[0][::-1]) == (

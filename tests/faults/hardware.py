@@ -113,7 +113,7 @@ MEMORIES = (
 )  # fmt: skip
 
 # the ranges of the results, in the sums' fraction bits
-FF_SUMS = "type(number)(arithmetic.preactivation.integer_bits, number.fraction_bits + fraction)"
+FF_SUMS = "type(arithmetic.number)(arithmetic.preactivation.integer_bits, arithmetic.number.fraction_bits + fraction)"
 BP_SUMS = "type(number)(number.integer_bits, 2 * fraction)"
 
 ARITHMETIC = (
@@ -147,7 +147,8 @@ ARITHMETIC = (
     ),
     fault(
         "BP saturates half-way", LeftDelta, "elaborate",
-        ("total.eq(old + self.products[lane])", f"total.eq(saturated(old + self.products[lane], {BP_SUMS}))"),
+        ("total.eq(Mux(self.first, half, kept) + self.products[lane])",
+         f"total.eq(saturated(Mux(self.first, half, kept) + self.products[lane], {BP_SUMS}))"),
         design=designs.BACK, where=where.BP,
     ),
     fault("UP does not saturate", UpdateLanes, "elaborate", ("saturated(difference, self.fmt)", "difference")),

@@ -50,9 +50,10 @@ class Plant:
     def planted(self) -> Iterator[None]:
         """The unit has the fault inside the ``with`` block, and nowhere else."""
         sound = vars(self.unit)[self.name]
-        names = dict(vars(sys.modules[getattr(self.unit, self.name).__module__]))
-        exec(self.source(), names)
-        setattr(self.unit, self.name, names[self.name])
+        # the names that the unit sees stay those of its module, where others may have replaced some too
+        module, made = sys.modules[getattr(self.unit, self.name).__module__], {}
+        exec(self.source(), vars(module), made)
+        setattr(self.unit, self.name, made[self.name])
         Schedule.of.cache_clear()
         try:
             yield

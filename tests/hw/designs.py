@@ -79,6 +79,7 @@ def corner_designs() -> list[Design]:
         make("dithered", (12, 8, 4), (2, 2), (6, 4), kind=1, dither=True, rounding="stochastic"),
         make("dithered-relu", (6, 6, 3), (2, 1), (2, 6), dither=True, activation=("relu", "sigmoid"), cost="quadratic"),
         make("dithered-row", (4, 4, 4, 2), (2, 2, 1), (4, 4, 4), kind=2, sweeps_per_start=2, dither=True),
-        make("dithered-once", (6, 6, 4), (2, 2), (6, 3), kind=3, dither=True, stages=(2, 1, 2)),
+        make("dithered-once", (6, 6, 4), (2, 2), (6, 3), kind=3, dither=True, stages=(2, 1, 2), seed=4),
+        make("dithered-sums", (8, 6, 3), (3, 3), (2, 3), kind=1, dither=True, rounding="stochastic"),
         make("two-hidden", (4, 3, 2, 2), (3, 2, 2), (2, 3, 1), activation=("relu", "sigmoid", "sigmoid")),
     ]
