@@ -1,15 +1,10 @@
 """Verilog of a design's accelerator, the same bytes every time."""
 
-import gc
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from amaranth.back import rtlil
-
 from hw import yosys
-from hw.accelerator import Accelerator
+from hw.circuit import circuit
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.ports import Ports
@@ -35,21 +30,7 @@ _PASSES = [
 
 def generate(design: Design) -> str:
     """Verilog text; the top module is ``top``, its clock ``clk``, its synchronous reset ``rst``."""
-    with _without_collections():
-        text = rtlil.convert(Accelerator(design), name="top", emit_src=False)
-    return yosys.run(_PASSES, inputs={"top.il": text}, output="top.v")
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Amaranth makes millions of objects that all live to the end: looking for garbage took a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    return yosys.run(_PASSES, inputs={"top.il": circuit(design)}, output="top.v")
 
 
 def write(design: Design, folder: Path) -> Path:

@@ -23,7 +23,8 @@ class Products(wiring.Component):
         self.kinds = kinds
         count = len(kinds)
         shape = signed(BITS)
-        super().__init__({"a": In(shape).array(count), "b": In(shape).array(count), "out": Out(2 * BITS + 1).array(count)})
+        out = Out(2 * BITS + 1).array(count)
+        super().__init__({"a": In(shape).array(count), "b": In(shape).array(count), "out": out})
 
     def elaborate(self, platform):
         m = Module()

@@ -108,12 +108,12 @@ def test_what_does_not_fit_and_what_was_estimated(folder):
     )
     board = Board("b", "Board", "XC7A35T", 100.0)
     estimate = {"lut": 121, "ff": 10, "bram36": 1.0, "dsp": 0, "lutram": 1}
-    report, _ = figures(board, SMALL, found, estimate, "")
+    report, _ = figures(board, SMALL, found, estimate)
     assert report["fits"] is True
     # counted as nothing: no percentage can say how much too high one is
     assert report["estimate_error_percent"] == {"lut": 10.0, "ff": 0.0, "bram36": -33.33, "dsp": 0.0, "lutram": None}
     small = replace(found, count=replace(found.count, dsp=91))
-    report, _ = figures(board, SMALL, small, None, "none yet")
+    report, _ = figures(board, SMALL, small, {})
     assert report["fits"] is False
     assert report["percent"]["dsp"] == 101.1
     assert "91 of       90   101.1 %  does not fit" in summary(board, SMALL, report, small)
