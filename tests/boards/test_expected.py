@@ -65,5 +65,5 @@ def test_memories_by_name():
     assert found["junction_1.banks.ff_3"] == "distributed"
     assert found["junction_1.activation.sigmoid"] == "block"
     assert set(found.values()) <= {"distributed", "block", "logic"}
-    text = 'module \\top\n  attribute \\ram_style "block"\n  memory width 1 size 2 \\a\n  memory width 1 size 2 \\b\nend\n'
-    assert memories_of(text) == {"a": "block"}
+    memories = ['  attribute \\ram_style "block"', "  memory width 1 size 2 \\a", "  memory width 1 size 2 \\b"]
+    assert memories_of("\n".join(["module \\top", *memories, "end"])) == {"a": "block"}
