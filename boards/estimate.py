@@ -3,18 +3,15 @@
 from collections.abc import Mapping
 
 from sw.design.cost import cost
-from sw.design.cost_factors import LUT_FACTORS
 from sw.design.design import Design
 from sw.design.devices import Device
 
 __all__ = ["estimate"]
 
 
-def estimate(design: Design, device: Device) -> tuple[Mapping[str, float] | None, str]:
-    """lut, lutram, ff, dsp and bram36 (or ebr), as far as the model knows them; None with a reason if it knows none."""
-    if not LUT_FACTORS:
-        return None, "the cost model has not been fitted yet"
+def estimate(design: Design, device: Device) -> Mapping[str, float]:
+    """lut, lutram, ff, dsp and bram36 (or ebr), as far as the model knows them for the device's family."""
     made = cost(design, device)
     block = "bram36" if device.family == "xc7" else "ebr"
     known = {"lut": made.lut, "lutram": made.lutram, "ff": made.ff, "dsp": made.dsp, block: made.block}
-    return {name: value for name, value in known.items() if value is not None}, ""
+    return {name: value for name, value in known.items() if value is not None}

@@ -30,7 +30,7 @@ class Found:
 
 
 def figures(
-    board: Board, design: Design, found: Found, estimate: Mapping[str, float] | None, no_estimate: str
+    board: Board, design: Design, found: Found, estimate: Mapping[str, float]
 ) -> tuple[dict[str, object], dict[str, str]]:
     """The report's figures, and the reason of each that is null. ``design``: as it was synthesised."""
     device, counted = board.device, found.count
@@ -54,7 +54,7 @@ def figures(
         "limits": limits,
         "percent": {name: round(100 * used[name] / limits[name], 1) for name in used},
         "fits": all(used[name] <= limits[name] for name in used),
-        "estimate": dict(estimate) if estimate is not None else None,
+        "estimate": dict(estimate),
         "estimate_error_percent": _errors({**used, **asdict(counted)}, estimate),
         "fmax_mhz": None,
         "fmax_source": None,
@@ -68,8 +68,6 @@ def figures(
         "yosys": found.yosys,
     }
     reasons = {
-        "estimate": no_estimate,
-        "estimate_error_percent": no_estimate,
         "fmax_mhz": _NOT_ROUTED,
         "fmax_source": _NOT_ROUTED,
         "training_samples_per_second": _NOT_ROUTED,
@@ -79,10 +77,8 @@ def figures(
     return all_figures, reasons
 
 
-def _errors(counted: Mapping[str, float], estimate: Mapping[str, float] | None) -> dict[str, float | None] | None:
+def _errors(counted: Mapping[str, float], estimate: Mapping[str, float]) -> dict[str, float | None]:
     """Per figure that both have: how much the estimate is too high; None where something was counted as 0."""
-    if estimate is None:
-        return None
     errors: dict[str, float | None] = {}
     for name in estimate:
         if name in counted:

@@ -119,7 +119,7 @@ def synthesise(design: Design, target: Board, folder: Path, *, limit: float = _L
         cached=made.cached,
         yosys=made.yosys,
     )
-    report, reasons = figures(target, design, found, *estimate(design, target.device))
+    report, reasons = figures(target, design, found, estimate(design, target.device))
     write_report(path, report, reasons)
     return report, summary(target, design, report, found), not any(found.checks.values())
 

@@ -3,9 +3,8 @@
 import json
 from pathlib import Path
 
-from amaranth.back import verilog
-
-from hw.accelerator import Accelerator
+from hw import yosys
+from hw.circuit import circuit
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.ports import Ports
@@ -14,10 +13,27 @@ from sw.design.whole import write_whole
 
 __all__ = ["generate", "write"]
 
+# attributes that only say where something came from in our sources
+_INTERNAL = " ".join(
+    f"-remove {name}" for name in ("generator", "top", "src", "amaranth.hierarchy", "amaranth.decoding")
+)
+# as amaranth.back.verilog has it: processes and memories stay whole
+_PASSES = [
+    "read_rtlil top.il",
+    "proc -nomux -norom",
+    "memory_collect",
+    f"attrmap {_INTERNAL}",
+    f"attrmap -modattr {_INTERNAL}",
+    "write_verilog -norename top.v",
+]
+# What Verilator's linter may not object to: yosys leaves the extension of operands to Verilog's own rules, and puts the
+# value for all other cases before a `case` instead of into it.
+_LINT = "".join(f"/* verilator lint_off {name} */\n" for name in ("WIDTHEXPAND", "WIDTHTRUNC", "CASEINCOMPLETE"))
+
 
 def generate(design: Design) -> str:
     """Verilog text; the top module is ``top``, its clock ``clk``, its synchronous reset ``rst``."""
-    return verilog.convert(Accelerator(design), name="top", emit_src=False, strip_internal_attrs=True)
+    return _LINT + yosys.run(_PASSES, inputs={"top.il": circuit(design)}, output="top.v")
 
 
 def write(design: Design, folder: Path) -> Path:

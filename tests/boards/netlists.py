@@ -16,7 +16,7 @@ def cell(name: str, kind: str, parameters: dict[str, str] | None = None, **pins:
 
 
 def register(q: int) -> str:
-    """The name of the flip-flop that drives net q, in letters, as paths to names that differ in digits fall together."""
+    """The name of the flip-flop that drives net q, in letters: names that differ in digits fall together."""
     return "ff_" + "".join("abcdefghij"[int(digit)] for digit in str(q))
 
 
@@ -29,7 +29,9 @@ def lut(inputs: list[Bit], output: int, name: str = "") -> Cell:
     return cell(name or f"lut_{output}", f"LUT{len(inputs)}", O=output, **pins)
 
 
-def netlist(*cells: Cell, inputs: dict | None = None, outputs: dict | None = None, names: dict | None = None) -> Netlist:
+def netlist(
+    *cells: Cell, inputs: dict | None = None, outputs: dict | None = None, names: dict | None = None
+) -> Netlist:
     """Net 1 is the clock, an input."""
     return Netlist(
         cells,

@@ -92,7 +92,8 @@ def test_entering_a_chain_by_its_carry_input_counts():
 
 
 def test_wide_multiplexers_are_free():
-    found = levels(netlist(*chain(cell("m", "MUXF7", I0=20, I1="0", S=10, O=21), cell("n", "MUXF8", I0=21, I1="0", S=10, O=90))))
+    first = cell("m", "MUXF7", I0=20, I1="0", S=10, O=21)
+    found = levels(netlist(*chain(first, cell("n", "MUXF8", I0=21, I1="0", S=10, O=90))))
     assert found.longest.levels == 1
 
 
@@ -165,14 +166,16 @@ def test_the_adder_of_a_dsp():
     # nothing registered: multiplier and adder
     found = levels(netlist(*chain(dsp("", P=[90], **adding))))
     assert found.longest_multiplier.levels == 2
-    cascade = cell("up", "DSP48E1", {"PREG": "1", "MREG": "1"}, OPMODE=["1", "0", "1", "0", "1", "0", "0"], PCIN=[90], P=[95])
+    opmode = ["1", "0", "1", "0", "1", "0", "0"]
+    cascade = cell("up", "DSP48E1", {"PREG": "1", "MREG": "1"}, OPMODE=opmode, PCIN=[90], P=[95])
     found = levels(netlist(dsp("M P", A=["0"], B=["0"], PCOUT=[90]), cascade))
     assert to(found, "up (DSP48E1.sum in") == 1
 
 
 def test_a_shorter_path_through_a_multiplier_is_found_too():
     logic = [lut([20 if i == 0 else 29 + i], 30 + i) for i in range(5)]
-    found = levels(netlist(ff(2, 10), lut([10], 20), *logic, dsp("", A=[10], B=[10], P=[40]), lut([40, 34], 41), ff(41, 42)))
+    multiplier = dsp("", A=[10], B=[10], P=[40])
+    found = levels(netlist(ff(2, 10), lut([10], 20), *logic, multiplier, lut([40, 34], 41), ff(41, 42)))
     assert [(p.levels, p.multiplier) for p in found.paths] == [(7, False), (2, True)]
     assert found.longest_multiplier.levels == 2
     assert "2 levels, through a multiplier" in text(found, paths=1)
@@ -189,7 +192,8 @@ def test_ecp5():
     assert levels(netlist(*registers, cell("l", "LUT4", A=10, Z=20), low)).histogram == {}
     memory = cell("ram", "TRELLIS_DPR16X4", RAD=[20] * 4, WAD=[10] * 4, DI=[10] * 4, WRE=10, WCK=1, DO=[90, 33])
     multiplier = cell("m", "MULT18X18D", A0=90, B0=10, P=33, CLK0="0")
-    found = levels(netlist(*registers, cell("l", "LUT4", A=10, Z=20), memory, cell("x", "PFUMX", ALUT=20, BLUT=10, C0=10, Z=95)))
+    wide = cell("x", "PFUMX", ALUT=20, BLUT=10, C0=10, Z=95)
+    found = levels(netlist(*registers, cell("l", "LUT4", A=10, Z=20), memory, wide))
     assert (to(found, "ff_jb"), to(found, "ram (TRELLIS_DPR16X4.WAD")) == (2, 0)
     found = levels(netlist(*registers[:2], cell("l", "LUT4", A=10, Z=90), multiplier))
     assert (found.longest.levels, found.longest.multiplier) == (2, True)

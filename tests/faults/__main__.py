@@ -10,7 +10,7 @@ from sw.design.errors import DesignError
 from sw.design.report import write_report
 from tests.faults.fault import Outcome, Unsound, run
 from tests.faults.plant import PlantError
-from tests.faults.table import FAULTS, SEEDS, long_runs, short_runs
+from tests.faults.table import FAULTS, long_runs, short_runs
 from tests.faults.where import describe
 
 
@@ -42,12 +42,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: --fault must be part of a fault's name, got '{options.fault}'; the names are:", file=sys.stderr)
         print(*(f"    {f.name}" for f in FAULTS), sep="\n", file=sys.stderr)
         return 2
-    jobs = [(f, d) for f in faults for d in (long_runs(f) if options.long else short_runs(f))]
-    seeds = SEEDS if options.long else SEEDS[:1]
+    jobs = [(f, *job) for f in faults for job in (long_runs(f) if options.long else short_runs(f))]
     outcomes: list[Outcome] = []
     progress = ProgressLine("planted faults", "runs")
     try:
-        for fault, design in jobs:
+        for fault, design, seeds in jobs:
             outcomes.append(run(fault, design, seeds=seeds))
             progress.close()
             print(*lines(outcomes[-1]), sep="\n", flush=True)

@@ -5,17 +5,20 @@ from tests.faults import golden, hardware
 from tests.faults.designs import POOL
 from tests.faults.fault import SEED, Fault
 
-__all__ = ["FAULTS", "SEEDS", "long_runs", "short_runs"]
+__all__ = ["FAULTS", "SEEDS", "Run", "long_runs", "short_runs"]
+
+Run = tuple[Design, tuple[int, ...]]  # a design and seeds, of which the next is taken where the fault was not caught
 
 FAULTS: tuple[Fault, ...] = (*hardware.FAULTS, *golden.FAULTS)
-SEEDS = tuple(range(SEED, SEED + 4))  # of a long run
+SEEDS = tuple(range(SEED, SEED + 4))
 
 
-def short_runs(fault: Fault) -> tuple[Design, ...]:
+def short_runs(fault: Fault) -> list[Run]:
     """The design on which a fault is caught, and those on which it must pass unnoticed."""
-    return (fault.design, *fault.without)
+    return [(design, SEEDS[:1]) for design in (fault.design, *fault.without)]
 
 
-def long_runs(fault: Fault) -> tuple[Design, ...]:
+def long_runs(fault: Fault) -> list[Run]:
     """Every design on which it is known whether the fault is seen."""
-    return tuple(design for design in POOL if fault.where(design) or fault.only)
+    known = [design for design in POOL if fault.where(design) or fault.only]
+    return [(design, SEEDS if fault.where(design) else SEEDS[:1]) for design in known]

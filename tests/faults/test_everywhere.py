@@ -11,7 +11,7 @@ NAMES = [fault.name for fault in FAULTS]
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS, ids=NAMES)
 def test_on_every_design(fault):
-    outcomes = [run(fault, design, seeds=SEEDS) for design in long_runs(fault)]
+    outcomes = [run(fault, design, seeds=seeds) for design, seeds in long_runs(fault)]
     assert not [o for o in outcomes if not o.right]
 
 

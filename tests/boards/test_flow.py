@@ -1,0 +1,92 @@
+"""Multipliers go where the design marks them, on both families."""
+
+import pytest
+from amaranth import Module, Signal, signed
+from amaranth.back import rtlil
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from boards.count import count
+from boards.errors import BoardError
+from boards.flow import FAMILIES, JSON, steps
+from boards.netlist import read_netlist
+from boards.synth import map_circuit
+
+BITS = 9
+ALONE = {"xc7": 65, "ecp5": 110}  # look-up tables that a multiplier of BITS x BITS takes at most
+
+
+class Products(wiring.Component):
+    """``kinds``: per multiplier its registers, whether something is added, and whether it is marked."""
+
+    def __init__(self, kinds: list[tuple[int, bool, bool]]):
+        self.kinds = kinds
+        count = len(kinds)
+        shape = signed(BITS)
+        out = Out(2 * BITS + 1).array(count)
+        super().__init__({"a": In(shape).array(count), "b": In(shape).array(count), "out": out})
+
+    def elaborate(self, platform):
+        m = Module()
+        for i, (stages, adds, soft) in enumerate(self.kinds):
+            a, b = (Signal(signed(BITS), name=f"{name}_{i}", reset_less=True) for name in "ab")
+            m.d.sync += [a.eq(self.a[i]), b.eq(self.b[i])]
+            value = a * b
+            for stage in range(stages):
+                if adds and stage == stages - 1:
+                    value = value + self.a[i]
+                marks = {"use_dsp": "no"} if soft and stage == 0 else {}
+                register = Signal(value.shape(), name=f"p{stage}_{i}", reset_less=True, attrs=marks)
+                m.d.sync += register.eq(value)
+                value = register
+            m.d.comb += self.out[i].eq(value)
+        return m
+
+
+class Top(wiring.Component):
+    """The products a level down, as in a machine."""
+
+    def __init__(self, kinds):
+        self.inner = Products(kinds)
+        super().__init__(dict(self.inner.signature.members))
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.inner = self.inner
+        for mine, its in ((self.a, self.inner.a), (self.b, self.inner.b)):
+            m.d.comb += [i.eq(o) for i, o in zip(its, mine, strict=True)]
+        m.d.comb += [o.eq(i) for o, i in zip(self.out, self.inner.out, strict=True)]
+        return m
+
+
+# registered once or twice, with and without a sum behind it; the unmarked ones beside them
+KINDS = [(1, False, True), (2, False, True), (1, True, True), (2, True, True), (2, False, False), (2, True, False)]
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return rtlil.convert(Top(KINDS), name="top", emit_src=False)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_marked_multipliers_are_of_look_up_tables(family, text, tmp_path):
+    made = map_circuit(text, family, tmp_path, soft=4)
+    found = count(read_netlist(made.folder / JSON).types(), family)
+    assert found.dsp == 2
+    assert 4 * 30 < found.lut_logic < 4 * ALONE[family] + 3 * (2 * BITS + 2)
+
+
+def test_a_mark_that_is_not_found_is_an_error(text, tmp_path):
+    with pytest.raises(BoardError) as error:
+        map_circuit(text, "ecp5", tmp_path, soft=5)
+    assert str(error.value) == (
+        "yosys failed at soft multipliers: ERROR: Assertion failed: selection contains 4 elements instead of the "
+        f"asserted 5: @soft; see {tmp_path / 'synth.log'}"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["synth.log"]
+
+
+def test_unknown_family():
+    with pytest.raises(BoardError) as error:
+        steps("ice40", 0)
+    assert str(error.value) == 'family must be one of xc7, ecp5, got "ice40"'

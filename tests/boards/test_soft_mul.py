@@ -1,0 +1,90 @@
+"""Multipliers of look-up tables are proven to multiply, for small widths, by the SAT solver of yosys."""
+
+import pytest
+
+from boards import flow
+from boards.errors import BoardError
+from boards.yosys import run
+
+# models of the cells that the family's multipliers are made of
+MODELS = {"xc7": [], "ecp5": ["read_verilog -icells +/lattice/ccu2c_sim.vh +/lattice/common_sim.vh"]}
+# (bits of a, bits of b, bits of the product that are kept): one to four digits or rows, truncated and extended ones
+WIDTHS = [(1, 1, 2), (3, 2, 5), (2, 5, 9), (5, 3, 6), (6, 5, 11), (3, 7, 10)]
+
+GATE = """
+module \\gate
+  wire width {a} input 1 \\a
+  wire width {b} input 2 \\b
+  wire width {y} output 3 \\y
+  cell $__soft_mul \\multiplier
+    parameter \\A_SIGNED {a_signed}
+    parameter \\B_SIGNED {b_signed}
+    parameter \\A_WIDTH {a}
+    parameter \\B_WIDTH {b}
+    parameter \\Y_WIDTH {y}
+    connect \\A \\a
+    connect \\B \\b
+    connect \\Y \\y
+  end
+end
+"""
+# operands with a bit more, so that unsigned ones are positive
+GOLD = """
+module gold(input [{a}-1:0] a, input [{b}-1:0] b, output [{y}-1:0] y);
+  wire signed [{a}:0] left = {{{a_signed} ? a[{a}-1] : 1'b0, a}};
+  wire signed [{b}:0] right = {{{b_signed} ? b[{b}-1] : 1'b0, b}};
+  wire signed [{a}+{b}+{y}:0] product = left * right;
+  assign y = product;
+endmodule
+"""
+
+
+def proof(family: str, folder, number: int, **facts: int) -> list[str]:
+    """Passes that end in an error if the multiplier does not multiply."""
+    (folder / f"{number}.il").write_text(GATE.format(**facts))
+    (folder / f"{number}.v").write_text(GOLD.format(**facts))
+    return [
+        "design -reset",
+        *MODELS[family],
+        "setattr -mod -unset lib_whitebox -unset whitebox -unset abc9_box *",
+        f"read_verilog {number}.v",
+        f"read_rtlil {number}.il",
+        "techmap -autoproc -map soft_mul.v gate",
+        "hierarchy",
+        "proc",
+        "flatten",
+        "select -assert-none t:$__*",
+        "miter -equiv -flatten -make_outputs gold gate miter",
+        "hierarchy -top miter",
+        "sat -verify -prove trigger 0 miter",
+    ]
+
+
+@pytest.mark.parametrize("family", flow.FAMILIES)
+def test_products_are_right(family, tmp_path):
+    for name, text in flow.inputs(family).items():
+        (tmp_path / name).write_text(text)
+    steps = []
+    for a, b, y in WIDTHS:
+        for signs in range(4):
+            facts = {"a": a, "b": b, "y": y, "a_signed": signs & 1, "b_signed": signs >> 1}
+            steps.append((f"{facts}", proof(family, tmp_path, len(steps), **facts)))
+    run(steps, tmp_path, tmp_path / "log", limit=300)
+    assert (tmp_path / "log").read_text().count("SAT proof finished - no model found: SUCCESS!") == len(steps)
+
+
+@pytest.mark.parametrize(("family", "old", "new"), [
+    ("xc7", ".CI(minus)", ".CI(1'b0)"),
+    ("xc7", "{a[N], a, 1'b0}", "{{2{a[N]}}, a}"),
+    ("ecp5", "16'h8777", "16'h8778"),
+    ("ecp5", "16'h6AAA", "16'h6A6A"),
+])  # fmt: skip
+def test_a_wrong_multiplier_is_refused(family, old, new, tmp_path):
+    text = flow.inputs(family)["soft_mul.v"]
+    assert old in text
+    (tmp_path / "soft_mul.v").write_text(text.replace(old, new))
+    facts = {"a": 5, "b": 3, "y": 8, "a_signed": 1}
+    steps = [("signed", proof(family, tmp_path, 0, b_signed=1, **facts)),
+             ("unsigned", proof(family, tmp_path, 1, b_signed=0, **facts))]  # fmt: skip
+    with pytest.raises(BoardError, match="proof did fail"):
+        run(steps, tmp_path, tmp_path / "log", limit=300)
