@@ -18,7 +18,7 @@ PYTEST := $(PY) -m pytest -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help sim verilog bench test test-long lint clean
+.PHONY: help sim verilog bench faults test test-long lint clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | \
@@ -34,6 +34,9 @@ verilog: $(VENV)/installed-sim  ## write build/verilog/<design>/top.v and its po
 
 bench: $(VENV)/installed-sim  ## measure the speed figures, to build/bench/report.json
 	@$(PY) -m sim.bench
+
+faults: $(VENV)/installed-sim  ## plant each fault and print what caught it, to build/faults/report.json
+	@$(PY) -m tests.faults
 
 test: lint  ## lint, then the whole test suite, as CI runs it; prints the time per folder
 	@$(PYTEST)

@@ -45,7 +45,7 @@ class Accelerator(wiring.Component):
         result_bits = sum(f.width * f.count for f in ports.results)
         self.units = [JunctionUnit(schedule, j.index) for j in design.junctions]
         self.output = OutputLayer(schedule)
-        drain = max(s.update for s in schedule.stages) + self.output.in_flight
+        drain = max(s.update for s in schedule.stages) + schedule.in_flight
         self.config_port = ConfigPort(
             design,
             drain=drain,

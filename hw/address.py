@@ -6,11 +6,10 @@ from amaranth.lib.wiring import In, Out
 
 from hw.memory import table
 from sw.design.fixed import bits_for
+from sw.design.memories import ROWS_BY_CLOCK
 from sw.design.pattern import Pattern
 
 __all__ = ["AddressGenerator"]
-
-LUT_ROWS = 32  # clocks for which a single look-up table holds a bit of a row
 
 
 class AddressGenerator(wiring.Component):
@@ -40,12 +39,13 @@ class AddressGenerator(wiring.Component):
         depth, bits = pattern.depth, bits_for(pattern.depth)
         if depth == 1:
             return m
-        short = pattern.clocks <= LUT_ROWS
+        short = pattern.clocks <= ROWS_BY_CLOCK
         by_clock = short or pattern.kind == 1
 
         def looked_up(name: str, vectors, width: int, at: Signal, domain: str) -> list:
             words = [sum(int(row) << (width * lane) for lane, row in enumerate(rows)) for rows in vectors]
-            m.submodules[name] = rom = table(width * pattern.z, words, LUT_ROWS if domain == "sync" else len(words))
+            most = ROWS_BY_CLOCK if domain == "sync" else len(words)
+            m.submodules[name] = rom = table(width * pattern.z, words, most)
             read = rom.read_port(domain=domain)
             m.d.comb += read.addr.eq(at)
             return [read.data.word_select(lane, width) for lane in range(pattern.z)]

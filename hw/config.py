@@ -111,7 +111,7 @@ class ConfigPort(wiring.Component):
                     m.d.sync += [self.hold.eq(0), self.access.eq(0)]
                     m.next = "RUN"
             with m.State("LOOK"):
-                m.d.sync += [expected.eq(request), expected.index.eq(request.index + 1), expects.eq(1)]
+                m.d.sync += [expected.eq(request), expected.index.eq(request.index + 1), expects.eq(~request.index.all())]
                 with m.If(follows):
                     m.d.sync += wait(SETTLE + 1)
                     m.next = "SERVE"

@@ -26,6 +26,7 @@ from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT, multiplier_groups
 from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN
+from sw.design.sums import right_sum_bits
 
 __all__ = ["JunctionUnit"]
 
@@ -164,9 +165,14 @@ class JunctionUnit(wiring.Component):
                 lanes.load.eq(config[kind]),
                 lanes.value.eq(self.config_value),
             ]
+            # a lane is chosen by two halves of its number, so that few signals must be decoded
+            low = Signal(1 << NARROWED, name=f"{name}_low")
+            high = Signal(-(-len(ports) >> NARROWED), name=f"{name}_high")
+            halves = (self.config_lane[:NARROWED], self.config_lane[NARROWED:])
+            for half, lane in zip((low, high), halves, strict=True):
+                m.d.sync += half.eq(Cat((lane == i) & config[kind] for i in range(len(half))))
             for i, port in enumerate(ports):
-                chosen = Signal(name=f"{name}_chosen_{i:03}")
-                m.d.sync += chosen.eq(config[kind] & (self.config_lane == i))
+                chosen = low[i % len(low)] & high[i // len(low)]
                 m.d.comb += [
                     lanes.old[i].eq(line.at(olds[i], st.operands, st.product)),
                     lanes.change[i].eq(changes[i]),
@@ -264,10 +270,8 @@ class JunctionUnit(wiring.Component):
     def _forward(self, m: Module, ff_data: list, weights: list, biases: list, go) -> None:
         """FF: products, adder trees, sums over the clocks of a group, pre-activations, activations."""
         j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
-        arithmetic = self.design.arithmetic
-        number, fraction = arithmetic.number, j.operand_fraction
-        largest = (j.in_degree * ((1 << j.operand_bits) - 1) + (2 << fraction)) << (number.width - 1)
-        shape = signed(largest.bit_length() + 1)
+        arithmetic, fraction = self.design.arithmetic, j.operand_fraction
+        shape = signed(right_sum_bits(self.design, j))
         m.submodules.activation = activation = self.activation
         pairs = list(zip(ff_data, weights, strict=True))
         lanes = min(j.z, j.in_degree)

@@ -9,6 +9,7 @@ from hw.memory import memory
 from hw.timeline import Timeline
 from sw.design.design import Design, Junction
 from sw.design.fixed import bits_for
+from sw.design.sums import left_sum_bits
 
 __all__ = ["LeftDelta"]
 
@@ -34,8 +35,7 @@ class LeftDelta(wiring.Component):
         self.lutram_rows = design.hardware.lutram_rows
         self.number = number = design.arithmetic.number
         self.set_bits = bits_for(sets)
-        largest = junction.out_degree << (2 * number.width - 2)
-        self.sum_bits = (largest + (1 << number.fraction_bits)).bit_length() + 1
+        self.sum_bits = left_sum_bits(design, junction)
         rows = bits_for(self.depth)
         super().__init__(
             {

@@ -9,6 +9,7 @@ from hw.banks import Queue
 from hw.sequencer import groups, slot_bits, slot_descriptor
 from hw.timeline import Timeline
 from sw.design.fixed import bits_for
+from sw.design.memories import result_rows
 from sw.design.ports import Ports
 from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY
@@ -38,11 +39,6 @@ class OutputLayer(wiring.Component):
         self.ports = Ports.of(design)
         units = last.per_clock
         bits = sum(field.width * field.count for field in self.ports.results)
-        #: clocks from a group's activations to its beat entering the buffer: a tree of comparisons, then
-        #: the comparison with the best so far
-        self.compare_stages = (units - 1).bit_length() + 1
-        #: beats that may still come after the machine has stopped ticking
-        self.in_flight = schedule.stages[-1].activation + self.compare_stages + 3
         super().__init__(
             {
                 "write": In(1),
@@ -125,7 +121,7 @@ class OutputLayer(wiring.Component):
             with m.If((group == 0) | (key > best)):
                 m.d.sync += [best.eq(key), best_index.eq(index)]
 
-        end = self.compare_stages
+        end = self.schedule.compare_stages
         used = Signal()
         m.d.comb += used.eq(self.write & (self.descriptor.kind != EMPTY))
         last = Signal()
@@ -136,11 +132,11 @@ class OutputLayer(wiring.Component):
         m.d.comb += correct.eq(best_index == line.at(label, 0, end))
         beat = [line.at(activation, 0, end) for activation in self.activations]
 
-        depth = self.in_flight + 4
+        depth = result_rows(self.schedule.in_flight) + 1
         m.submodules.buffer = buffer = fifo.SyncFIFOBuffered(width=len(self.results.payload), depth=depth)
         write = line.at(used, 0, end, control=True)
         room = Signal()
-        m.d.sync += room.eq(buffer.level < depth - self.in_flight)
+        m.d.sync += room.eq(buffer.level < depth - self.schedule.in_flight)
         m.d.comb += [
             buffer.w_en.eq(write),
             buffer.w_data.eq(Cat(*beat, best_index, correct, last)),

@@ -21,13 +21,13 @@ from sim.errors import SimError
 from sim.harness import Counters, Harness
 from sim.plain import PlainNetwork
 from sim.program import Program
-from sim.report import write_report
 from sim.toolchain import find_verilator
 from sw.data.dataset import DataError
 from sw.data.load import load as load_data
 from sw.design import files
 from sw.design.design import Design
 from sw.design.errors import DesignError
+from sw.design.report import write_report
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN, Slots
 from sw.golden.network import GoldenNetwork

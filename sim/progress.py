@@ -27,7 +27,8 @@ class ProgressLine:
         seconds = now - self._started
         rate = done / seconds if seconds > 0 else 0.0
         left = f"{(total - done) / rate:.0f} s left" if rate > 0 else "time left unknown"
-        text = f"{self._what}: {done:,} of {total:,} {self._unit}, {rate:,.0f} per second, {left}"
+        speed = f"{rate:,.{0 if rate >= 10 else 1}f} per second"
+        text = f"{self._what}: {done:,} of {total:,} {self._unit}, {speed}, {left}"
         if self._terminal:
             self._stream.write(f"\r{text:<{self._width}}")
             self._width = len(text)

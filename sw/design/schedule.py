@@ -204,6 +204,16 @@ class Schedule:
         )
 
     @property
+    def compare_stages(self) -> int:
+        """Clocks from a group's output activations to its result: a tree of comparisons, then with the best so far."""
+        return (self.design.junctions[-1].per_clock - 1).bit_length() + 1
+
+    @property
+    def in_flight(self) -> int:
+        """Results that may still come after the machine has stopped ticking."""
+        return self.stages[-1].activation + self.compare_stages + 3
+
+    @property
     def flush_slots(self) -> int:
         """Empty slots after which every update of the slots before them has been done."""
         return self.lags[0] + 2

@@ -182,7 +182,7 @@ def check(
             }
             for name, value in wanted.items():
                 if found[name] != value:
-                    raise Mismatch(f"result {n}: {name}: hardware {found[name]}, golden model {value}")
+                    raise Mismatch(f"result {n}: {_first_difference(name, found[name], value)}")
             last_compared += 1
         return False
 
@@ -200,6 +200,14 @@ def check(
 
     simulate(run.dut, testbench, domain=run.domain)
     return run
+
+
+def _first_difference(name: str, found: int | list[int], due: int | list[int]) -> str:
+    """Names the word, with its index where there are several."""
+    if isinstance(found, list) and isinstance(due, list):
+        at = next(i for i, (mine, right) in enumerate(zip(found, due, strict=True)) if mine != right)
+        name, found, due = f"{name}[{at}]", found[at], due[at]
+    return f"{name}: hardware {found}, golden model {due}"
 
 
 def compare_states(found: State, due: State) -> None:

@@ -27,12 +27,19 @@ def unpack_fields(fields: Sequence[Field], payload: int) -> dict[str, Any]:
 
 
 def random_slots(design: Design, count: int, seed: int, kinds: Sequence[int] | None = None) -> Slots:
-    """All kinds and rates, labels missing in some inference slots, features at both ends now and then."""
+    """All kinds and rates, labels missing in some inference slots, features at both ends now and then.
+
+    Unless ``kinds`` are given, the last slot trains, so that a flush has something to finish, and slots that do not
+    are not left to chance.
+    """
     rng = np.random.Generator(np.random.PCG64([seed, 1]))
     network = design.network
     features = rng.integers(0, 256, (count, network.inputs), dtype=np.uint8)
     features[rng.random(count) < 0.15] = 255
     drawn = rng.choice([TRAIN, INFER, EMPTY], count, p=[0.75, 0.15, 0.1])
+    drawn[count // 2 :: 5] = INFER
+    drawn[count // 3 :: 11] = EMPTY
+    drawn[-1:] = TRAIN
     taken = (drawn if kinds is None else np.asarray(kinds)).astype(np.uint8)
     labels = rng.integers(0, network.classes, count)
     labels[(taken == INFER) & (rng.random(count) < 0.5)] = network.classes

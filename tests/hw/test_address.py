@@ -19,7 +19,7 @@ CASES = [
     (3, 16, 4, 2, 4, 1),  # a power of two wraps by itself
     (1, 4, 4, 2, 4, 1),  # D = 1
     (2, 4, 4, 2, 4, 1),
-    # cycles of more than LUT_ROWS clocks: D = 12, 11 and 16
+    # cycles of more than ROWS_BY_CLOCK clocks: D = 12, 11 and 16
     (1, 36, 12, 3, 3, 1),
     (2, 36, 12, 3, 3, 1),
     (2, 44, 22, 4, 2, 3),

@@ -11,7 +11,7 @@ from sim.bench import main
 from sim.errors import SimError
 from sim.plain import PlainNetwork
 from sim.progress import ProgressLine
-from sim.report import write_report
+from sw.design.report import write_report
 from sw.design.settings import Arithmetic
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork

@@ -1,0 +1,94 @@
+"""Which yosys passes make a design into cells of a family of FPGAs.
+
+The families' own scripts (`help synth_xilinx`, `help synth_lattice`), run in pieces, with two things between:
+
+- Multipliers that the design wants in look-up tables are kept away from the DSP blocks. The design marks the
+  first product register of each with the attribute ``use_dsp = "no"``. The `$mul` cell that feeds a marked
+  register, directly or through one adder, becomes a `$__soft_mul` once `wreduce` has trimmed it, and that becomes
+  what soft_mul_<family>.v says: about a third of what the scripts would make of it.
+- ECP5: operands of more than 18 bits are split before the script does it, such that a rest of less than
+  ECP5_LEAST bits goes to look-up tables and not to a whole DSP block of its own.
+"""
+
+from pathlib import Path
+
+from boards.errors import BoardError
+
+__all__ = ["ECP5_LEAST", "FAMILIES", "JSON", "RTLIL", "VERILOG", "Step", "inputs", "steps"]
+
+#: label for people, passes
+Step = tuple[str, list[str]]
+
+#: names of the files in the folder where the passes run
+RTLIL, JSON, VERILOG = "top.il", "netlist.json", "netlist.v"
+_SOFT = "soft_mul.v"
+
+FAMILIES = ("xc7", "ecp5")
+ECP5_LEAST = 4
+
+_XILINX = "synth_xilinx -flatten -abc9 -arch xc7 -top top -noiopad -noclkbuf -run"
+_LATTICE = "synth_lattice -family ecp5 -top top -run"
+
+
+def inputs(family: str) -> dict[str, str]:
+    """What ``steps`` needs in its folder beside RTLIL: file name -> text."""
+    return {_SOFT: Path(__file__).with_name(f"soft_mul_{family}.v").read_text()}
+
+
+def steps(family: str, soft_multipliers: int) -> list[Step]:
+    """From RTLIL to JSON and VERILOG, in the folder that RTLIL lies in.
+
+    ``soft_multipliers``: how many multipliers the design has marked; another number found is an error of yosys.
+    """
+    if family not in FAMILIES:
+        raise BoardError(f'family must be one of {", ".join(FAMILIES)}, got "{family}"')
+    made = _xc7(soft_multipliers) if family == "xc7" else _ecp5(soft_multipliers)
+    # the top alone, without the library; and nothing of where the library lies on this machine
+    written = ["select top", "delete t:$scopeinfo", "setattr -unset src -unset module_not_derived",
+               f"write_json -selected {JSON}",
+               f"write_verilog -noattr -selected {VERILOG}"]
+    return [("read", [f"read_rtlil {RTLIL}"]), *made, ("write", written)]
+
+
+_MAP_SOFT = [f"techmap -autoproc -map {_SOFT}", "opt_expr -fine", "opt_clean"]
+
+
+def _xc7(soft_multipliers: int) -> list[Step]:
+    labels = ["map_dsp", "coarse", "map_memory", "map_ffram", "fine", "map_cells", "map_ffs", "map_luts", "finalize"]
+    return [
+        ("prepare", [f"{_XILINX} begin:map_dsp"]),
+        ("soft multipliers", [*_mark_soft(soft_multipliers), *_MAP_SOFT]),
+        *[(label, [f"{_XILINX} {label}:{after}"]) for label, after in zip(labels, [*labels[1:], "edif"], strict=True)],
+    ]
+
+
+def _ecp5(soft_multipliers: int) -> list[Step]:
+    labels = ["coarse", "map_ram", "map_ffram", "map_gates", "map_ffs", "map_luts", "map_cells"]
+    # what the script itself begins `coarse` with, and repeats at little cost
+    prepare = ["proc -latches error", "flatten", "opt_expr", "opt_clean", "opt -nodffe -nosdff", "wreduce", "peepopt",
+               "opt_clean"]
+    widths = f"-D DSP_A_MAXWIDTH=18 -D DSP_B_MAXWIDTH=18 -D DSP_A_MINWIDTH={ECP5_LEAST} -D DSP_B_MINWIDTH={ECP5_LEAST}"
+    split = f"techmap -map +/mul2dsp.v -map +/lattice/dsp_map_18x18.v {widths} -D DSP_NAME=$__MUL18X18"
+    return [
+        ("prepare", [f"{_LATTICE} begin:coarse", *prepare]),
+        ("soft multipliers", _mark_soft(soft_multipliers)),
+        ("map_dsp", [split, *_MAP_SOFT]),
+        *[(label, [f"{_LATTICE} {label}:{after}"]) for label, after in zip(labels, [*labels[1:], "check"], strict=True)],
+        # as the script's `check`, which also renames all cells and nets
+        ("check", ["hierarchy -check", "check -noinit"]),
+    ]
+
+
+def _mark_soft(expected: int) -> list[str]:
+    return [
+        "cd top",
+        "select -set marked a:use_dsp=no",
+        "select -set registers @marked %ci1 t:$*ff* %i",
+        "select -set data @registers %ci1:+[D] w:* %i",
+        "select -set drivers @data %ci1 t:* %i @registers %d",
+        "select -set operands @drivers t:$add %i %ci1:+[A,B] w:* %i",
+        "select -set soft @drivers @operands %ci1 %u t:$mul %i",
+        f"select -assert-count {expected} @soft",
+        "chtype -set $__soft_mul @soft",
+        "cd ..",
+    ]

@@ -1,0 +1,117 @@
+"""The report of a synthesis: what was counted, what the device has, whether it fits; for programs and for people."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from boards.board import Board
+from boards.count import Count
+from boards.levels import Levels, plural
+from sw.design.design import Design
+from sw.design.multipliers import multiplier_groups
+from sw.design.schedule import Schedule
+
+__all__ = ["Found", "figures", "summary"]
+
+_PATHS = 10
+_NOT_ROUTED = "not placed and routed"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a synthesis has given. ``checks``: as boards.checks.check; ``seconds``: of yosys, when it ran."""
+
+    count: Count
+    cells: Mapping[str, int]
+    checks: Mapping[str, str]
+    levels: Levels | None
+    seconds: float
+    cached: bool
+    yosys: str
+
+
+def figures(
+    board: Board, design: Design, found: Found, estimate: Mapping[str, float] | None, no_estimate: str
+) -> tuple[dict[str, object], dict[str, str]]:
+    """The report's figures, and the reason of each that is null. ``design``: as it was synthesised."""
+    device, counted = board.device, found.count
+    block = "bram36" if board.family == "xc7" else "ebr"
+    used: dict[str, float] = {"lut": counted.lut, "ff": counted.ff, "dsp": counted.dsp, block: counted.block}
+    limits: dict[str, float] = {"lut": device.lut, "ff": device.ff, "dsp": device.dsp, block: device.memory_blocks}
+    groups = multiplier_groups(design)
+    in_dsp = sum(g.in_dsp for g in groups)
+    longest = found.levels.longest if found.levels else None
+    all_figures: dict[str, object] = {
+        "board": board.name,
+        "device": device.name,
+        "design": design.name,
+        "hash": design.hash,
+        "clocks_per_sample": Schedule.of(design).clocks,
+        "multipliers": {"in_dsp": in_dsp, "in_lut": sum(g.count for g in groups) - in_dsp},
+        **used,
+        "lut_logic": counted.lut_logic,
+        "lutram": counted.lutram,
+        "srl": counted.srl,
+        "limits": limits,
+        "percent": {name: round(100 * used[name] / limits[name], 1) for name in used},
+        "fits": all(used[name] <= limits[name] for name in used),
+        "estimate": dict(estimate) if estimate is not None else None,
+        "estimate_error_percent": _errors({**used, **asdict(counted)}, estimate),
+        "fmax_mhz": None,
+        "fmax_source": None,
+        "training_samples_per_second": None,
+        "checks": {name: said or "passed" for name, said in found.checks.items()},
+        "longest_path_levels": longest.levels if longest else None,
+        "levels": found.levels.as_json(_PATHS) if found.levels else None,
+        "cells": dict(sorted(found.cells.items())),
+        "synthesis_seconds": round(found.seconds, 1),
+        "synthesis_cached": found.cached,
+        "yosys": found.yosys,
+    }
+    reasons = {
+        "estimate": no_estimate,
+        "estimate_error_percent": no_estimate,
+        "fmax_mhz": _NOT_ROUTED,
+        "fmax_source": _NOT_ROUTED,
+        "training_samples_per_second": _NOT_ROUTED,
+        "longest_path_levels": "no path between registers, or a loop",
+        "levels": "a loop without a register",
+    }
+    return all_figures, reasons
+
+
+def _errors(counted: Mapping[str, float], estimate: Mapping[str, float] | None) -> dict[str, float | None] | None:
+    """Per figure that both have: how much the estimate is too high; None where something was counted as 0."""
+    if estimate is None:
+        return None
+    errors: dict[str, float | None] = {}
+    for name in estimate:
+        if name in counted:
+            off = estimate[name] - counted[name]
+            errors[name] = round(100 * off / counted[name], 2) if counted[name] else None if off else 0.0
+    return errors
+
+
+def summary(board: Board, design: Design, report: Mapping, found: Found) -> str:
+    """For people."""
+    rows = [("look-up tables", "lut"), ("flip-flops", "ff"), ("DSP blocks", "dsp")]
+    rows.append(("block RAM (36 kbit)", "bram36") if "bram36" in report else ("block RAM (18 kbit)", "ebr"))
+    lines = [f"{design.name} on {board.title} ({board.device.name}), {report['clocks_per_sample']} clocks per sample"]
+    for title, key in rows:
+        limit, percent = report["limits"][key], report["percent"][key]
+        over = "" if report[key] <= limit else "  does not fit"
+        lines.append(f"  {title:<22}{report[key]:>10,} of {limit:>8,}  {percent:>6.1f} %{over}")
+        if key == "lut":
+            parts = (("logic", "lut_logic"), ("LUTRAM", "lutram"), ("shift registers", "srl"))
+            lines += [f"    {name:<20}{report[part]:>10,}" for name, part in parts]
+    made = report["multipliers"]
+    lines.append(f"  {'multipliers':<22}{made['in_dsp']:>10,} in DSP blocks, {made['in_lut']:,} in look-up tables")
+    if found.levels and (longest := found.levels.longest):
+        lines.append(f"  longest path, {longest}".replace("\n", "\n  "))
+        if (multiplier := found.levels.longest_multiplier) and multiplier is not longest:
+            lines.append(f"  longest path through a multiplier: {plural(multiplier.levels, 'level')}")
+    lines.append(f"  {'highest clock':<22}{'unknown':>10}: {_NOT_ROUTED}")
+    failed = {name: said for name, said in found.checks.items() if said}
+    if not failed:
+        lines.append(f"  {len(found.checks)} checks of the mapped cells passed")
+    lines += [f"  CHECK FAILED, {name}: {said}" for name, said in failed.items()]
+    return "\n".join(lines)

@@ -1,0 +1,155 @@
+"""`make synth`: a design in cells of a board's FPGA, counted, checked and reported.
+
+    python -m boards.synth --board arty [--design designs/mnist-arty.toml]
+
+Writes to build/synth/<board>/<design>/: report.json; synth.log, what yosys said; netlist.json and netlist.v, the mapped
+cells. A design whose circuit and passes are those of the last time is not synthesised again.
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from amaranth.back import rtlil
+
+from boards import flow, yosys
+from boards.board import Board
+from boards.checks import check
+from boards.count import class_of, count
+from boards.errors import BoardError
+from boards.estimate import estimate
+from boards.expected import expected, resolve, soft_multipliers
+from boards.known import BOARDS, board
+from boards.levels import Levels, levels
+from boards.netlist import read_netlist
+from boards.progress import ElapsedLine
+from boards.report import Found, figures, summary
+from hw.accelerator import Accelerator
+from sw.design import files
+from sw.design.design import Design
+from sw.design.errors import DesignError
+from sw.design.report import write_report
+from sw.design.whole import write_whole
+
+__all__ = ["Synthesis", "map_circuit", "synthesise"]
+
+_LOG, _RECORD = "synth.log", "synthesis.json"
+_SECONDS_FIXED, _SECONDS_PER_MB = 5.0, 60.0  # of RTLIL: fits the designs that ship within a third, on two cores
+_LIMIT = 3600.0
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """``folder`` holds flow.JSON, flow.VERILOG and synth.log; ``seconds``: of yosys, when it ran."""
+
+    folder: Path
+    seconds: float
+    cached: bool
+    yosys: str
+
+
+def map_circuit(
+    text: str, family: str, folder: Path, *, soft: int = 0, limit: float = _LIMIT, name: str = "synthesis"
+) -> Synthesis:
+    """Map RTLIL (top module ``top``) to a family's cells, unless ``folder`` holds just that already.
+
+    ``soft``: multipliers marked for look-up tables. BoardError names the log; nothing of an earlier run is left then.
+    """
+    passes = flow.steps(family, soft)
+    version = yosys.version()
+    given = {flow.RTLIL: text, **flow.inputs(family)}
+    key = hashlib.sha256(json.dumps([given, passes, version]).encode()).hexdigest()
+    try:
+        record = json.loads((folder / _RECORD).read_text())
+        if record["key"] == key and all((folder / made).is_file() for made in (flow.JSON, flow.VERILOG, _LOG)):
+            return Synthesis(folder, record["seconds"], True, version)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # nothing there that could be used
+    work = folder / "work"
+    try:
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        for old in (_RECORD, flow.JSON, flow.VERILOG):
+            (folder / old).unlink(missing_ok=True)
+        for file, content in given.items():
+            (work / file).write_text(content)
+    except OSError as error:
+        raise BoardError(f"{folder}: cannot be written: {error.strerror}") from None
+    progress = ElapsedLine(name, _SECONDS_FIXED + _SECONDS_PER_MB * len(text) / 1e6)
+    try:
+        seconds = yosys.run(passes, work, folder / _LOG, limit=limit, tell=progress)
+        for made in (flow.JSON, flow.VERILOG):
+            (work / made).replace(folder / made)
+    finally:
+        progress.close()
+        shutil.rmtree(work, ignore_errors=True)
+    write_whole(folder / _RECORD, json.dumps({"key": key, "seconds": seconds, "yosys": version}).encode())
+    return Synthesis(folder, seconds, False, version)
+
+
+def synthesise(design: Design, target: Board, folder: Path, *, limit: float = _LIMIT) -> tuple[dict, str, bool]:
+    """Synthesise, count and check a design; the report, its summary, and whether all checks passed.
+
+    The report is written to ``folder``/report.json also where a check fails, and says so.
+    """
+    path = folder / "report.json"
+    with suppress(OSError):
+        path.unlink()  # nothing of an earlier run may stand for this one
+    design = resolve(design, target.device)
+    text = rtlil.convert(Accelerator(design), name="top", emit_src=False)
+    made = map_circuit(
+        text, target.family, folder, soft=soft_multipliers(design), limit=limit, name=f"{design.name} for {target.name}"
+    )
+    netlist = read_netlist(made.folder / flow.JSON)
+    types = netlist.types()
+    paths: Levels | None = None
+    with suppress(BoardError):  # a check names the loop or the cell
+        paths = levels(netlist)
+    found = Found(
+        count=count({k: n for k, n in types.items() if class_of(target.family, k) is not None}, target.family),
+        cells=types,
+        checks=check(netlist, target.family, expected(design, target.device, text)),
+        levels=paths,
+        seconds=made.seconds,
+        cached=made.cached,
+        yosys=made.yosys,
+    )
+    report, reasons = figures(target, design, found, *estimate(design, target.device))
+    write_report(path, report, reasons)
+    return report, summary(target, design, report, found), not any(found.checks.values())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0, 1 a check of the mapped cells failed, 2 the job could not be done."""
+    parser = argparse.ArgumentParser(prog="python -m boards.synth", description="Synthesise a design for a board.")
+    parser.add_argument("--board", required=True, help=f"one of {', '.join(BOARDS)}")
+    parser.add_argument("--design", default="designs/morse.toml", help="design file (default %(default)s)")
+    parser.add_argument("--build", type=Path, default=Path("build"), help="folder for what is made (%(default)s)")
+    parser.add_argument("--limit", type=float, default=_LIMIT, help="seconds that yosys may take (%(default)s)")
+    options = parser.parse_args(arguments)
+    started = time.perf_counter()
+    try:
+        target = board(options.board)
+        design = files.load(options.design)
+        folder = options.build / "synth" / target.name / design.name
+        _, text, passed = synthesise(design, target, folder, limit=options.limit)
+    except (BoardError, DesignError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    print(text)
+    print(f"  report {folder / 'report.json'} ({time.perf_counter() - started:.0f} s)")
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

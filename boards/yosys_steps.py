@@ -1,0 +1,27 @@
+"""The program that boards.yosys starts: runs passes of yosys, in steps.
+
+Standard input: JSON, a list of [label, [pass, ...]]. Standard output: a line with the label before each step, and
+"done" at the end. What yosys prints goes to where standard error goes. No step follows one that failed.
+"""
+
+import json
+import os
+import sys
+
+
+def main() -> None:
+    steps = json.load(sys.stdin)
+    told = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    from pyosys import libyosys
+
+    design = libyosys.Design()
+    for label, passes in steps:
+        told.write(f"{label}\n")
+        for one in passes:
+            libyosys.run_pass(one, design)
+    told.write("done\n")
+
+
+if __name__ == "__main__":
+    main()

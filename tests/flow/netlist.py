@@ -1,0 +1,71 @@
+"""A design's netlist of mapped cells as one Verilog file that can be simulated."""
+
+import re
+from pathlib import Path
+
+import pyosys
+from amaranth.back import rtlil
+
+from boards.synth import map_circuit
+from hw.accelerator import Accelerator
+from sw.design.design import Design
+
+__all__ = ["simulated"]
+
+_MODELS = {"xc7": "xilinx/cells_sim.v", "ecp5": "lattice/cells_sim_ecp5.v"}
+
+# ECP5's multiplier as the flow uses it: no register inside, nothing from its neighbours
+_MULT18X18D = """
+module MULT18X18D({pins});
+  {ports}
+  wire signed [18:0] a = {{SIGNEDA & A17, {a}}};
+  wire signed [18:0] b = {{SIGNEDB & B17, {b}}};
+  wire signed [37:0] p = a * b;
+  assign {{{p}}} = p[35:0];
+endmodule
+"""
+
+#: a fault of mapping: what a cell's model does, and what it does instead
+FAULTS = {"carry": ("assign O = S ^ {CO[2:0], CI | CYINIT};", "assign O = S ^ {CO[2:0], 1'b0};")}
+
+
+def simulated(design: Design, family: str, folder: Path, *, fault: str = "") -> Path:
+    """Synthesise a design for a family in ``folder``; the file with module ``top`` and the cells it is made of."""
+    text = rtlil.convert(Accelerator(design), name="top", emit_src=False)
+    netlist = (map_circuit(text, family, folder).folder / "netlist.v").read_text()
+    models = _read(Path(pyosys.__file__).parent / "share" / _MODELS[family])
+    if family == "ecp5":
+        models += _multiplier()
+    if fault:
+        old, new = FAULTS[fault]
+        assert models.count(old) == 1, f"the cells' models have {models.count(old)} times {old!r}"
+        models = models.replace(old, new)
+    assert not re.search(r"^ +(RAMB|DP16|PDPW)", netlist, re.MULTILINE), "block RAM has no model"
+    path = folder / "simulated.v"
+    # the models are written for other simulators' habits
+    path.write_text(f"/* verilator lint_off WIDTH */\n/* verilator lint_off SPECIFYIGN */\n{netlist}\n{models}")
+    return path
+
+
+def _read(path: Path) -> str:
+    """A file with its includes, each of them once."""
+    seen: set[Path] = set()
+
+    def expanded(file: Path) -> str:
+        if file in seen:
+            return ""
+        seen.add(file)
+        return re.sub(r'`include "(\S+)"', lambda match: expanded(file.with_name(match[1])), file.read_text())
+
+    return expanded(path)
+
+
+def _multiplier() -> str:
+    widths = {"A": 18, "B": 18, "C": 18, "P": 36}
+    a, b, c, p = ([f"{name}{i}" for i in reversed(range(bits))] for name, bits in widths.items())
+    inputs = [*a, *b, *c, "SIGNEDA", "SIGNEDB", "SOURCEA", "SOURCEB"]
+    return _MULT18X18D.format(
+        pins=", ".join([*inputs, *p]),
+        ports=f"input {', '.join(inputs)}; output {', '.join(p)};",
+        a=", ".join(a), b=", ".join(b), p=", ".join(p),
+    )  # fmt: skip
