@@ -148,8 +148,9 @@ def quick_build(
 ) -> Path:
     """``Vtop`` in ``work``: one C++ file of all models and ``main``, against a precompiled header and objects.
 
-    ``models``: the sources of each, by the name of its C++ class. ``main``: C++ text that follows them. ``shared``: C++ files that do not depend on the design; built once per ``cache``. ``translate``, ``link``:
-    further options of Verilator and of the linker. ``waves``: with FST output, which needs zlib.
+    ``models``: the sources of each, by the name of its C++ class. ``main``: C++ text that follows them. ``shared``:
+    C++ files that do not depend on the design; built once per ``cache``. ``translate``, ``link``: further options
+    of Verilator and of the linker. ``waves``: with FST output, which needs zlib.
     """
     if waves:
         shared = [*shared, verilator.root / "include" / "verilated_fst_c.cpp"]

@@ -1,5 +1,6 @@
 """What a design reaches of all that designs can be: the rows of the coverage table that a design alone decides."""
 
+from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
@@ -8,7 +9,7 @@ from sw.design import lfsr
 from sw.design.design import Design, Junction
 from sw.design.schedule import Schedule
 
-__all__ = ["CELLS", "WIDTHS", "activation_latencies", "cell", "reached", "relation", "rows"]
+__all__ = ["CELLS", "WIDTHS", "activation_latencies", "cell", "comes_back", "reached", "relation", "rows"]
 
 RELATIONS = ("<", "=", ">")
 CELLS = tuple(product((1, 2, 3), (False, True), RELATIONS))
@@ -25,6 +26,11 @@ def cell(kind: int, dither: bool, sign: str) -> str:
     return f"type {kind}, {'dithered' if dither else 'lanes in order'}, z {sign} d_in"
 
 
+def comes_back(kind: int, dither: bool) -> str:
+    """The row of designs in which a partial left delta is wanted again in the next clock."""
+    return f"row comes back in the next clock, type {kind}" + ", dithered" * dither
+
+
 def rows() -> list[str]:
     """Every row, as the table has them."""
     return [
@@ -32,8 +38,7 @@ def rows() -> list[str]:
         *(f"L = {count}" for count in range(1, 5)),
         "D = 1",
         "D = 2",
-        *(f"row comes back in the next clock, type {kind}" for kind in (1, 2)),
-        *(f"row comes back in the next clock, type {kind}, dithered" for kind in (1, 2)),
+        *(comes_back(kind, dither) for kind in (1, 2) for dither in (False, True)),
         "sweeps that share a start",
         "C_i unbalanced",
         "a junction idles, C_i < C",
@@ -51,6 +56,7 @@ def rows() -> list[str]:
         "no integer bits",
         "pre-activation of more integer bits",
         "table smaller than the pre-activation",
+        "table of every pre-activation",
         "one output neuron",
         "padding outputs",
         "padding features",
@@ -85,7 +91,7 @@ def reached(design: Design) -> set[str]:
         if dithered == settings.dither and (j.z > 1 or j.in_degree > 1):
             found.add(cell(settings.kind, dithered, relation(j.z, j.in_degree)))
         if j.index > 1 and settings.kind < 3 and _comes_back(j):
-            found.add(f"row comes back in the next clock, type {settings.kind}" + ", dithered" * dithered)
+            found.add(comes_back(settings.kind, dithered))
     rest = {
         "sweeps that share a start": any(
             p.sweeps_per_start > 1 and j.out_degree > 1 for p, j in zip(design.pattern, junctions, strict=True)
@@ -100,6 +106,7 @@ def reached(design: Design) -> set[str]:
         "no integer bits": arithmetic.integer_bits == 0,
         "pre-activation of more integer bits": arithmetic.preactivation_integer_bits > arithmetic.integer_bits,
         "table smaller than the pre-activation": arithmetic.index_bits < arithmetic.preactivation.width,
+        "table of every pre-activation": arithmetic.index_bits == arithmetic.preactivation.width,
         "one output neuron": network.neurons[-1] == 1,
         "padding outputs": network.classes < network.neurons[-1],
         "padding features": network.inputs < network.neurons[0],
@@ -140,7 +147,5 @@ def _longer_lags(design: Design) -> bool:
     given = design.hardware.lags
     if not given:
         return False
-    from dataclasses import replace
-
     least = replace(design, hardware=replace(design.hardware, lags=())).lags
     return any(a > b for a, b in zip(given, least, strict=True))

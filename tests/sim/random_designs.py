@@ -5,6 +5,7 @@ weights beyond the lanes cost next to nothing.
 """
 
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 
@@ -12,50 +13,56 @@ from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, Stages, Training, divisors
-from tests.sim.corners import CELLS, WIDTHS, cell, reached, relation
+from tests.sim.corners import CELLS, WIDTHS, cell, comes_back, reached, relation
 
 __all__ = ["random_design"]
 
-# 18 cells, 13 corners and 11 widths have no common divisor: in the long run each meets each. "" is none.
-CORNERS = (
-    "",
-    "D = 1",
-    "L = 1",
-    "row comes back in the next clock, type 1",
+_PADDED, _LATE, _WIDE, _LAGS = (
     "C padded, C > max C_i",
-    "one output neuron",
-    "row comes back in the next clock, type 2",
     "activation latency > C",
-    "L = 4",
-    "row comes back in the next clock, type 1, dithered",
-    "lags longer than needed",
     "several LFSRs in a junction",
-    "row comes back in the next clock, type 2, dithered",
+    "lags longer than needed",
 )
-_WIDE, _WIDE_EVERY = "several LFSRs in a junction", 4  # 33 lanes at least: expensive, so not each time
+# 18 cells, 13 corners and 11 widths have no common divisor: in the long run each meets each. "" is none.
+_AGAIN = {comes_back(kind, dither): (kind, dither) for kind in (1, 2) for dither in (False, True)}
+CORNERS = ("", "D = 1", "L = 1", _PADDED, "one output neuron", _LATE, "L = 4", _LAGS, _WIDE, *_AGAIN)
+_WIDE_EVERY = 4  # 33 lanes at least are expensive, so not each time
 _SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 18, 20, 21, 24, 28, 30, 32, 36, 40, 48)
 _WIDE_SIZES = (34, 36, 40, 48)
-_OUTPUTS = (1, 2, 3, 4, 5, 6, 8, 9, 10, 12)
-_MOST_LANES, _MOST_UNITS, _MOST_CLOCKS = 8, 5, 128
-_MANY_WEIGHTS = 200
+_OUTPUTS = (1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 16, 20)
+_MOST_LANES, _MOST_UNITS, _MOST_CLOCKS = 7, 4, 128
+_MANY_WEIGHTS = 240
+_PATIENCE = 300  # attempts until what was only preferred is drawn anew
 
 
 @dataclass(frozen=True)
 class _Wish:
-    """What the design of a seed must be. ``cell``: of one of its junctions."""
+    """What the design of a seed must be, so that what is hard to draw is not drawn less often.
+
+    ``kind``, ``dither``, ``relation``: of one of its junctions. ``short``: cycles about as long as the pipeline;
+    ``few``: weights may be few.
+    """
 
     kind: int
     dither: bool
     relation: str
     corner: str
     width: int
+    junctions: int
+    short: bool
+    few: bool
 
     @classmethod
-    def of(cls, seed: int) -> "_Wish":
+    def of(cls, seed: int, rng: np.random.Generator, few: bool) -> "_Wish":
         corner = CORNERS[seed % len(CORNERS)]
         if corner == _WIDE and seed // len(CORNERS) % _WIDE_EVERY:
             corner = ""
-        return cls(*CELLS[seed % len(CELLS)], corner, WIDTHS[seed % len(WIDTHS)])
+        junctions = int(rng.choice([2, 2, 3] if corner in _AGAIN else [1, 2, 2, 2, 3, 3]))
+        if corner.startswith("L ="):
+            junctions = int(corner[-1])
+        short = corner in (_PADDED, _LATE) or rng.random() < 0.1
+        few = few or short or rng.random() < 0.1
+        return cls(*CELLS[seed % len(CELLS)], corner, WIDTHS[seed % len(WIDTHS)], junctions, short, few)
 
     def granted(self, design: Design) -> bool:
         wanted = {cell(self.kind, self.dither, self.relation), self.corner} - {""}
@@ -64,20 +71,22 @@ class _Wish:
 
 @dataclass(frozen=True)
 class _Shape:
-    """Sizes, degrees and lanes; ``chosen``: the junction (from 0) that shall have the wished cell."""
+    """Sizes, degrees and lanes; ``kinds``: type and dithering of the junctions (from 0) where they matter."""
 
     neurons: tuple[int, ...]
     out_degree: tuple[int, ...]
     z: tuple[int, ...]
-    chosen: int
+    kinds: dict[int, tuple[int, bool]]
 
 
 def random_design(seed: int) -> Design:
     """A valid design, the same for the same seed: 1 to 4 junctions, all of them small."""
     rng = np.random.Generator(np.random.PCG64([seed, 0]))
-    wish = _Wish.of(seed)
-    while True:
-        shape = _shape(rng, wish)
+    for attempt in count():
+        if attempt % _PATIENCE == 0:
+            wish = _Wish.of(seed, rng, few=attempt >= 2 * _PATIENCE)
+        # what is hard to reach may be larger
+        shape = _shape(rng, wish, attempt // _PATIENCE)
         if shape is None:
             continue
         try:
@@ -86,17 +95,19 @@ def random_design(seed: int) -> Design:
             continue  # an edge joined twice: draw again
         if Schedule.of(design).clocks <= _MOST_CLOCKS and wish.granted(design):
             return design
+    raise AssertionError("not reached")
 
 
-def _shape(rng: np.random.Generator, wish: _Wish) -> _Shape | None:
-    junctions = int(rng.choice([1, 2, 2, 2, 3, 3, 4]))
-    if wish.corner.startswith("L ="):
-        junctions = int(wish.corner[-1])
-    # cycles as short as the pipeline, or long ones
-    short = wish.corner in ("C padded, C > max C_i", "activation latency > C") or rng.random() < 0.1
-    most = int(rng.integers(3, 12)) if short else int(np.exp(rng.uniform(np.log(30), np.log(_MOST_CLOCKS))))
-    few = short or rng.random() < 0.1
-    chosen = int(rng.integers(junctions))
+def _shape(rng: np.random.Generator, wish: _Wish, more: int) -> _Shape | None:
+    junctions = wish.junctions
+    most = int(rng.integers(3, 12)) if wish.short else int(np.exp(rng.uniform(np.log(30), np.log(_MOST_CLOCKS))))
+    chosen, again = int(rng.integers(junctions)), None
+    kinds = {chosen: (wish.kind, wish.dither)}
+    if wish.corner in _AGAIN:
+        # partial left deltas come back in junctions 2..L
+        again = int(rng.integers(1, junctions))
+        if kinds.setdefault(again, _AGAIN[wish.corner]) != _AGAIN[wish.corner]:
+            return None
     neurons = [int(n) for n in rng.choice(_SIZES[1:], junctions)]
     neurons.append(1 if wish.corner == "one output neuron" else int(rng.choice(_OUTPUTS)))
     wide = int(rng.integers(junctions)) if wish.corner == _WIDE else None
@@ -116,6 +127,8 @@ def _shape(rng: np.random.Generator, wish: _Wish) -> _Shape | None:
         if i == chosen:
             least = 1 + (wish.dither or wish.relation == "=")
             lanes = [k for k in lanes if relation(k, d_in) == wish.relation and k >= least]
+        if i == again:
+            lanes = [k for k in lanes if 1 + _AGAIN[wish.corner][1] <= k < left and degree > 1]
         if i == wide:
             lanes = [k for k in lanes if k > 32]
         if not lanes:
@@ -124,12 +137,12 @@ def _shape(rng: np.random.Generator, wish: _Wish) -> _Shape | None:
         z.append(lanes[min(len(lanes) - 1, int(rng.choice([0, 0, 0, 0, 1])))])
         out_degree.append(degree)
         done = max(1, z[-1] // d_in)
-    if not few and sum(n * d for n, d in zip(neurons, out_degree, strict=False)) < _MANY_WEIGHTS:
+    if not wish.few and sum(n * d for n, d in zip(neurons, out_degree, strict=False)) < _MANY_WEIGHTS:
         return None
     units = sum(max(1, k * n // (m * d)) for k, m, d, n in zip(z, neurons, out_degree, neurons[1:], strict=False))
-    if sum(z) > _MOST_LANES + (48 if wide is not None else 0) or units > _MOST_UNITS:
+    if sum(z) > _MOST_LANES + more + (48 if wide is not None else 0) or units > _MOST_UNITS + more:
         return None
-    return _Shape(tuple(neurons), tuple(out_degree), tuple(z), chosen)
+    return _Shape(tuple(neurons), tuple(out_degree), tuple(z), kinds)
 
 
 def _design(rng: np.random.Generator, name: str, wish: _Wish, shape: _Shape) -> Design:
@@ -147,36 +160,36 @@ def _design(rng: np.random.Generator, name: str, wish: _Wish, shape: _Shape) -> 
             cost=str(rng.choice(["cross_entropy", "quadratic"])),
         ),
         pattern=tuple(
-            _pattern(rng, wish.kind, wish.dither) if i == shape.chosen else _pattern(rng, None, rng.random() < 0.3)
+            _pattern(rng, *shape.kinds.get(i, (int(rng.choice([1, 2, 2, 3])), rng.random() < 0.3)))
             for i in range(junctions)
         ),
         arithmetic=Arithmetic(
             width=wish.width,
             integer_bits=integer_bits,
             preactivation_integer_bits=int(rng.integers(integer_bits, min(8, integer_bits + 3) + 1)),
-            table_bits=int(rng.choice([2, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 12])),
+            # large tables take longer to build than all the rest
+            table_bits=int(rng.integers(2, 7) if rng.random() < 0.9 else rng.integers(7, 13)),
             rounding=rounding,
         ),
         hardware=Hardware(
             z=shape.z,
             multipliers=str(rng.choice(["auto", "dsp", "lut"])),
             stages=Stages(
-                multiply=int(rng.integers(1, 5)),
+                multiply=int(rng.choice([1, 1, 2, 2, 3, 4])),
                 add=int(rng.integers(1, 4)),
-                table=int(rng.integers(1, 4)),
+                table=int(rng.choice([1, 1, 2, 3])),
                 chain=int(rng.choice([1, 2, 3, 4, 8])),
             ),
         ),
         training=Training(weight_seed=int(rng.integers(1000))),
     )
-    if wish.corner == "lags longer than needed":
+    if wish.corner == _LAGS:
         more = np.cumsum(rng.integers(0, 3, junctions))[::-1] + 1
         lags = tuple(int(lag + extra) for lag, extra in zip(design.lags, more, strict=True))
         design = replace(design, hardware=replace(design.hardware, lags=lags))
     return design
 
 
-def _pattern(rng: np.random.Generator, kind: int | None, dither: bool) -> PatternSettings:
-    kind = int(rng.choice([1, 2, 2, 3])) if kind is None else kind
+def _pattern(rng: np.random.Generator, kind: int, dither: bool) -> PatternSettings:
     share = int(rng.choice([1, 1, 2, 3])) if kind == 2 else 1
-    return PatternSettings(kind=kind, sweeps_per_start=share, dither=bool(dither), seed=int(rng.integers(1000)))
+    return PatternSettings(kind=kind, sweeps_per_start=share, dither=dither, seed=int(rng.integers(1000)))
