@@ -26,7 +26,7 @@ endmodule
 """
 
 #: a fault of mapping: what a cell's model does, and what it does instead
-FAULTS = {"product": ("M = A_MULT * B_MULT;", "M = A_MULT * B_MULT + 1;")}
+FAULTS = {"product": ("M = A_MULT * B_MULT;", "M = -(A_MULT * B_MULT);")}
 
 
 def simulated(design: Design, family: str, folder: Path, *, fault: str = "") -> Path:
