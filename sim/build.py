@@ -1,7 +1,7 @@
 """Verilog to an executable, kept by what it was made from.
 
 Two ways: the best code for long runs (a minute or two for a big design), or the quickest build, which reuses
-the parts that do not depend on the design.
+the parts that do not depend on the design and takes several designs at once.
 """
 
 import hashlib
@@ -9,14 +9,14 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sim.errors import SimError
 from sim.toolchain import Verilator, find_verilator, verilate
 
-__all__ = ["CACHE", "LIBRARY", "WAIVED", "Built", "build_harness", "cached", "digest", "quick_build"]
+__all__ = ["CACHE", "LIBRARY", "WAIVED", "Built", "build_batch", "build_harness", "cached", "digest", "quick_build"]
 
 CACHE = Path("build/verilator")
 _HERE = Path(__file__).resolve().parent
@@ -52,14 +52,10 @@ def build_harness(verilog: Path, *, cache: Path = CACHE, fast: bool = False) -> 
     ------
     SimError : no usable Verilator, or the build failed.
     """
+    if fast:
+        return build_batch([verilog], cache=cache)
     verilator = find_verilator()
-    sources = [_HERE / name for name in _SOURCES]
-    flags = [*_QUICK_TRANSLATE, *_QUICK_COMPILE] if fast else [*_BEST_TRANSLATE, *_BEST_COMPILE]
-    key = digest(verilator, flags, [verilog, *sources])
-
-    def quick(folder: Path) -> Path:
-        shared = [verilator.root / "include" / name for name in LIBRARY] + [_HERE / "harness.cpp"]
-        return quick_build([verilog], _HERE / "model.cpp", folder, cache, verilator, shared)
+    key = digest(verilator, [*_BEST_TRANSLATE, *_BEST_COMPILE], [verilog, *(_HERE / name for name in _SOURCES)])
 
     def best(folder: Path) -> Path:
         return verilate(
@@ -72,9 +68,33 @@ def build_harness(verilog: Path, *, cache: Path = CACHE, fast: bool = False) -> 
             verilator=verilator,
         )
 
+    return _timed(cache / key, best, verilator)
+
+
+def build_batch(verilogs: Sequence[Path], *, cache: Path = CACHE) -> Built:
+    """The harness with a model of each Verilog file, numbered as they come: the quickest build per design.
+
+    The compiler's start, the headers and the linker cost as much as a small design, and are paid once.
+    Raises SimError as `build_harness`.
+    """
+    verilator = find_verilator()
+    flags = [*_QUICK_TRANSLATE, *_QUICK_COMPILE]
+    key = digest(verilator, flags, [*verilogs, *(_HERE / name for name in _SOURCES)])
+    models = {f"Vtop{number}": [verilog] for number, verilog in enumerate(verilogs)}
+    bound = ", ".join(f"bind<{name}>" for name in models)
+    main = f'#define MODELS {bound}\n#include "{_HERE / "model.cpp"}"\n'
+
+    def quick(folder: Path) -> Path:
+        shared = [verilator.root / "include" / name for name in LIBRARY] + [_HERE / "harness.cpp"]
+        return quick_build(models, main, folder, cache, verilator, shared)
+
+    return _timed(cache / key, quick, verilator)
+
+
+def _timed(folder: Path, make: Callable[[Path], Path], verilator: Verilator) -> Built:
     started = time.perf_counter()
-    folder, made = cached(cache / key, quick if fast else best)
-    return Built(folder / "Vtop", key, time.perf_counter() - started if made else 0.0, verilator)
+    folder, made = cached(folder, make)
+    return Built(folder / "Vtop", folder.name, time.perf_counter() - started if made else 0.0, verilator)
 
 
 def digest(verilator: Verilator, flags: Sequence[str], files: Sequence[Path]) -> str:
@@ -115,8 +135,8 @@ def cached(folder: Path, make: Callable[[Path], Path]) -> tuple[Path, bool]:
 
 
 def quick_build(
-    sources: Sequence[Path],
-    main: Path,
+    models: Mapping[str, Sequence[Path]],
+    main: str,
     work: Path,
     cache: Path,
     verilator: Verilator,
@@ -126,26 +146,36 @@ def quick_build(
     link: Sequence[str] = (),
     waves: bool = False,
 ) -> Path:
-    """``Vtop`` in ``work``: one C++ file of the whole model and ``main``, against a precompiled header and objects.
+    """``Vtop`` in ``work``: one C++ file of all models and ``main``, against a precompiled header and objects.
 
-    ``shared``: C++ files that do not depend on the design; built once per ``cache``. ``translate``, ``link``:
-    further options of Verilator and of the linker. ``waves``: with FST output, which needs zlib.
+    ``models``: the sources of each, by the name of its C++ class. ``main``: C++ text that follows them. ``shared``:
+    C++ files that do not depend on the design; built once per ``cache``. ``translate``, ``link``: further options
+    of Verilator and of the linker. ``waves``: with FST output, which needs zlib.
     """
     if waves:
         shared = [*shared, verilator.root / "include" / "verilated_fst_c.cpp"]
         translate, link = [*translate, "--trace-fst"], [*link, "-lz"]
     compile_ = _compile_options(verilator, waves)
     runtime = _runtime(cache, verilator, shared, compile_)
-    out = (work / "cpp").resolve()
-    command = [str(verilator.executable), "--cc", "--top-module", "top", "--prefix", "Vtop", "--Mdir", str(out)]
-    _run([*command, *_QUICK_TRANSLATE, *translate, *(str(file.resolve()) for file in sources)], work, verilator)
-    parts = [*sorted(out.glob("Vtop*.cpp")), main]
-    (out / "whole.cpp").write_text("".join(f'#include "{part}"\n' for part in parts))
-    options = [*compile_, f"-I{out}", "-include", str(runtime / "pre.h")]
-    _run(["g++", *options, "-c", str(out / "whole.cpp"), "-o", str(out / "whole.o")], work, verilator)
+    parts, options = [], [*compile_, "-include", str(runtime / "pre.h")]
+    for name, sources in models.items():
+        out = (work / name).resolve()
+        command = [_translator(verilator), "--cc", "--top-module", "top", "--prefix", name, "--Mdir", str(out)]
+        _run([*command, *_QUICK_TRANSLATE, *translate, *(str(file.resolve()) for file in sources)], work, verilator)
+        parts += sorted(out.glob(f"{name}*.cpp"))
+        options.append(f"-I{out}")
+    # each model's header insists on being the only one that is precompiled; none of them is here
+    (work / "whole.cpp").write_text("".join(f'#undef VL_PCH_INCLUDED\n#include "{part}"\n' for part in parts) + main)
+    _run(["g++", *options, "-c", "whole.cpp", "-o", "whole.o"], work, verilator)
     objects = [str(file) for file in sorted(runtime.glob("*.o"))]
-    _run(["g++", "-o", "Vtop", str(out / "whole.o"), *objects, "-pthread", *link], work, verilator)
+    _run(["g++", "-o", "Vtop", "whole.o", *objects, "-pthread", *link], work, verilator)
     return work / "Vtop"
+
+
+def _translator(verilator: Verilator) -> str:
+    """The program itself where it is beside the script that starts it, which takes as long as a tiny design."""
+    program = verilator.executable.with_name("verilator_bin")
+    return str(program if program.is_file() else verilator.executable)
 
 
 def _runtime(cache: Path, verilator: Verilator, shared: Sequence[Path], options: Sequence[str]) -> Path:

@@ -68,19 +68,22 @@ def compare(
     pauses: Pauses = NO_PAUSES,
     progress: Progress | None = None,
     chunk: int = _CHUNK,
+    model: int = 0,
+    golden: GoldenNetwork | None = None,
 ) -> Outcome:
     """Load ``start`` (default: the design's initial weights), run the segments, compare everything.
 
-    ``features`` (rows, up to N_0) uint8.
+    ``features`` (rows, up to N_0) uint8. ``model``: number of the design in an executable that has several.
+    ``golden``: a new golden model to use, for who wants to look into it.
 
     Raises
     ------
     Mismatch : at the first word that differs. SimError : the harness stopped.
     """
-    golden, checker = GoldenNetwork(design), Checker(design)
+    golden, checker = golden or GoldenNetwork(design), Checker(design)
     if start is not None:
         golden.load(start)
-    program = Program(design, features.shape[1], pauses)
+    program = Program(design, features.shape[1], pauses, model)
     # LFSR states that are not given are those of the reset, and compared
     program.load(State(golden.state().weights, golden.state().biases, start.lfsr if start else []))
     program.read()

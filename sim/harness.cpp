@@ -57,6 +57,7 @@ struct Header {
     std::int32_t longest_pause;                                   // clocks
     std::uint64_t seed;
     std::int64_t steps;
+    std::int64_t model;                                           // which one of the executable
 };
 
 enum Operation { CONFIG = 1, SLOTS = 2, DRAIN = 3 };
@@ -233,7 +234,7 @@ struct Sink {
 class Harness {
   public:
     Harness(const File& program, const File& features)
-        : header_(*reinterpret_cast<const Header*>(program.data)), model_(open_model()),
+        : header_(*reinterpret_cast<const Header*>(program.data)), model_(opened(header_)),
           slots_(model_.slots, header_, 0), config_(model_.config, header_, 1),
           results_(model_.results, header_, 2, "results"), readback_(model_.readback, header_, 3, "readback"),
           next_(program.data + sizeof(Header)), end_(program.data + program.size), features_(features),
@@ -270,6 +271,13 @@ class Harness {
 
   private:
     static constexpr std::size_t RESULTS_AT_ONCE = 256;
+
+    static Model opened(const Header& header) {
+        Model model;
+        if (!open_model(static_cast<int>(header.model), model))
+            fail(FILES, "program: there is no model %" PRId64, header.model);
+        return model;
+    }
 
     template <class T> const T* take(std::int64_t count) {
         const T* items = reinterpret_cast<const T*>(next_);
@@ -448,7 +456,7 @@ class Harness {
 int main(int argc, char** argv) {
     if (argc != 3) fail(FILES, "usage: harness PROGRAM FEATURES > RECORDS");
     const File program(argv[1]), features(argv[2]);
-    if (program.size < sizeof(Header) || std::memcmp(program.data, "CLASHFR1", 8) != 0)
+    if (program.size < sizeof(Header) || std::memcmp(program.data, "CLASHFR2", 8) != 0)
         fail(FILES, "%s is not a program of this harness", argv[1]);
     Harness(program, features).run();
     return 0;

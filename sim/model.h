@@ -22,6 +22,7 @@ struct Model {
     void (*eval)();
 };
 
-Model open_model();
+// Model `number` of the executable; false if there is none.
+bool open_model(int number, Model& model);
 
 #endif

@@ -19,7 +19,7 @@ from sw.golden.network import State
 
 __all__ = ["NO_PAUSES", "Pauses", "Program", "state_from_values", "state_requests"]
 
-MAGIC = b"CLASHFR1"
+MAGIC = b"CLASHFR2"
 _CONFIG, _SLOTS, _DRAIN = 1, 2, 3
 _REQUEST = np.dtype(
     [("value", "<i8"), ("index", "<u4"), ("kind", "u1"), ("junction", "u1"), ("write", "u1"), ("unused", "u1")]
@@ -37,6 +37,7 @@ _HEADER = np.dtype(
         ("longest_pause", "<i4"),
         ("seed", "<u8"),
         ("steps", "<i8"),
+        ("model", "<i8"),
     ]
 )
 
@@ -65,10 +66,10 @@ class Program:
     """Steps for the harness, in the order of the calls. Slots are numbered from 0 over the whole program.
 
     ``inputs``: features of a row of the features file (bytes), at most the first layer's neurons; the harness
-    pads with 0.
+    pads with 0. ``model``: number of the design in an executable that has several.
     """
 
-    def __init__(self, design: Design, inputs: int, pauses: Pauses = NO_PAUSES) -> None:
+    def __init__(self, design: Design, inputs: int, pauses: Pauses = NO_PAUSES, model: int = 0) -> None:
         if not 1 <= inputs <= design.network.neurons[0]:
             raise SimError(
                 f"features of a sample must be 1..{design.network.neurons[0]} (the first layer's neurons), got {inputs}"
@@ -76,6 +77,7 @@ class Program:
         self.design = design
         self.inputs = inputs
         self.pauses = pauses
+        self.model = model
         self.slots = 0
         self._steps: list[tuple[int, np.ndarray | int]] = []
 
@@ -123,7 +125,7 @@ class Program:
         header["watchdog"] = 4 * (_clocks_to_rest(self.design) + longest) + 1000
         header["pause_chance"] = int(self.pauses.chance * (1 << 32))
         header["longest_pause"], header["seed"] = longest, self.pauses.seed
-        header["steps"] = len(self._steps)
+        header["steps"], header["model"] = len(self._steps), self.model
         with Path(path).open("wb") as file:
             file.write(header.tobytes())
             for operation, items in self._steps:

@@ -89,10 +89,8 @@ def build_bench(verilog: Path, *, cache: Path = CACHE, waves: bool = False) -> B
         control.write_text(pins)
         # unoptimised: Python takes most of the time of a clock
         shared = [verilator.root / "include" / name for name in (*LIBRARY, "verilated_vpi.cpp")]
-        sources = [control, verilog]
-        return quick_build(
-            sources, main, folder, cache, verilator, shared, translate=["--vpi"], link=link, waves=waves
-        )
+        models, text = {"Vtop": [control, verilog]}, f'#include "{main}"\n'
+        return quick_build(models, text, folder, cache, verilator, shared, translate=["--vpi"], link=link, waves=waves)
 
     started = time.perf_counter()
     folder, made = cached(cache / f"bench-{key}", make)

@@ -16,7 +16,7 @@ from sim.program import Pauses
 from sw.design.design import Design
 from tests.flow.netlist import simulated
 from tests.hw.designs import make
-from tests.sim.random_designs import features_of, random_segments, random_state
+from tests.sim.random_slots import features_of, random_segments, random_state
 
 # tables small enough for plain logic: block RAM has no model
 XC7 = make(

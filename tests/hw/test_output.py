@@ -111,7 +111,7 @@ def test_results_and_deltas(design, host):
         while work or any(flight) or len(beats) < due:
             await clock(context)
             assert len(waiting) < 300 * SLOTS * unit.groups, "beats are missing"
-        for _ in range(unit.in_flight + 4):
+        for _ in range(unit.schedule.in_flight + 4):
             await clock(context)
         # deltas of the newest slots, which no later slot has overwritten
         delay = 2 if design.scaled_delta(last) else 1

@@ -1,123 +1,195 @@
-"""Small random designs and slot sequences, drawn to reach the corners of the schedule and the arithmetic."""
+"""Small random designs, drawn to reach every corner: each seed has a cell and a corner that it must reach.
 
-from itertools import pairwise
+The hardware is kept small, as a design's build costs far more than its run, and the junction cycles long, as
+weights beyond the lanes cost next to nothing.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 
-from sim.compare import Segment
-from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, Stages, Training, divisors
-from sw.design.slots import EMPTY, INFER, TRAIN
-from sw.golden.network import State
+from tests.sim.corners import CELLS, WIDTHS, cell, comes_back, reached, relation
 
-__all__ = ["features_of", "random_design", "random_segments", "random_state"]
+__all__ = ["random_design"]
 
-_SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 18, 20, 21, 24)
-_MOST_CLOCKS, _MOST_LANES = 48, 24  # keep the builds and the runs small
+_PADDED, _LATE, _WIDE, _LAGS = (
+    "C padded, C > max C_i",
+    "activation latency > C",
+    "several LFSRs in a junction",
+    "lags longer than needed",
+)
+# 18 cells, 13 corners and 11 widths have no common divisor: in the long run each meets each. "" is none.
+_AGAIN = {comes_back(kind, dither): (kind, dither) for kind in (1, 2) for dither in (False, True)}
+CORNERS = ("", "D = 1", "L = 1", _PADDED, "one output neuron", _LATE, "L = 4", _LAGS, _WIDE, *_AGAIN)
+_WIDE_EVERY = 4  # 33 lanes at least are expensive, so not each time
+_SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 18, 20, 21, 24, 28, 30, 32, 36, 40, 48)
+_WIDE_SIZES = (34, 36, 40, 48)
+_OUTPUTS = (1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 16, 20)
+_MOST_LANES, _MOST_UNITS, _MOST_CLOCKS = 7, 4, 128
+_MANY_WEIGHTS = 240
+_PATIENCE = 300  # attempts until what was only preferred is drawn anew
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What the design of a seed must be, so that what is hard to draw is not drawn less often.
+
+    ``kind``, ``dither``, ``relation``: of one of its junctions. ``short``: cycles about as long as the pipeline;
+    ``few``: weights may be few.
+    """
+
+    kind: int
+    dither: bool
+    relation: str
+    corner: str
+    width: int
+    junctions: int
+    short: bool
+    few: bool
+
+    @classmethod
+    def of(cls, seed: int, rng: np.random.Generator, few: bool) -> "_Wish":
+        corner = CORNERS[seed % len(CORNERS)]
+        if corner == _WIDE and seed // len(CORNERS) % _WIDE_EVERY:
+            corner = ""
+        junctions = int(rng.choice([2, 2, 3] if corner in _AGAIN else [1, 2, 2, 2, 3, 3]))
+        if corner.startswith("L ="):
+            junctions = int(corner[-1])
+        short = corner in (_PADDED, _LATE) or rng.random() < 0.1
+        few = few or short or rng.random() < 0.1
+        return cls(*CELLS[seed % len(CELLS)], corner, WIDTHS[seed % len(WIDTHS)], junctions, short, few)
+
+    def granted(self, design: Design) -> bool:
+        wanted = {cell(self.kind, self.dither, self.relation), self.corner} - {""}
+        return wanted <= reached(design)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """Sizes, degrees and lanes; ``kinds``: type and dithering of the junctions (from 0) where they matter."""
+
+    neurons: tuple[int, ...]
+    out_degree: tuple[int, ...]
+    z: tuple[int, ...]
+    kinds: dict[int, tuple[int, bool]]
 
 
 def random_design(seed: int) -> Design:
     """A valid design, the same for the same seed: 1 to 4 junctions, all of them small."""
     rng = np.random.Generator(np.random.PCG64([seed, 0]))
-    while True:
+    for attempt in count():
+        if attempt % _PATIENCE == 0:
+            wish = _Wish.of(seed, rng, few=attempt >= 2 * _PATIENCE)
+        # what is hard to reach may be larger
+        shape = _shape(rng, wish, attempt // _PATIENCE)
+        if shape is None:
+            continue
         try:
-            design = _draw(rng, f"random-{seed}")
-            if design is not None and Schedule.of(design).clocks <= _MOST_CLOCKS:
-                return design
+            design = _design(rng, f"random-{seed}", wish, shape)
         except DesignError:
-            continue  # an edge joined twice, no out-degree that divides: draw again
+            continue  # an edge joined twice: draw again
+        if Schedule.of(design).clocks <= _MOST_CLOCKS and wish.granted(design):
+            return design
+    raise AssertionError("not reached")
 
 
-def _draw(rng: np.random.Generator, name: str) -> Design | None:
-    junctions = int(rng.choice([1, 2, 2, 3, 3, 4]))
+def _shape(rng: np.random.Generator, wish: _Wish, more: int) -> _Shape | None:
+    junctions = wish.junctions
+    most = int(rng.integers(3, 12)) if wish.short else int(np.exp(rng.uniform(np.log(30), np.log(_MOST_CLOCKS))))
+    chosen, again = int(rng.integers(junctions)), None
+    kinds = {chosen: (wish.kind, wish.dither)}
+    if wish.corner in _AGAIN:
+        # partial left deltas come back in junctions 2..L
+        again = int(rng.integers(1, junctions))
+        if kinds.setdefault(again, _AGAIN[wish.corner]) != _AGAIN[wish.corner]:
+            return None
     neurons = [int(n) for n in rng.choice(_SIZES[1:], junctions)]
-    neurons.append(int(rng.choice([1, 2, 3, 4, 5, 6, 8, 10])))
-    out_degree, z = [], []
-    for i, (left, right) in enumerate(pairwise(neurons)):
+    neurons.append(1 if wish.corner == "one output neuron" else int(rng.choice(_OUTPUTS)))
+    wide = int(rng.integers(junctions)) if wish.corner == _WIDE else None
+    if wide is not None:
+        neurons[wide] = int(rng.choice(_WIDE_SIZES))
+    out_degree, z, done = [], [], 1
+    for i in range(junctions):
+        left, right = neurons[i], neurons[i + 1]
         degrees = [d for d in range(1, right + 1) if left * d % right == 0]
-        out_degree.append(int(rng.choice(degrees)))
-        d_in = left * out_degree[i] // right
-        lanes = [k for k in divisors(left) if (k % d_in == 0 or d_in % k == 0) and left * out_degree[i] // k <= 40]
-        if z:
-            done = max(1, z[-1] // (neurons[i - 1] * out_degree[i - 1] // left))
-            lanes = [k for k in lanes if k % done == 0]
+        degree = int(rng.choice(degrees))
+        d_in = left * degree // right
+        lanes = [
+            k
+            for k in divisors(left)
+            if (k % d_in == 0 or d_in % k == 0) and k % done == 0 and left * degree <= k * most
+        ]
+        if i == chosen:
+            least = 1 + (wish.dither or wish.relation == "=")
+            lanes = [k for k in lanes if relation(k, d_in) == wish.relation and k >= least]
+        if i == again:
+            lanes = [k for k in lanes if 1 + _AGAIN[wish.corner][1] <= k < left and degree > 1]
+        if i == wide:
+            lanes = [k for k in lanes if k > 32]
         if not lanes:
             return None
-        z.append(int(rng.choice(lanes)))
-    if sum(z) > _MOST_LANES:
+        # the fewest lanes that do, most of the time
+        z.append(lanes[min(len(lanes) - 1, int(rng.choice([0, 0, 0, 0, 1])))])
+        out_degree.append(degree)
+        done = max(1, z[-1] // d_in)
+    if not wish.few and sum(n * d for n, d in zip(neurons, out_degree, strict=False)) < _MANY_WEIGHTS:
         return None
-    width = int(rng.integers(8, 19))
-    integer_bits = int(rng.integers(1, min(5, width - 4)))
-    patterns = []
-    for _ in range(junctions):
-        kind = int(rng.choice([1, 2, 2, 3]))
-        share = int(rng.choice([1, 1, 2, 3])) if kind == 2 else 1
-        patterns.append(PatternSettings(kind=kind, sweeps_per_start=share, seed=int(rng.integers(1000))))
-    return Design(
+    units = sum(max(1, k * n // (m * d)) for k, m, d, n in zip(z, neurons, out_degree, neurons[1:], strict=False))
+    if sum(z) > _MOST_LANES + more + (48 if wide is not None else 0) or units > _MOST_UNITS + more:
+        return None
+    return _Shape(tuple(neurons), tuple(out_degree), tuple(z), kinds)
+
+
+def _design(rng: np.random.Generator, name: str, wish: _Wish, shape: _Shape) -> Design:
+    junctions = len(shape.z)
+    integer_bits = int(rng.integers(0, min(5, wish.width - 4)))
+    rounding = "stochastic" if wish.corner == _WIDE else str(rng.choice(["nearest", "stochastic"]))
+    design = Design(
         name=name,
         network=Network(
-            neurons=tuple(neurons),
-            inputs=int(rng.integers(max(1, neurons[0] - 3), neurons[0] + 1)),
-            classes=int(rng.integers(1, neurons[-1] + 1)),
-            out_degree=tuple(out_degree),
+            neurons=shape.neurons,
+            inputs=int(rng.integers(max(1, shape.neurons[0] - 3), shape.neurons[0] + 1)),
+            classes=int(rng.integers(max(1, shape.neurons[-1] - 3), shape.neurons[-1] + 1)),
+            out_degree=shape.out_degree,
             activation=(*(str(a) for a in rng.choice(["sigmoid", "relu"], junctions - 1)), "sigmoid"),
             cost=str(rng.choice(["cross_entropy", "quadratic"])),
         ),
-        pattern=tuple(patterns),
+        pattern=tuple(
+            _pattern(rng, *shape.kinds.get(i, (int(rng.choice([1, 2, 2, 3])), rng.random() < 0.3)))
+            for i in range(junctions)
+        ),
         arithmetic=Arithmetic(
-            width=width,
+            width=wish.width,
             integer_bits=integer_bits,
             preactivation_integer_bits=int(rng.integers(integer_bits, min(8, integer_bits + 3) + 1)),
-            table_bits=int(rng.integers(4, 10)),
-            rounding=str(rng.choice(["nearest", "stochastic"])),
+            # large tables take longer to build than all the rest
+            table_bits=int(rng.integers(2, 7) if rng.random() < 0.9 else rng.integers(7, 13)),
+            rounding=rounding,
         ),
         hardware=Hardware(
-            z=tuple(z),
-            stages=Stages(int(rng.integers(1, 5)), int(rng.integers(1, 4)), int(rng.integers(1, 4))),
+            z=shape.z,
+            multipliers=str(rng.choice(["auto", "dsp", "lut"])),
+            stages=Stages(
+                multiply=int(rng.choice([1, 1, 2, 2, 3, 4])),
+                add=int(rng.integers(1, 4)),
+                table=int(rng.choice([1, 1, 2, 3])),
+                chain=int(rng.choice([1, 2, 3, 4, 8])),
+            ),
         ),
         training=Training(weight_seed=int(rng.integers(1000))),
     )
+    if wish.corner == _LAGS:
+        more = np.cumsum(rng.integers(0, 3, junctions))[::-1] + 1
+        lags = tuple(int(lag + extra) for lag, extra in zip(design.lags, more, strict=True))
+        design = replace(design, hardware=replace(design.hardware, lags=lags))
+    return design
 
 
-def random_state(design: Design, seed: int) -> State:
-    """Weights and biases to start from: as drawn by the design, or anywhere in their range; any LFSR states."""
-    rng = np.random.Generator(np.random.PCG64([seed, 1]))
-    number = design.arithmetic.number
-    junctions = design.junctions
-    if rng.random() < 0.5:
-        weights = design.initial_weights()
-    else:
-        weights = [rng.integers(number.minimum, number.maximum + 1, j.weights) for j in junctions]
-    biases = [rng.integers(number.minimum, number.maximum + 1, j.right) // 4 for j in junctions]
-    states = []
-    if design.arithmetic.rounding == "stochastic":
-        states = [rng.integers(1, 1 << lfsr.LENGTH, lfsr.groups(j.z)).astype(np.uint64) for j in junctions]
-    return State(weights, biases, states)
-
-
-def features_of(design: Design, seed: int, rows: int = 24) -> np.ndarray:
-    """(rows, inputs) uint8, the first ones all 0 and all 255."""
-    rng = np.random.Generator(np.random.PCG64([seed, 2]))
-    features = rng.integers(0, 256, (rows, design.network.inputs), dtype=np.uint8)
-    features[0], features[1] = 0, 255
-    return features
-
-
-def random_segments(design: Design, seed: int, rows: int = 24) -> list[Segment]:
-    """Two segments of all kinds of slots, together at least 2 (lag_1 + 2) + 16 and long enough to fill every queue."""
-    rng = np.random.Generator(np.random.PCG64([seed, 3]))
-    classes, flush = design.network.classes, Schedule.of(design).flush_slots
-    segments = []
-    for count in (2 * flush + 24, flush + 16):
-        kinds = rng.choice(np.array([TRAIN, INFER, EMPTY], np.uint8), count, p=[0.7, 0.15, 0.15])
-        at = int(rng.integers(0, count))
-        kinds[at : at + int(rng.integers(0, flush + 3))] = EMPTY
-        kinds[-3:] = TRAIN  # the flush has something to finish
-        labels = rng.integers(0, classes, count)
-        labels[(kinds == INFER) & (rng.random(count) < 0.5)] = classes
-        shifts = np.where(rng.random(count) < 0.8, rng.integers(0, 6, count), rng.integers(0, 16, count))
-        segments.append(Segment(rng.integers(0, rows, count), labels, kinds, shifts))
-    return segments
+def _pattern(rng: np.random.Generator, kind: int, dither: bool) -> PatternSettings:
+    share = int(rng.choice([1, 1, 2, 3])) if kind == 2 else 1
+    return PatternSettings(kind=kind, sweeps_per_start=share, dither=dither, seed=int(rng.integers(1000)))

@@ -1,0 +1,141 @@
+"""Random designs built and run against the golden model, a batch at a time.
+
+    python -m tests.sim.random_runs 137         the design of seed 137
+    python -m tests.sim.random_runs 0:300       seeds 0 to 299, with the table of what they covered
+"""
+
+import argparse
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import numpy as np
+
+from hw.verilog import write
+from sim.build import CACHE, build_batch
+from sim.checker import Mismatch
+from sim.compare import Outcome, Segment, compare
+from sim.errors import SimError
+from sim.program import NO_PAUSES, Pauses
+from sim.progress import ProgressLine
+from sw.design.design import Design
+from sw.design.schedule import Schedule
+from sw.design.slots import EMPTY, INFER
+from tests.sim.corners import reached
+from tests.sim.coverage import ALL_CHANGED, Coverage, Covered
+from tests.sim.random_designs import random_design
+from tests.sim.random_slots import features_of, random_segments, random_state
+from tests.sim.watched import watched
+
+__all__ = ["BATCH", "DESIGNS", "DESIGNS_LONG", "run_batch"]
+
+DESIGNS, DESIGNS_LONG = 100, 5000  # of `make test` and `make test-long`
+BATCH = 10  # designs in one executable
+
+
+def run_batch(seeds: Sequence[int], folder: Path, cache: Path) -> list[Covered]:
+    """Build the designs of these seeds in ``folder`` and run each with and without pauses; what they covered.
+
+    Raises
+    ------
+    SimError : at the first design that differs; the message begins with its seed.
+    """
+    designs = [random_design(seed) for seed in seeds]
+    verilogs = [write(design, folder / design.name) for design in designs]
+    built = build_batch(verilogs, cache=cache)
+    covered = []
+    for model, (seed, design) in enumerate(zip(seeds, designs, strict=True)):
+        try:
+            covered.append(_run(seed, design, built.executable, model))
+        except SimError as error:
+            error.args = (f"random design of seed {seed}: {error}; alone: python -m tests.sim.random_runs {seed}",)
+            raise
+    shutil.rmtree(built.executable.parent)
+    return covered
+
+
+def _run(seed: int, design: Design, executable: Path, model: int) -> Covered:
+    features, segments, start = features_of(design, seed), random_segments(design, seed), random_state(design, seed)
+    rng = np.random.Generator(np.random.PCG64([seed, 4]))
+    found, values, slots = reached(design), 0, 0
+    for pauses in (Pauses(float(rng.choice([0.02, 0.1, 0.4])), seed), NO_PAUSES):
+        golden, seen = watched(design)
+        outcome = compare(
+            design, executable, features, segments, start=start, pauses=pauses, model=model, golden=golden
+        )
+        _check_thorough(design, segments, outcome)
+        changed = [bool((a != b).any()) for a, b in zip(outcome.state.weights, start.weights, strict=True)]
+        if not any(changed):
+            raise SimError("no weight has changed: the run shows nothing")
+        found |= {event for event, count in seen.items() if count}
+        found |= {ALL_CHANGED} if all(changed) else set()
+        values += outcome.values_compared
+        slots += outcome.slots
+    return Covered(seed, tuple(sorted(found)), sum(j.weights for j in design.junctions), slots, values)
+
+
+def _check_thorough(design: Design, segments: Sequence[Segment], outcome: Outcome) -> None:
+    """SimError if a run that found no difference did not look at everything."""
+    kinds = np.concatenate([segment.kinds for segment in segments])
+    results, state = int((kinds != EMPTY).sum()), sum(j.weights + j.right for j in design.junctions)
+    # read back at the start and after each segment; every word of every result
+    due = (1 + len(segments)) * state + results * (2 + design.network.neurons[-1])
+    if sum(map(len, outcome.correct)) != results or outcome.values_compared < due:
+        raise SimError(f"must compare {results} results and {due} values, did {outcome.values_compared} values")
+    if len(kinds) < (least := 2 * Schedule.of(design).flush_slots + 16):
+        raise SimError(f"must run at least {least} slots, did {len(kinds)}")
+    if not (kinds == INFER).any() or not (kinds == EMPTY).any():
+        raise SimError("must mix infer and empty slots in")
+
+
+def _batch_of(seeds: Sequence[int]) -> list[Covered]:
+    with tempfile.TemporaryDirectory(prefix="clashfree-") as folder:
+        return run_batch(seeds, Path(folder), CACHE)
+
+
+def _range(text: str) -> range:
+    """FROM:TO or a single seed."""
+    first, colon, last = text.partition(":")
+    seeds = range(int(first), int(last) if colon else int(first) + 1)
+    if not seeds or seeds[0] < 0:
+        raise ValueError
+    return seeds
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line. Exit status 0; 1 for a mismatch or a table with holes; 2 if something could not be done."""
+    parser = argparse.ArgumentParser(prog="python -m tests.sim.random_runs", description=__doc__.splitlines()[0])
+    parser.add_argument("seeds", nargs="?", default="0:300", help="a seed, or FROM:TO (%(default)s)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (%(default)s, one per core)")
+    options = parser.parse_args(arguments)
+    try:
+        seeds = _range(options.seeds)
+    except ValueError:
+        parser.error(f"seeds must be a number or FROM:TO, rising and from 0 on, got '{options.seeds}'")
+    coverage, line = Coverage(), ProgressLine("random designs", "designs")
+    batches = [seeds[at : at + BATCH] for at in range(0, len(seeds), BATCH)]
+    # spawned, not forked: the harness has threads
+    with ProcessPoolExecutor(max(1, options.jobs), multiprocessing.get_context("spawn")) as pool:
+        try:
+            for done in as_completed([pool.submit(_batch_of, batch) for batch in batches]):
+                for one in done.result():
+                    coverage.add(one)
+                line(len(coverage), len(seeds))
+        except SimError as error:
+            pool.shutdown(cancel_futures=True)
+            mismatch = isinstance(error, Mismatch)
+            print(f"{'mismatch' if mismatch else 'error'}: {error}", file=sys.stderr)
+            return 1 if mismatch else 2
+        finally:
+            line.close()
+    print("\n".join(coverage.table()))
+    return int(len(seeds) >= DESIGNS and bool(coverage.missing()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
