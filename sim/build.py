@@ -159,7 +159,7 @@ def quick_build(
     runtime = _runtime(cache, verilator, shared, compile_)
     parts, options = [], [*compile_, "-include", str(runtime / "pre.h")]
     for name, sources in models.items():
-        out = (work / name).resolve()
+        out = (work / f"model_{name}").resolve()  # not the executable's own name
         command = [_translator(verilator), "--cc", "--top-module", "top", "--prefix", name, "--Mdir", str(out)]
         _run([*command, *_QUICK_TRANSLATE, *translate, *(str(file.resolve()) for file in sources)], work, verilator)
         parts += sorted(out.glob(f"{name}*.cpp"))
