@@ -15,7 +15,7 @@ from tests.formal.sby import FormalError, missing
 from tests.formal.table import FAULTS, PROOFS
 
 HEADS = ("property", "unit", "size", "method", "bound", "seconds", "result")
-WIDTHS = (75, 42, 36, 18, 9, 7)
+WIDTHS = (64, 28, 36, 18, 9, 7)
 
 
 def row(*cells: str) -> str:

@@ -45,4 +45,5 @@ def planted(fault: Fault, folder: Path) -> Outcome:
     if not right and not verdict.holds:
         result += f"; NOT BY: {fault.caught}"
     bound = f"{fault.depth} clocks"
-    return Outcome(f"FAULT: {fault.name}", fault.plant.named, "", "BMC", bound, result, verdict.seconds, right)
+    unit = fault.plant.named.rpartition(".")[0].removeprefix("hw.")
+    return Outcome(f"FAULT: {fault.name}", unit, "", "BMC", bound, result, verdict.seconds, right)

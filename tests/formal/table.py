@@ -33,12 +33,12 @@ INDUCTION = "smtbmc yices"
 
 
 BEATS_USED = "beats taken exactly when used, and kept"
-LANES = "lanes in different banks, no neuron twice a sweep, products go back"
-RESULTS = "no result lost, doubled, changed, late; the buffer never full"
+LANES = "lanes in different banks, no neuron twice, products go back"
+RESULTS = "no result lost, doubled, changed, late; never an overflow"
 REQUESTS = "requests served once, in place, alone, in time"
 ONCE = "each sweep reads each row of each bank once"
 ADDRESSES = "sequencer, address"
-MACHINE = "results of each slot once and in order, credit, access alone"
+MACHINE = "each slot finished once and in order, no overflow, access alone"
 
 
 @dataclass(frozen=True)
