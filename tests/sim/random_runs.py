@@ -34,7 +34,7 @@ from tests.sim.watched import watched
 
 __all__ = ["BATCH", "DESIGNS", "DESIGNS_LONG", "run_batch"]
 
-DESIGNS, DESIGNS_LONG = 50, 5000  # of `make test` and `make test-long`
+DESIGNS, DESIGNS_LONG = 30, 5000  # of `make test` and `make test-long`
 BATCH = 10  # designs in one executable
 
 

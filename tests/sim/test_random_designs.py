@@ -29,7 +29,7 @@ def test_designs_are_bit_equal(first, verilator, build_cache, tmp_path, coverage
         coverage.add(one)
 
 
-@pytest.mark.slow  # fifty designs do not reach every row
+@pytest.mark.slow  # so few designs do not reach every row
 @pytest.mark.verilator
 def test_the_table_of_what_they_cover_is_full(verilator, coverage):
     assert len(coverage) >= DESIGNS
