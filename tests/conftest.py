@@ -1,4 +1,4 @@
-"""What every test gets: strict numpy, the options and markers, the MNIST file, the time per folder.
+"""What every test gets: strict numpy, the options and markers, the MNIST file, the time per folder, the coverage table.
 
 Options and environment
 -----------------------
@@ -15,12 +15,14 @@ import os
 from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sim.errors import SimError
 from sim.toolchain import Verilator, find_verilator
+from tests.sim.coverage_report import CoverageReport
 
 # Floating point only: integer arrays overflow in silence, so the golden model checks its bounds.
 np.seterr(all="raise")
@@ -38,7 +40,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(CoverageReport(config))
     config.pluginmanager.register(FolderTimes())
+
+
+# Files whose tests share nothing, so that each may go to any process.
+_SPREAD = ("tests/sim/test_random_designs.py",)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadfile`, but with the tests of _SPREAD one by one: the largest files go first, these fill up."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return nodeid if file in _SPREAD else file
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

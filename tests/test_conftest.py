@@ -199,3 +199,66 @@ def test_unknown_marker_is_an_error(run):
     status, output = run("import pytest\n@pytest.mark.verliator\ndef test_it(): pass\n")
     assert status != 0
     assert "'verliator' not found in `markers` configuration option" in output
+
+
+def test_random_designs_spread_over_the_processes_and_other_files_stay_whole(run, tmp_path):
+    text = """\
+import os, time
+from pathlib import Path
+import pytest
+
+@pytest.mark.parametrize("n", range(8))
+def test_it(n):
+    time.sleep(0.2)
+    with Path("{file}").open("a") as sink:
+        sink.write(os.environ["PYTEST_XDIST_WORKER"] + "\\\\n")
+"""
+    spread = tmp_path / "tests" / "sim"
+    spread.mkdir(parents=True)
+    (spread / "test_random_designs.py").write_text(text.format(file="spread"))
+    status, output = run(text.format(file="whole"), "-n", "2", "--dist", "loadfile")
+    assert status == 0, output
+    processes = {name: (tmp_path / name).read_text().split() for name in ("spread", "whole")}
+    assert {name: len(used) for name, used in processes.items()} == {"spread": 8, "whole": 8}
+    assert len(set(processes["whole"])) == 1
+    assert len(set(processes["spread"])) == 2
+
+
+COVERED = """\
+import pytest
+from tests.sim.coverage import ALL_CHANGED, Covered
+from tests.sim.coverage_report import PROPERTY
+from tests.sim.corners import rows
+from tests.sim.watched import EVENTS
+
+@pytest.mark.parametrize("first", range(0, {designs}, 50))
+def test_it(first, record_property):
+    reached = [row for row in (*rows(), *EVENTS, ALL_CHANGED) if row != "{hole}"]
+    for seed in range(first, min(first + 50, {designs})):
+        record_property(PROPERTY, Covered(seed, tuple(reached), {weights}, 70, 900).as_text())
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize(
+    ("designs", "weights", "hole", "complaint"),
+    [
+        (300, 200, "", ""),
+        (300, 200, "D = 1", "no design with: D = 1"),
+        (300, 200, "type 3, dithered, z > d_in", "no design with: type 3, dithered, z > d_in"),
+        (300, 199, "", "the median of the weights must be at least 200, got 199"),
+        (299, 200, "D = 1", ""),  # only a part was asked for
+    ],
+)
+def test_a_hole_in_the_coverage_table_fails_the_run(run, workers, designs, weights, hole, complaint):
+    status, output = run(COVERED.format(designs=designs, weights=weights, hole=hole), "-n", workers)
+    assert status == (1 if complaint else 0), output
+    assert f"{designs} designs without a mismatch, {designs * 70:,} slots, {designs * 900:,} values equal" in output
+    assert complaint in output
+    assert ("every row is covered" in output) == (not hole and weights >= 200)
+
+
+def test_no_coverage_table_without_random_designs(run):
+    status, output = run("def test_it(): pass\n")
+    assert status == 0
+    assert "random designs" not in output

@@ -13,6 +13,7 @@ from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, Stages, Training, divisors
+from sw.design.tables import slope_table
 from tests.sim.corners import CELLS, WIDTHS, cell, comes_back, reached, relation
 
 __all__ = ["random_design"]
@@ -31,7 +32,7 @@ _SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 18, 20, 21, 24, 28, 30,
 _WIDE_SIZES = (34, 36, 40, 48)
 _OUTPUTS = (1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 16, 20)
 _MOST_LANES, _MOST_UNITS, _MOST_CLOCKS = 7, 4, 128
-_MANY_WEIGHTS = 240
+_MANY_WEIGHTS = 260
 _PATIENCE = 300  # attempts until what was only preferred is drawn anew
 
 
@@ -60,8 +61,8 @@ class _Wish:
         junctions = int(rng.choice([2, 2, 3] if corner in _AGAIN else [1, 2, 2, 2, 3, 3]))
         if corner.startswith("L ="):
             junctions = int(corner[-1])
-        short = corner in (_PADDED, _LATE) or rng.random() < 0.1
-        few = few or short or rng.random() < 0.1
+        short = corner in (_PADDED, _LATE) or rng.random() < 0.05
+        few = few or short or rng.random() < 0.05
         return cls(*CELLS[seed % len(CELLS)], corner, WIDTHS[seed % len(WIDTHS)], junctions, short, few)
 
     def granted(self, design: Design) -> bool:
@@ -93,9 +94,17 @@ def random_design(seed: int) -> Design:
             design = _design(rng, f"random-{seed}", wish, shape)
         except DesignError:
             continue  # an edge joined twice: draw again
-        if Schedule.of(design).clocks <= _MOST_CLOCKS and wish.granted(design):
+        if Schedule.of(design).clocks <= _MOST_CLOCKS and _learns(design) and wish.granted(design):
             return design
     raise AssertionError("not reached")
+
+
+def _learns(design: Design) -> bool:
+    """Whether f' of the sigmoid is ever above 0, which a coarse table of a wide range may not grant."""
+    sigmoid = any(
+        design.scaled_delta(j) and j.activation == "sigmoid" for j in design.junctions
+    )
+    return not sigmoid or bool(slope_table(design.arithmetic).any())
 
 
 def _shape(rng: np.random.Generator, wish: _Wish, more: int) -> _Shape | None:
@@ -148,6 +157,11 @@ def _shape(rng: np.random.Generator, wish: _Wish, more: int) -> _Shape | None:
 def _design(rng: np.random.Generator, name: str, wish: _Wish, shape: _Shape) -> Design:
     junctions = len(shape.z)
     integer_bits = int(rng.integers(0, min(5, wish.width - 4)))
+    wide_sums = int(rng.integers(integer_bits, min(8, integer_bits + 3) + 1))
+    # large tables take longer to build than all the rest
+    table_bits = int(rng.integers(2, 7) if rng.random() < 0.9 else rng.integers(7, 13))
+    if wish.width <= 9 and rng.random() < 0.3:
+        wide_sums, table_bits = integer_bits, 12  # an entry for every pre-activation
     rounding = "stochastic" if wish.corner == _WIDE else str(rng.choice(["nearest", "stochastic"]))
     design = Design(
         name=name,
@@ -166,9 +180,8 @@ def _design(rng: np.random.Generator, name: str, wish: _Wish, shape: _Shape) -> 
         arithmetic=Arithmetic(
             width=wish.width,
             integer_bits=integer_bits,
-            preactivation_integer_bits=int(rng.integers(integer_bits, min(8, integer_bits + 3) + 1)),
-            # large tables take longer to build than all the rest
-            table_bits=int(rng.integers(2, 7) if rng.random() < 0.9 else rng.integers(7, 13)),
+            preactivation_integer_bits=wide_sums,
+            table_bits=table_bits,
             rounding=rounding,
         ),
         hardware=Hardware(

@@ -28,13 +28,13 @@ from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY, INFER
 from tests.sim.corners import reached
 from tests.sim.coverage import ALL_CHANGED, Coverage, Covered
+from tests.sim.coverage_report import DESIGNS
 from tests.sim.random_designs import random_design
 from tests.sim.random_slots import features_of, random_segments, random_state
 from tests.sim.watched import watched
 
-__all__ = ["BATCH", "DESIGNS", "DESIGNS_LONG", "run_batch"]
+__all__ = ["BATCH", "run_batch"]
 
-DESIGNS, DESIGNS_LONG = 30, 5000  # of `make test` and `make test-long`
 BATCH = 10  # designs in one executable
 
 
@@ -70,6 +70,8 @@ def _run(seed: int, design: Design, executable: Path, model: int) -> Covered:
         )
         _check_thorough(design, segments, outcome)
         changed = [bool((a != b).any()) for a, b in zip(outcome.state.weights, start.weights, strict=True)]
+        if not any(changed):
+            raise SimError("no weight has changed: the run shows nothing")
         found |= {event for event, count in seen.items() if count}
         found |= {ALL_CHANGED} if all(changed) else set()
         values += outcome.values_compared

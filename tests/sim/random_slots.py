@@ -6,22 +6,42 @@ from sim.compare import Segment
 from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.schedule import Schedule
-from sw.design.slots import EMPTY, INFER, TRAIN
-from sw.golden.network import State
+from sw.design.slots import EMPTY, INFER, TRAIN, Slots
+from sw.golden.network import GoldenNetwork, State
 
 __all__ = ["features_of", "random_segments", "random_state"]
 
+_ATTEMPTS = 10  # at start weights with which every junction learns
+
 
 def random_state(design: Design, seed: int) -> State:
-    """Weights and biases to start from: as drawn by the design, or anywhere in their range; any LFSR states."""
-    rng = np.random.Generator(np.random.PCG64([seed, 1]))
+    """Weights and biases to start from, such that the slots of this seed change weights in every junction.
+
+    Anywhere in their range if that will do, else (where all sigmoids are saturated, all ReLUs off) within a part
+    of it, or as the design draws them.
+    """
+    features, segments = features_of(design, seed), random_segments(design, seed)
+    for attempt in range(_ATTEMPTS):
+        start = _state(design, seed, attempt)
+        golden = GoldenNetwork(design)
+        golden.load(start)
+        for segment in segments:
+            golden.run(Slots.join(segment.slots(features, slice(None)), golden.flush()))
+        if all((a != b).any() for a, b in zip(golden.state().weights, start.weights, strict=True)):
+            break
+    return start
+
+
+def _state(design: Design, seed: int, attempt: int) -> State:
+    rng = np.random.Generator(np.random.PCG64([seed, 1, attempt]))
     number = design.arithmetic.number
     junctions = design.junctions
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         weights = design.initial_weights()
     else:
-        weights = [rng.integers(number.minimum, number.maximum + 1, j.weights) for j in junctions]
-    biases = [rng.integers(number.minimum, number.maximum + 1, j.right) // 4 for j in junctions]
+        share = 1 << (attempt // 2)
+        weights = [rng.integers(number.minimum, number.maximum + 1, j.weights) // share for j in junctions]
+    biases = [rng.integers(number.minimum, number.maximum + 1, j.right) // (4 << attempt) for j in junctions]
     states = []
     if design.arithmetic.rounding == "stochastic":
         states = [rng.integers(1, 1 << lfsr.LENGTH, lfsr.groups(j.z)).astype(np.uint64) for j in junctions]
