@@ -43,6 +43,9 @@ def run(tmp_path, monkeypatch):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    # the real folder's modules, beside the small suite's own
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "__init__.py").write_text(f"__path__.append({str(ROOT / 'tests')!r})\n")
 
     def runner(text: str, *options: str, **env: str) -> tuple[int, str]:
         folder = tmp_path / "tests" / "part"
@@ -211,7 +214,7 @@ import pytest
 def test_it(n):
     time.sleep(0.2)
     with Path("{file}").open("a") as sink:
-        sink.write(os.environ["PYTEST_XDIST_WORKER"] + "\\\\n")
+        sink.write(os.environ["PYTEST_XDIST_WORKER"] + "\\n")
 """
     spread = tmp_path / "tests" / "sim"
     spread.mkdir(parents=True)

@@ -100,11 +100,10 @@ def random_design(seed: int) -> Design:
 
 
 def _learns(design: Design) -> bool:
-    """Whether f' of the sigmoid is ever above 0, which a coarse table of a wide range may not grant."""
-    sigmoid = any(
-        design.scaled_delta(j) and j.activation == "sigmoid" for j in design.junctions
-    )
-    return not sigmoid or bool(slope_table(design.arithmetic).any())
+    """Whether f' of the sigmoid, at most 1/4, reaches 1/64, which a coarse table of a wide range may not grant."""
+    sigmoid = any(design.scaled_delta(j) and j.activation == "sigmoid" for j in design.junctions)
+    enough = max(1, (1 << design.arithmetic.number.fraction_bits) >> 6)
+    return not sigmoid or int(slope_table(design.arithmetic).max()) >= enough
 
 
 def _shape(rng: np.random.Generator, wish: _Wish, more: int) -> _Shape | None:
