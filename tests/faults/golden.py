@@ -4,11 +4,18 @@ from sw.golden.junction import GoldenJunction
 from sw.golden.network import GoldenNetwork
 from tests.faults.designs import BACK, BALANCED, COARSE, SUMS
 from tests.faults.fault import fault
-from tests.faults.where import BP, ENDS_LATE, SCALED, SEVERAL_LANES, STOCHASTIC, TO_NEAREST
+from tests.faults.seen import TIE, same_in_golden
+from tests.faults.where import BP, ENDS_LATE, SCALED, SEVERAL_LANES, SIGMOID_SCALED, STOCHASTIC, TO_NEAREST
 
 __all__ = ["FAULTS"]
 
 RANGE = "self._s_lowest << fraction, self._s_highest << fraction"
+
+FF_HALF_WAY = (
+    ("products, axis=-1, dtype=self.dtype", "products[..., 1:], axis=-1, dtype=self.dtype"),
+    ("s += self._operand_half", f"s = s.clip({RANGE}) + products[..., 0] + self._operand_half"),
+)
+BP_BEYOND = ("self.saturate(total)", "total")
 
 FAULTS = (
     fault(
@@ -43,27 +50,28 @@ FAULTS = (
         "golden model: the last of a tie", GoldenNetwork, "run",
         ("activations[:, : network.classes].argmax(axis=1)",
          "network.classes - 1 - activations[:, network.classes - 1 :: -1].argmax(axis=1)"),
-        design=COARSE,
+        design=COARSE, where=TIE,
     ),
     fault(
         "golden model: a bank off by one", GoldenJunction, "forward",
         ("self.left_of", "(self.left_of + 1) % self.junction.left"), where=SEVERAL_LANES,
     ),
     fault("golden model: FF rounds down", GoldenJunction, "forward", ("s += self._operand_half", "s += 0")),
-    fault("golden model: delta times f' rounds down", GoldenJunction, "scale", (" + self._half", ""), where=SCALED),
+    fault(
+        "golden model: delta times f' rounds down", GoldenJunction, "scale", (" + self._half", ""),
+        where=SIGMOID_SCALED,
+    ),
     fault(
         "golden model: UP rounds down", GoldenJunction, "update", ("1 << (drop - 1)", "0"),
         design=BACK, where=TO_NEAREST,
     ),
     fault(
-        "golden model: FF saturates half-way", GoldenJunction, "forward",
-        ("products, axis=-1, dtype=self.dtype", "products[..., 1:], axis=-1, dtype=self.dtype"),
-        ("s += self._operand_half", f"s = s.clip({RANGE}) + products[..., 0] + self._operand_half"),
-        design=SUMS,
+        "golden model: FF saturates half-way", GoldenJunction, "forward", *FF_HALF_WAY,
+        design=SUMS, where=same_in_golden("FF sums leave the range", "forward", *FF_HALF_WAY), only=True,
     ),
     fault(
-        "golden model: BP does not saturate", GoldenJunction, "backward", ("self.saturate(total)", "total"),
-        design=BACK, where=BP,
+        "golden model: BP does not saturate", GoldenJunction, "backward", BP_BEYOND,
+        design=BACK, where=same_in_golden("left sums leave their range", "backward", BP_BEYOND), only=True,
     ),
     fault(
         "golden model: UP does not saturate", GoldenJunction, "_subtract",

@@ -13,7 +13,7 @@ from hw.output import OutputLayer
 from hw.sequencer import JunctionSequencer
 from hw.update import UpdateLanes
 from sw.design import accesses, schedule
-from tests.faults import designs, where
+from tests.faults import designs, seen, where
 from tests.faults.designs import COARSE, SUMS
 from tests.faults.fault import Fault, fault
 from tests.faults.plant import Plant
@@ -22,9 +22,16 @@ __all__ = ["FAULTS"]
 
 
 def late_partial_deltas(name: str, clocks: int, *changes: tuple[str, str], **more) -> Fault:
-    """The fault of the 2018 prototype: a sum is there ``clocks`` too late, also in the list of accesses."""
+    """The fault of the 2018 prototype: a sum is there ``clocks`` too late, also in the list of accesses.
+
+    ``changes`` are those of a memory; in the register that holds an only row the fault is the same for all.
+    """
     listed = Plant(accesses, "_partial_deltas", (("stage=", f"stage={clocks} * (1 - older) + "),))
-    plant = Plant(LeftDelta, "elaborate", (("Mux(again, exact, read.data)", "read.data"), *changes))
+    register = (
+        ("m.If(self.go):", f"m.If((late := [line.at(each, 0, {clocks}) for each in (total, self.go)])[1]):"),
+        ("kept.eq(total)", "kept.eq(late[0])"),
+    )
+    plant = Plant(LeftDelta, "elaborate", (("Mux(again, exact, read.data)", "read.data"), *register, *changes))
     return Fault(name, plant, where=where.rows_back(clocks), only=True, listed=listed, **more)
 
 
@@ -120,7 +127,7 @@ ARITHMETIC = (
     fault("FF rounds down", JunctionUnit, "_forward", ("Const(1 << (fraction - 1)", "Const(0 << (fraction - 1)")),
     fault(
         "BP rounds down", LeftDelta, "elaborate", ("Const(1 << (fraction - 1)", "Const(0 << (fraction - 1)"),
-        where=where.BP,
+        where=seen.LEFT_ROUNDED, only=True,
     ),
     fault(
         "UP rounds down", hw.junction, "noise", ("~coarse", "Const(0, 1)"),
@@ -129,29 +136,32 @@ ARITHMETIC = (
     fault(
         "half a unit of delta times f' rounds down", RightDelta, "elaborate",
         ("half = 1 << (self.fraction - 1)", "half = (1 << (self.fraction - 1)) - 1"),
-        design=COARSE, where=where.SCALED,
+        design=COARSE, where=seen.SCALED_ROUNDED, only=True,
     ),
     fault(
         "FF does not saturate", JunctionUnit, "_forward",
-        ("saturated(dropped(total, fraction), arithmetic.preactivation)", "dropped(total, fraction)"), design=SUMS,
+        ("saturated(dropped(total, fraction), arithmetic.preactivation)", "dropped(total, fraction)"),
+        design=SUMS, where=seen.FF_SATURATED, only=True,
     ),
     fault(
         "FF saturates half-way", JunctionUnit, "_forward",
         ("Mux(first, start, total) + tree", f"saturated(Mux(first, start, total) + tree, {FF_SUMS})"),
-        design=SUMS, where=where.LONG_GROUPS, only=True,
+        design=SUMS, where=seen.FF_SATURATED_BY_CLOCKS, only=True,
     ),
     fault(
         "BP does not saturate", LeftDelta, "elaborate",
         ("saturated(dropped(exact, fraction), number)", "dropped(exact, fraction)"),
-        design=designs.BACK, where=where.BP,
+        design=designs.BACK, where=seen.LEFT_SATURATED, only=True,
     ),
     fault(
         "BP saturates half-way", LeftDelta, "elaborate",
         ("total.eq(Mux(self.first, half, kept) + self.products[lane])",
          f"total.eq(saturated(Mux(self.first, half, kept) + self.products[lane], {BP_SUMS}))"),
-        design=designs.BACK, where=where.BP,
+        design=designs.BACK, where=where.LONG_LEFT_SUMS,
     ),
-    fault("UP does not saturate", UpdateLanes, "elaborate", ("saturated(difference, self.fmt)", "difference")),
+    fault(
+        "UP does not saturate", UpdateLanes, "elaborate", ("saturated(difference, self.fmt)", "difference"),
+    ),
     fault(
         "output deltas do not saturate", OutputLayer, "_deltas", ("saturated(exact, self.number)", "exact"),
         design=designs.NO_INTEGER_BITS, where=where.NO_INTEGER_BITS, only=True, without=(designs.QUICK,),
@@ -186,15 +196,15 @@ RANDOM = (
 STREAMS = (
     fault(
         "the last of a tie, within a clock", OutputLayer, "_results", ("other[0][0] > key", "other[0][0] >= key"),
-        design=COARSE, where=where.TWO_OUTPUTS, only=True,
+        design=COARSE, where=seen.TIE_IN_A_CLOCK, only=True,
     ),
     fault(
         "the last of a tie, clock after clock", OutputLayer, "_results", ("key > best", "key >= best"),
-        design=COARSE, where=where.OUTPUT_GROUPS, only=True,
+        design=COARSE, where=seen.TIE_OF_CLOCKS, only=True,
     ),
     fault(
         "padding is predicted", OutputLayer, "_results", ("-(-(classes - i) // units)", "99"),
-        design=COARSE, where=where.PADDING, only=True,
+        design=COARSE, where=seen.PADDING, only=True,
     ),
     fault("a target just below 1", OutputLayer, "_deltas", ("Mux(target, one, 0)", "Mux(target, one - 1, 0)")),
     fault("results overrun", OutputLayer, "_results", ("self.room.eq(room)", "self.room.eq(1)"), slow=True),

@@ -3,14 +3,14 @@
 from sw.design.design import Design
 from tests.faults import golden, hardware
 from tests.faults.designs import POOL
-from tests.faults.fault import SEED, Fault
+from tests.faults.fault import Fault
+from tests.faults.runs import SEEDS
 
-__all__ = ["FAULTS", "SEEDS", "Run", "long_runs", "short_runs"]
+__all__ = ["FAULTS", "Run", "long_runs", "short_runs"]
 
 Run = tuple[Design, tuple[int, ...]]  # a design and seeds, of which the next is taken where the fault was not caught
 
 FAULTS: tuple[Fault, ...] = (*hardware.FAULTS, *golden.FAULTS)
-SEEDS = tuple(range(SEED, SEED + 4))
 
 
 def short_runs(fault: Fault) -> list[Run]:

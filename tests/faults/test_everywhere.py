@@ -3,7 +3,8 @@
 import pytest
 
 from tests.faults.fault import run
-from tests.faults.table import FAULTS, SEEDS, long_runs
+from tests.faults.runs import SEEDS
+from tests.faults.table import FAULTS, long_runs
 
 NAMES = [fault.name for fault in FAULTS]
 

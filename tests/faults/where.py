@@ -1,4 +1,4 @@
-"""Properties of a design on which it depends whether a fault can be seen."""
+"""Properties of a design on which it depends whether a fault can be seen; tests.faults.seen has those of its runs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,7 +60,12 @@ def _other_slope(design: Design, junction: Junction) -> bool:
 
 ANY = Where("every design", lambda design: True)
 BP = Where("two junctions or more", lambda design: len(design.junctions) > 1)
+LONG_LEFT_SUMS = Where("a left delta of three products or more", _some(lambda j: j.out_degree > 2, 2))
 SCALED = Where("deltas times f'", lambda design: any(design.scaled_delta(j) for j in design.junctions))
+SIGMOID_SCALED = Where(
+    "deltas times f' of a sigmoid",
+    lambda design: any(design.scaled_delta(j) and j.activation == "sigmoid" for j in design.junctions),
+)
 OTHER_SLOPE = Where(
     "deltas times f', the lag no multiple of the sets of f'", lambda d: any(_other_slope(d, j) for j in d.junctions)
 )
@@ -95,11 +100,4 @@ SHORTEST_CYCLE = Where(
 ENDS_LATE = Where(
     "stochastic rounding, and junction 1 ends after the slot's C clocks",
     lambda d: STOCHASTIC(d) and Schedule.of(d).ff[0] + d.junctions[0].clocks > Schedule.of(d).clocks,
-)
-
-TWO_OUTPUTS = Where("two classes in a clock", lambda d: min(d.junctions[-1].per_clock, d.network.classes) > 1)
-OUTPUT_GROUPS = Where("classes in several clocks", lambda d: d.junctions[-1].per_clock < d.network.classes)
-PADDING = Where(
-    "padding outputs in a clock that has not the first output",
-    lambda d: max(d.junctions[-1].per_clock, d.network.classes) < d.network.neurons[-1],
 )

@@ -17,7 +17,7 @@ from sw.design.schedule import Schedule
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork, State
 from tests.hw.play import simulate
-from tests.hw.stimulus import pack_words, random_slots, random_state, slot_beats, unpack_fields
+from tests.hw.stimulus import pack_words, random_state, slot_beats, unpack_fields, usual_slots
 
 __all__ = ["Mismatch", "Run", "check", "compare_states"]
 
@@ -147,13 +147,13 @@ def check(
 ) -> Run:
     """Load a random state, run slots and a flush, and compare every result and, at the end, every word of state.
 
-    Without ``slots`` there are enough for every queue to be used again. Raises Mismatch.
+    Without ``slots`` they are the usual ones. Raises Mismatch.
     """
     golden = GoldenNetwork(design)
     state = random_state(design, seed)
     golden.load(state)
     if slots is None:
-        slots = random_slots(design, design.lags[0] + max(Schedule.of(design).activation_sets) + 8, seed)
+        slots = usual_slots(design, seed)
     due = golden.run(slots)
     golden.run(golden.flush())
     run = Run(design, chance, seed, slow)

@@ -13,7 +13,7 @@ from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY, INFER, TRAIN, Slots
 from sw.golden.network import State
 
-__all__ = ["pack_words", "random_slots", "random_state", "slot_beats", "unpack_fields"]
+__all__ = ["pack_words", "random_slots", "random_state", "slot_beats", "unpack_fields", "usual_slots"]
 
 
 def pack_words(fields: Sequence[Field], **values: Any) -> int:
@@ -45,6 +45,11 @@ def random_slots(design: Design, count: int, seed: int, kinds: Sequence[int] | N
     labels[(taken == INFER) & (rng.random(count) < 0.5)] = network.classes
     shifts = np.where(rng.random(count) < 0.8, rng.integers(0, 5, count), rng.integers(5, 16, count))
     return Slots(features, labels, taken, shifts)
+
+
+def usual_slots(design: Design, seed: int) -> Slots:
+    """Random slots, enough for every queue to be used again."""
+    return random_slots(design, design.lags[0] + max(Schedule.of(design).activation_sets) + 8, seed)
 
 
 def random_state(design: Design, seed: int) -> State:
