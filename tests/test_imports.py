@@ -182,6 +182,8 @@ def test_rows_name_packages_that_have_rows():
     ("sw/data/a.py", "import torch", "torch"),
     ("sw/data/a.py", "import amaranth.lib", "amaranth.lib"),
     ("sw/morse/a.py", "import sklearn", "sklearn"),
+    ("sw/morse/a.py", "def f():\n    import matplotlib", "matplotlib"),
+    ("sw/morse/a.py", "from sw.morse import pictures", "sw.morse.pictures"),
     ("sw/golden/a.py", "def f():\n    import scipy.stats", "scipy.stats"),
     ("sw/golden/a.py", "if True:\n    import hw.junction", "hw.junction"),
     ("sw/golden/a.py", "import importlib\nimportlib.import_module('cocotb')", "cocotb"),

@@ -188,7 +188,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
+        if (error.name or "").partition(".")[0] != "matplotlib":
             raise
         print("error: drawing needs matplotlib, which 'make lint' installs in .venv", file=sys.stderr)
         return 2

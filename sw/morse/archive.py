@@ -87,11 +87,14 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Saved:
-    """What saving took: wall seconds of drawing and of compressing and writing, bytes of the file, and the CRC-32
-    of each array's bytes by key, which are the same on every machine (compressed bytes follow the zlib in use)."""
+    """What saving took: seconds of drawing, and of compressing and writing, by the clock and of the processor (one
+    core); bytes of the file, and the CRC-32 of each array's bytes by key, which are the same on every machine
+    (compressed bytes follow the zlib in use)."""
 
     generation_seconds: float
     saving_seconds: float
+    generation_cpu_seconds: float
+    saving_cpu_seconds: float
     size: int
     checksums: dict[str, int]
 
@@ -102,8 +105,7 @@ def save(path: str | Path, recipe: Recipe, tell: Callable[[int, int], None] | No
     Holds the labels and one block of samples at a time. `tell` is called with the samples done and all of them.
     DesignError if the file cannot be written; then nothing is left.
     """
-    clock = _Clock()
-    done, checksums = 0, {}
+    clock, done = _Clock(), 0
     with whole_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         for split, (knob, stream) in _SPLITS.items():
             per_class = getattr(recipe, knob)
@@ -126,8 +128,9 @@ def save(path: str | Path, recipe: Recipe, tell: Callable[[int, int], None] | No
         with _member(archive, _KEY, text.dtype, text.shape) as member:
             member.write(text.tobytes())
         checksums = {info.filename.removesuffix(".npy"): info.CRC for info in archive.infolist()}
-    drawing, total = clock.drawing_seconds, clock.total()
-    return Saved(drawing, total - drawing, Path(path).stat().st_size, checksums)
+    drawing, all_of_it = clock.drawn, clock.total()
+    saving = all_of_it - drawing
+    return Saved(drawing[0], saving[0], drawing[1], saving[1], Path(path).stat().st_size, checksums)
 
 
 def recipe_of(path: str | Path) -> Recipe | None:
@@ -158,19 +161,22 @@ def _member(archive: zipfile.ZipFile, key: str, dtype: DTypeLike, shape: tuple[i
 
 
 class _Clock:
-    """Wall seconds since it was made, and those of them that an iterator took."""
+    """Seconds since it was made, by the clock and of the processor, and those of them that an iterator took."""
 
     def __init__(self) -> None:
-        self.begun, self.drawing_seconds = time.perf_counter(), 0.0
+        self.begun, self.drawn = self._now(), np.zeros(2)
 
-    def total(self) -> float:
-        return time.perf_counter() - self.begun
+    def _now(self) -> np.ndarray:
+        return np.array([time.perf_counter(), time.process_time()])
+
+    def total(self) -> np.ndarray:
+        return self._now() - self.begun
 
     def drawing(self, parts: Iterator[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         while True:
-            started = time.perf_counter()
+            started = self._now()
             part = next(parts, None)
-            self.drawing_seconds += time.perf_counter() - started
+            self.drawn += self._now() - started
             if part is None:
                 return
             yield part

@@ -45,14 +45,16 @@ class Moments:
         Raises
         ------
         MorseError
-            No samples at all, or more than 10,000,000 of one class.
+            No samples at all, more than 10,000,000 of one class, or bytes beside other numbers.
         """
         sums = None
         for x, y in parts:
-            if len(x) and sums is None:
-                sums = _Sums(x)
-            for first in range(0, len(x), sums.rows if sums else 1):
-                assert sums is not None  # only of parts without samples
+            if not len(x):
+                continue
+            sums = sums or _Sums(x)
+            if (x.dtype == np.uint8) != sums.exact:
+                raise MorseError(f"blocks must all be bytes or none, got {x.dtype} too")
+            for first in range(0, len(x), sums.rows):
                 sums.add(x[first:first + sums.rows], y[first:first + sums.rows])
         if sums is None:
             raise MorseError("the data must have at least one sample, got 0")

@@ -144,6 +144,8 @@ def test_a_slightly_harder_dataset_is_found():
     (lambda: difficulty(of([[1.0], [2.0]], [3, 3])), "metrics need at least two classes with samples, got 1"),
     (lambda: TWO.without([0, 2]), "without must name classes that have samples, got 2"),
     (lambda: Moments.of([]), "the data must have at least one sample, got 0"),
+    (lambda: Moments.of([(np.zeros((1, 2), np.uint8), np.array([0])), (np.zeros((1, 2)), np.array([0]))]),
+     "blocks must all be bytes or none, got float64 too"),
     (lambda: of(np.zeros((0, 3)), []), "the data must have at least one sample, got 0"),
 ])
 def test_wrong_data(moments, message):
