@@ -105,7 +105,7 @@ def test_random_sets(seed, script, monkeypatch):
     assert four(of(x, y), script) == pytest.approx(expected, rel=1e-9)
 
 
-# The figures of the reference's data (seed 0 of its generator), from issue 5: slides, script.
+# The figures of the reference's data (seed 0 of its generator): as defined, as its script computes them.
 PUBLISHED = {
     "baseline": ((0.15510, 0.91714, 0.70495, 406), (0.0128966, 0.492188, 0.164899, 203)),
     "difficult": ((0.44552, 11.4946, 4.06773, 1594), (0.330313, 3.78433, 1.25128, 797)),
