@@ -14,14 +14,15 @@ from sw.design.pattern import Pattern
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["VIEWS", "Drawn", "adjacency", "banks", "connections", "view_for"]
+__all__ = ["LINES", "VIEWS", "Drawn", "adjacency", "banks", "connections", "view_for"]
 
 _EDGES_MAX = 400  # of a connection diagram; more are a grey cloud
 _LAYER_MAX = 64
 _SHOWN_MAX = 1200  # neurons of a matrix; more would be less than a pixel each, ..
 _CORNER = 256  # .. so that many are shown
 _CELLS_MAX = 400  # of a bank picture with numbers in its cells
-_LINE = "#bbbbbb"
+_GRID = "#bbbbbb"
+LINES = tuple(colour for colour in COLOURS if colour != "#f0e442")  # yellow lines on white are hard to see
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def connections(networks: Networks, title: str) -> "Figure":
             edges = drawn.edges
             ends = zip(heights[x][edges.left_of], heights[x + 1][edges.right_of], strict=True)
             z = drawn.pattern.z if drawn.pattern else edges.left
-            colours = [COLOURS[int(n) % z % len(COLOURS)] for n in edges.left_of]
+            colours = [LINES[int(n) % z % len(LINES)] for n in edges.left_of]
             ax.add_collection(LineCollection([[(x, a), (x + 1, b)] for a, b in ends], colors=colours, linewidths=1.3))
             ax.text(x + 0.5, -0.02, f"{drawn.name}\n{_degrees(edges)}", ha="center", va="top", fontsize=8,
                     transform=ax.get_xaxis_transform())
@@ -214,9 +215,9 @@ def _size(networks: Networks, columns: int) -> tuple[float, float]:
 
 def _grid(ax: Any, columns: int, rows: int) -> None:
     for x in range(1, columns):
-        ax.axvline(x - 0.5, color=_LINE, linewidth=0.4)
+        ax.axvline(x - 0.5, color=_GRID, linewidth=0.4)
     for y in range(1, rows):
-        ax.axhline(y - 0.5, color=_LINE, linewidth=0.4)
+        ax.axhline(y - 0.5, color=_GRID, linewidth=0.4)
 
 
 def _whole_numbers(*axes: Any) -> None:

@@ -13,7 +13,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 
 from sw.app.pattern import main
-from sw.app.pattern_pictures import Drawn, adjacency, banks, connections, view_for
+from sw.app.pattern_pictures import LINES, Drawn, adjacency, banks, connections, view_for
 from sw.app.picture import COLOURS
 from sw.design.count import clash_free_networks
 from sw.design.draw import clash_free, draw
@@ -51,7 +51,7 @@ def lines_of(figure, network: int, sizes: tuple[int, ...]) -> set[tuple[int, int
 
 def expected_lines(network) -> set[tuple[int, int, int, str]]:
     return {
-        (x, int(a), int(b), COLOURS[(int(a) % d.pattern.z if d.pattern else int(a)) % len(COLOURS)])
+        (x, int(a), int(b), LINES[(int(a) % d.pattern.z if d.pattern else int(a)) % len(LINES)])
         for x, d in enumerate(network)
         for a, b in zip(d.edges.left_of, d.edges.right_of, strict=True)
     }

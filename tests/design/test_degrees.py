@@ -9,6 +9,7 @@ from sw.design.degrees import (
     densities,
     edges_at,
     in_degree,
+    near_out_degrees,
     nearest_out_degree,
     out_degree_at,
     out_degrees,
@@ -108,3 +109,41 @@ def test_a_network_wrong():
         weights((8, 4, 4), (1,))
     with pytest.raises(DesignError, match=r"^junction 2: the out-degree must be a multiple of 1 up to 4, .* got 5$"):
         overall_density((8, 4, 4), (1, 5))
+
+
+@pytest.mark.parametrize(("neurons", "density", "lean", "expected"), [
+    ((800, 100, 10), 0.2, 1, (20, 2)),
+    ((800, 100, 10), 0.2, 2, (20, 4)),  # 19.8 and 3.95
+    ((800, 100, 10), 0.2, 100, (19, 10)),  # the last can be no more than full
+    ((800, 100, 10), 1, 3, (100, 10)),
+    ((784, 112, 10), 0.2, 1, (22, 5)),  # 50 % is the least for 112 to 10; the first makes up for it
+    ((784, 112, 10), 0.001, 1, (1, 5)),  # and here cannot
+    ((8, 8), 0.49, 5, (4,)),
+    ((64, 64, 64, 64), 0.25, 2, (7, 14, 27)),  # 6.9, 13.7, 27.4
+    ((64, 64, 64, 64), 0.25, 0.5, (27, 14, 7)),
+])  # fmt: skip
+def test_out_degrees_near_a_density(neurons, density, lean, expected):
+    assert near_out_degrees(neurons, density, lean) == expected
+
+
+def test_out_degrees_near_a_density_are_near():
+    neurons = (784, 112, 112, 10)
+    for density in (k / 50 for k in range(3, 51)):
+        for lean in (0.5, 1, 1.5, 3):
+            found = near_out_degrees(neurons, density, lean)
+            assert abs(overall_density(neurons, found) - Fraction(density)) <= Fraction(784, 2 * 101472)
+            again = [d / n for d, n in zip(found, neurons[1:], strict=True)]
+            assert lean != 3 or again == sorted(again)
+
+
+@pytest.mark.parametrize(("how", "complaint"), [
+    (((8, 4), 0), "a density must be above 0 and at most 1, got 0"),
+    (((8, 4), 0.5, 0), "a junction's density by that of the one before must be above 0, got 0"),
+    (((8, 4), 0.5, float("nan")), "a junction's density by that of the one before must be above 0, got nan"),
+    (((8,), 0.5), "a network needs at least 2 layers of at least 1 neuron, got [8]"),
+    (((8, 0), 0.5), "a network needs at least 2 layers of at least 1 neuron, got [8, 0]"),
+])  # fmt: skip
+def test_out_degrees_near_a_density_wrong(how, complaint):
+    with pytest.raises(DesignError) as error:
+        near_out_degrees(*how)
+    assert str(error.value) == complaint
