@@ -10,11 +10,11 @@ from sim import runner
 from sim.bench_plan import Plan, mixed_slots, start_state
 from sim.compare import Outcome, Segment, compare
 from sim.errors import SimError
-from sim.progress import ProgressLine
 from sw.data.dataset import Dataset
 from sw.data.load import load as load_data
 from sw.design import files
 from sw.design.design import Design
+from sw.design.progress import ProgressLine
 from sw.design.report import write_report
 from sw.design.schedule import Schedule
 from sw.design.slots import INFER, TRAIN
