@@ -220,11 +220,16 @@ class Hardware:
 
 @dataclass(frozen=True)
 class Training:
-    """Rates and seeds. ``rate_shift``: (from slot, k) pairs, the rate is 2^-k from that training slot on."""
+    """Rates and seeds. ``rate_shift``: (from slot, k) pairs, the rate is 2^-k from that training slot on.
+
+    ``start``: a trained state (sw.design.states) to begin with, a path from the design file's folder; empty: the
+    weights of ``weight_seed``.
+    """
 
     rate_shift: tuple[tuple[int, int], ...] = ((0, 4),)
     order: str = "file"
     weight_seed: int = 1
+    start: str = ""
 
     def __post_init__(self):
         starts = [start for start, _ in self.rate_shift]
