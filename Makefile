@@ -80,6 +80,10 @@ $(VENV)/installed-formal: requirements/formal.txt requirements/sim.txt
 	$(call install,the simulation and proof packages)
 	@touch $(VENV)/installed-sim $@
 
-$(VENV)/installed-test: requirements/test.txt requirements/formal.txt requirements/sim.txt
-	$(call install,the simulation, proof and test packages)
-	@touch $(VENV)/installed-sim $(VENV)/installed-formal $@
+$(VENV)/installed-torch: requirements/torch.txt requirements/sim.txt
+	$(call install,the simulation packages and torch)
+	@touch $(VENV)/installed-sim $@
+
+$(VENV)/installed-test: requirements/test.txt requirements/formal.txt requirements/torch.txt requirements/sim.txt
+	$(call install,the simulation, proof, torch and test packages)
+	@touch $(VENV)/installed-sim $(VENV)/installed-formal $(VENV)/installed-torch $@
