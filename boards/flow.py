@@ -14,12 +14,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from boards.errors import BoardError
+from hw.yosys import Step
 from sw.design.mapping import ECP5_LEAST
 
-__all__ = ["FAMILIES", "JSON", "RTLIL", "VERILOG", "Step", "inputs", "steps"]
-
-#: label for people, passes
-Step = tuple[str, list[str]]
+__all__ = ["FAMILIES", "JSON", "RTLIL", "VERILOG", "inputs", "steps"]
 
 #: names of the files in the folder where the passes run
 RTLIL, JSON, VERILOG = "top.il", "netlist.json", "netlist.v"

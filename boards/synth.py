@@ -12,12 +12,12 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from boards import flow, yosys
+from boards import flow
 from boards.board import Board
 from boards.checks import check
 from boards.count import class_of, count
@@ -29,6 +29,7 @@ from boards.levels import Levels, levels
 from boards.netlist import read_netlist
 from boards.progress import ElapsedLine
 from boards.report import Found, figures, summary
+from hw import yosys
 from hw.circuit import circuit
 from sw.design import files
 from sw.design.design import Design
@@ -53,6 +54,16 @@ class Synthesis:
     yosys: str
 
 
+@contextmanager
+def _board_errors() -> Iterator[None]:
+    """What yosys did not do is an error of this package here."""
+    try:
+        yield
+    except yosys.YosysError as error:
+        raise BoardError(str(error)) from None
+
+
+@_board_errors()
 def map_circuit(
     text: str, family: str, folder: Path, *, soft: int = 0, limit: float = _LIMIT, name: str = "synthesis"
 ) -> Synthesis:
@@ -62,11 +73,12 @@ def map_circuit(
     """
     passes = flow.steps(family, soft)
     version = yosys.version()
+    outputs = (flow.JSON, flow.VERILOG)
     given = {flow.RTLIL: text, **flow.inputs(family)}
     key = hashlib.sha256(json.dumps([given, passes, version]).encode()).hexdigest()
     try:
         record = json.loads((folder / _RECORD).read_text())
-        if record["key"] == key and all((folder / made).is_file() for made in (flow.JSON, flow.VERILOG, _LOG)):
+        if record["key"] == key and all((folder / made).is_file() for made in (*outputs, _LOG)):
             return Synthesis(folder, record["seconds"], True, version)
     except (OSError, ValueError, KeyError, TypeError):
         pass  # nothing there that could be used
@@ -74,7 +86,7 @@ def map_circuit(
     try:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
-        for old in (_RECORD, flow.JSON, flow.VERILOG):
+        for old in (_RECORD, *outputs):
             (folder / old).unlink(missing_ok=True)
         for file, content in given.items():
             (work / file).write_text(content)
@@ -82,8 +94,8 @@ def map_circuit(
         raise BoardError(f"{folder}: cannot be written: {error.strerror}") from None
     progress = ElapsedLine(name, _SECONDS_FIXED + _SECONDS_PER_MB * len(text) / 1e6)
     try:
-        seconds = yosys.run(passes, work, folder / _LOG, limit=limit, tell=progress)
-        for made in (flow.JSON, flow.VERILOG):
+        seconds = yosys.run(passes, work, outputs=outputs, log=folder / _LOG, limit=limit, tell=progress)
+        for made in outputs:
             (work / made).replace(folder / made)
     finally:
         progress.close()

@@ -38,9 +38,9 @@ class Accelerator(wiring.Component):
         self.design = design
         self.schedule = schedule = Schedule.of(design)
         ports = Ports.of(design)
-        descriptor = slot_descriptor(schedule)
+        features = ports.slots[0]
         self.slot_layout = data.StructLayout(
-            {"features": INPUT_BITS * schedule.features_per_beat, "descriptor": descriptor}
+            {features.name: features.width * features.count, "descriptor": slot_descriptor(schedule)}
         )
         result_bits = sum(f.width * f.count for f in ports.results)
         self.units = [JunctionUnit(schedule, j.index) for j in design.junctions]

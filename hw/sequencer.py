@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from sw.design.design import Junction
 from sw.design.fixed import bits_for
+from sw.design.ports import Ports
 from sw.design.schedule import Schedule
 
 __all__ = ["JunctionSequencer", "groups", "slot_bits", "slot_descriptor"]
@@ -18,8 +19,8 @@ def groups(junction: Junction) -> int:
 
 def slot_descriptor(schedule: Schedule) -> data.StructLayout:
     """What is remembered of a slot: kind, label, rate shift."""
-    classes = schedule.design.network.classes
-    return data.StructLayout({"kind": 2, "label": classes.bit_length(), "rate_shift": 4})
+    _, *facts = Ports.of(schedule.design).slots  # after the features
+    return data.StructLayout({field.name: field.width for field in facts})
 
 
 def slot_bits(schedule: Schedule) -> int:

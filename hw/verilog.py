@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hw import yosys
 from hw.circuit import circuit
@@ -33,7 +34,11 @@ _LINT = "".join(f"/* verilator lint_off {name} */\n" for name in ("WIDTHEXPAND",
 
 def generate(design: Design) -> str:
     """Verilog text; the top module is ``top``, its clock ``clk``, its synchronous reset ``rst``."""
-    return _LINT + yosys.run(_PASSES, inputs={"top.il": circuit(design)}, output="top.v")
+    with TemporaryDirectory(prefix="clashfree-") as temporary:
+        folder = Path(temporary)
+        (folder / "top.il").write_text(circuit(design))
+        yosys.run([("Verilog", _PASSES)], folder, outputs=["top.v"])
+        return _LINT + (folder / "top.v").read_text()
 
 
 def write(design: Design, folder: Path) -> Path:

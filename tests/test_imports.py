@@ -34,14 +34,14 @@ TABLE: dict[str, set[str]] = {
         "numpy", "scipy", "sklearn", "torch", "optuna", "matplotlib", "sw.design", "sw.data",
         "sw.morse", "sw.golden", "sw.sparse", "sw.deepncheap", "sw.host", "hw", "sim", "boards",
     },
-    "hw": {"numpy", "amaranth", "sw.design"},
+    "hw": {"numpy", "amaranth", "pyosys", "sw.design"},
     "sim": {"numpy", "cocotb", "sw.design", "sw.golden", "sw.host"},
     "sim.runner": {"numpy", "hw", "sw.design", "cocotb", "cocotb_tools", "sim"},
     # The command lines join the data with the run.
     "sim.__main__": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
     "sim.run": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
     "sim.bench": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
-    "boards": {"numpy", "amaranth", "amaranth_boards", "pyosys", "hw", "sw.design"},
+    "boards": {"numpy", "amaranth", "amaranth_boards", "hw", "sw.design"},
 }
 
 # Package -> a library that one of its modules may import, and no second one.

@@ -11,6 +11,7 @@ from boards.errors import BoardError
 from boards.flow import FAMILIES, JSON, steps
 from boards.netlist import read_netlist
 from boards.synth import map_circuit
+from hw import yosys
 
 BITS = 9
 ALONE = {"xc7": 65, "ecp5": 110}  # look-up tables that a multiplier of BITS x BITS takes at most
@@ -84,6 +85,13 @@ def test_a_mark_that_is_not_found_is_an_error(text, tmp_path):
         f"asserted 5: @soft; see {tmp_path / 'synth.log'}"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["synth.log"]
+
+
+def test_without_yosys(text, tmp_path, monkeypatch):
+    monkeypatch.setattr(yosys, "find_spec", lambda name: None)
+    with pytest.raises(BoardError, match=r"^pyosys must be installed, is not"):
+        map_circuit(text, "ecp5", tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_unknown_family():

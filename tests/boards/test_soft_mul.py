@@ -3,8 +3,7 @@
 import pytest
 
 from boards import flow
-from boards.errors import BoardError
-from boards.yosys import run
+from hw.yosys import YosysError, run
 
 # models of the cells that the family's multipliers are made of
 MODELS = {"xc7": [], "ecp5": ["read_verilog -icells +/lattice/ccu2c_sim.vh +/lattice/common_sim.vh"]}
@@ -69,7 +68,7 @@ def test_products_are_right(family, tmp_path):
         for signs in range(4):
             facts = {"a": a, "b": b, "y": y, "a_signed": signs & 1, "b_signed": signs >> 1}
             steps.append((f"{facts}", proof(family, tmp_path, len(steps), **facts)))
-    run(steps, tmp_path, tmp_path / "log", limit=300)
+    run(steps, tmp_path, log=tmp_path / "log", limit=300)
     assert (tmp_path / "log").read_text().count("SAT proof finished - no model found: SUCCESS!") == len(steps)
 
 
@@ -86,5 +85,5 @@ def test_a_wrong_multiplier_is_refused(family, old, new, tmp_path):
     facts = {"a": 5, "b": 3, "y": 8, "a_signed": 1}
     steps = [("signed", proof(family, tmp_path, 0, b_signed=1, **facts)),
              ("unsigned", proof(family, tmp_path, 1, b_signed=0, **facts))]  # fmt: skip
-    with pytest.raises(BoardError, match="proof did fail"):
-        run(steps, tmp_path, tmp_path / "log", limit=300)
+    with pytest.raises(YosysError, match="proof did fail"):
+        run(steps, tmp_path, log=tmp_path / "log", limit=300)

@@ -11,7 +11,7 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from boards.yosys import run
+from hw.yosys import run
 from sw.design.devices import device
 from sw.design.mapping import block_memory, distributed_memory, dsp_blocks, lutram_is_exact, memory_totals
 from sw.design.memories import memories
@@ -77,7 +77,7 @@ class Memories(wiring.Component):
 def test_memories_are_what_yosys_makes_of_them(family, tmp_path):
     (tmp_path / "top.il").write_text(rtlil.convert(Memories(), name="top", emit_src=False))
     passes = ["read_rtlil top.il", *PASSES[family], "select top", "write_json -selected out.json"]
-    run([("map", passes)], tmp_path, tmp_path / "log", limit=300)
+    run([("map", passes)], tmp_path, log=tmp_path / "log", limit=300)
     found: dict[int, Counter] = {number: Counter() for number in range(len(SHAPES))}
     for name, cell in json.loads((tmp_path / "out.json").read_text())["modules"]["top"]["cells"].items():
         if made := units(cell):

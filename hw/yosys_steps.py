@@ -1,4 +1,4 @@
-"""The program that boards.yosys starts: runs passes of yosys, in steps.
+"""The program that hw.yosys starts: runs passes of yosys, in steps.
 
 Standard input: JSON, a list of [label, [pass, ...]]. Standard output: a line with the label before each step, and
 "done" at the end. What yosys prints goes to where standard error goes. No step follows one that failed.
