@@ -94,13 +94,12 @@ class OutputLayer(wiring.Component):
         index_bits = bits_for(classes)
         # candidates for the largest real output: (key, index); a padding neuron's key is 0, a real one's is not
         candidates = []
-        for i, activation in enumerate(self.activations):
+        for i, activation in enumerate(self.activations[:classes]):  # the others are padding in every group
             real = Signal(name=f"real_{i}")
-            m.d.comb += real.eq(self.group < max(0, -(-(classes - i) // units)))
+            m.d.comb += real.eq(self.group < -(-(classes - i) // units))
             candidates.append((Mux(real, Cat(activation, Const(1, 1)), 0), (first + i)[:index_bits]))
-        stage = 0
-        while len(candidates) > 1:
-            stage += 1
+        end = self.schedule.compare_stages
+        for stage in range(1, end):
             pairs = []
             for n in range(0, len(candidates), 2):
                 (key, index), *other = candidates[n : n + 2]
@@ -116,12 +115,11 @@ class OutputLayer(wiring.Component):
             candidates = pairs
         key, index = candidates[0]
         best, best_index = Signal(self.activation_bits + 1, reset_less=True), Signal(index_bits, reset_less=True)
-        group = line.at(self.group, 0, stage)
-        with m.If(line.at(self.write, 0, stage, control=True)):
+        group = line.at(self.group, 0, end - 1)
+        with m.If(line.at(self.write, 0, end - 1, control=True)):
             with m.If((group == 0) | (key > best)):
                 m.d.sync += [best.eq(key), best_index.eq(index)]
 
-        end = self.schedule.compare_stages
         used = Signal()
         m.d.comb += used.eq(self.write & (self.descriptor.kind != EMPTY))
         last = Signal()

@@ -16,17 +16,15 @@ from pathlib import Path
 from sim.errors import SimError
 from sim.toolchain import Verilator, find_verilator, verilate
 
-__all__ = ["CACHE", "LIBRARY", "WAIVED", "Built", "build_batch", "build_harness", "cached", "digest", "quick_build"]
+__all__ = ["CACHE", "LIBRARY", "Built", "build_batch", "build_harness", "cached", "digest", "quick_build"]
 
 CACHE = Path("build/verilator")
 _HERE = Path(__file__).resolve().parent
 LIBRARY = ("verilated.cpp", "verilated_threads.cpp")
 _SOURCES = ("harness.cpp", "model.cpp", "model.h")
 
-# what Amaranth writes is full of the first three, and means them; the others are comparisons that one
-# design decides at build time and another does not
-WAIVED = ["-Wno-WIDTHEXPAND", "-Wno-WIDTHTRUNC", "-Wno-CASEINCOMPLETE", "-Wno-UNSIGNED", "-Wno-CMPCONST"]
-_TRANSLATE = [*WAIVED, "-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert"]
+# no warning is waived: what the linter may not say of a file is in the file's first lines
+_TRANSLATE = ["-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert"]
 # small files: all cores share the work, and the compiler's effort, which grows faster than a file, stays low
 _BEST_TRANSLATE = [*_TRANSLATE, "--output-split", "5000"]
 _BEST_COMPILE = ["-O3", "-march=native", "-std=gnu++17"]

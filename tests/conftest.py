@@ -76,6 +76,14 @@ def verilator() -> Verilator:
 
 
 @pytest.fixture(scope="session")
+def build_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder of Verilator's builds for all processes of this test run."""
+    base = tmp_path_factory.getbasetemp()
+    # with xdist each worker has its own folder inside the run's
+    return (base.parent if base.name.startswith("popen-") else base) / "verilator"
+
+
+@pytest.fixture(scope="session")
 def mnist_path() -> Path:
     """The npz with the MNIST images. Skips where CLASHFREE_MNIST names none."""
     name = os.environ.get("CLASHFREE_MNIST")

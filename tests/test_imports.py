@@ -22,6 +22,9 @@ TABLE: dict[str, set[str]] = {
     "sw.design": {"numpy"},
     "sw.data": {"numpy", "scipy", "sw.design", "sw.morse"},
     "sw.morse": {"numpy", "scipy", "sw.design", "sw.data"},
+    # Draws, and its command line offers that; nothing else that generates or measures needs matplotlib.
+    "sw.morse.pictures": {"numpy", "matplotlib", "sw.design", "sw.morse"},
+    "sw.morse.__main__": {"numpy", "sw.design", "sw.data", "sw.morse"},
     "sw.golden": {"numpy", "sw.design"},
     "sw.sparse": {
         "numpy", "torch", "sklearn", "sw.design", "sw.data", "sw.morse", "sw.golden",

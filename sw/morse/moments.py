@@ -87,8 +87,8 @@ class _Sums:
         self.rows = max(1, min(_ROWS, _ENTRIES // features))
         self.exact = first.dtype == np.uint8
         # 8192 * 255 * 255 fits 32 bits
-        self.type = np.int32 if self.exact else np.float64
-        self.origin = np.zeros(features, np.int32) if self.exact else first[0].astype(np.float64)
+        self.type: type = np.int32 if self.exact else np.float64
+        self.origin: np.ndarray = np.zeros(features, np.int32) if self.exact else first[0].astype(np.float64)
         self.counts = np.zeros(0, np.int64)
         self.sums = np.zeros((0, features), np.int64 if self.exact else np.float64)
         self.squares = self.sums.copy()
@@ -96,7 +96,7 @@ class _Sums:
     def add(self, x: np.ndarray, y: np.ndarray) -> None:
         self._grow(int(y.max()) + 1)
         self.counts += np.bincount(y, minlength=len(self.counts))
-        values = x.astype(self.type)
+        values: np.ndarray = x.astype(self.type)
         if not self.exact:
             values = values - self.origin
         # column n has a 1 in the row of its class

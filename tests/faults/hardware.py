@@ -193,7 +193,7 @@ STREAMS = (
         design=COARSE, where=where.OUTPUT_GROUPS, only=True,
     ),
     fault(
-        "padding is predicted", OutputLayer, "_results", ("max(0, -(-(classes - i) // units))", "99"),
+        "padding is predicted", OutputLayer, "_results", ("-(-(classes - i) // units)", "99"),
         design=COARSE, where=where.PADDING, only=True,
     ),
     fault("a target just below 1", OutputLayer, "_deltas", ("Mux(target, one, 0)", "Mux(target, one - 1, 0)")),

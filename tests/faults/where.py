@@ -99,4 +99,7 @@ ENDS_LATE = Where(
 
 TWO_OUTPUTS = Where("two classes in a clock", lambda d: min(d.junctions[-1].per_clock, d.network.classes) > 1)
 OUTPUT_GROUPS = Where("classes in several clocks", lambda d: d.junctions[-1].per_clock < d.network.classes)
-PADDING = Where("padding outputs", lambda design: design.network.classes < design.network.neurons[-1])
+PADDING = Where(
+    "padding outputs in a clock that has not the first output",
+    lambda d: max(d.junctions[-1].per_clock, d.network.classes) < d.network.neurons[-1],
+)

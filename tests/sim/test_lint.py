@@ -8,10 +8,12 @@ import pytest
 from hw.verilog import generate
 from sim.toolchain import Verilator
 from sw.design.files import load
-from tests.hw.designs import corner_designs
+from tests.hw.designs import corner_designs, make
 
 pytestmark = pytest.mark.verilator
-DESIGNS = [load("designs/odd.toml"), load("designs/tiny.toml"), *corner_designs()]
+# more outputs in a clock than there are classes
+PADDED = make("padded", (4, 4), (1,), (4,), classes=2)
+DESIGNS = [load("designs/odd.toml"), load("designs/tiny.toml"), *corner_designs(), PADDED]
 
 
 def said(verilator: Verilator, text: str, folder: Path) -> str:
