@@ -61,10 +61,12 @@ def run(job: Job) -> Path:
     design = files.load(job.design)
     folder = job.build / "sim" / design.name
     path = folder / "report.json"
-    for name in ("report.json", "bench.json", "state.npz"):  # nothing of an earlier run may stand for this one
-        (folder / name).unlink(missing_ok=True)
+    try:
+        start = _start(job, design)  # may be the state that an earlier run has left
+    finally:
+        for name in ("report.json", "bench.json", "state.npz"):  # nothing of an earlier run may stand for this one
+            (folder / name).unlink(missing_ok=True)
     data = _load(job, design)
-    start = _start(job, design)
     epochs = job.epochs or design.data.epochs
     _tell(f"design {design.name}: {_shape(design)}")
     _tell(f"data {data.name}: {len(data.xtr):,} training samples x {epochs} epochs, {len(data.xte):,} test samples")

@@ -16,13 +16,13 @@ def run(*arguments):
 
 def test_there_and_back(tmp_path, capsys):
     folder = tmp_path / "tiny-trained"
-    arguments = ["train", "--design", "designs/tiny.toml", "--epochs", 25, "--batch", 32, "--rate", 0.01,
+    arguments = ["train", "--design", "designs/tiny.toml", "--epochs", 12, "--batch", 32, "--rate", 0.01,
                  "--out", folder, "--validation", 200, "--restore-best", "--checkpoint", tmp_path / "run.pt"]
     assert run(*arguments) == 0
     text = capsys.readouterr().out
     report = json.loads((folder / "report.json").read_text())
     assert report["train"] == 1237
-    assert 1 <= report["kept_epoch"] <= 25
+    assert 1 <= report["kept_epoch"] <= 12
     assert report["accuracy"]["golden"] > 0.6
     assert f"{report['accuracy']['golden']:.2%}" in text
     design = files.load(folder / "tiny-trained.toml")

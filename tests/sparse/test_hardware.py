@@ -29,7 +29,7 @@ def odd(digits):
     """Three junctions, one of them into ReLUs; its own pattern types. (design, model, training samples)."""
     design = files.load("designs/odd.toml")
     model, samples = SparseMLP.of(design, seed=1), Samples.of(digits.xtr, digits.ytr)
-    train(model, samples, Settings(epochs=40, batch=32, rate=5e-3))
+    train(model, samples, Settings(epochs=20, batch=32, rate=1e-2))
     return design, model, samples
 
 
@@ -115,7 +115,7 @@ def test_softmax_outputs_are_centred(digits):
     """Large outputs would all be 1 in a sigmoid and ties go to the first class; moved together, they are told apart."""
     design = files.load("designs/digits.toml")
     model, samples = SparseMLP.of(design, seed=1, output="softmax"), Samples.of(digits.xtr, digits.ytr)
-    train(model, samples, Settings(epochs=30, batch=32, rate=5e-3))
+    train(model, samples, Settings(epochs=15, batch=32, rate=1e-2))
     with torch.no_grad():
         model.layers()[-1].bias.add_(7.0)  # no prediction of a softmax depends on it
     bias = model.layers()[-1].bias.detach().clone()
