@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import pyosys
-from amaranth.back import rtlil
 
+from boards.expected import soft_multipliers
 from boards.synth import map_circuit
-from hw.accelerator import Accelerator
+from hw.circuit import circuit
 from sw.design.design import Design
 
 __all__ = ["simulated"]
@@ -31,8 +31,8 @@ FAULTS = {"product": ("M = A_MULT * B_MULT;", "M = -(A_MULT * B_MULT);")}
 
 def simulated(design: Design, family: str, folder: Path, *, fault: str = "") -> Path:
     """Synthesise a design for a family in ``folder``; the file with module ``top`` and the cells it is made of."""
-    text = rtlil.convert(Accelerator(design), name="top", emit_src=False)
-    netlist = (map_circuit(text, family, folder).folder / "netlist.v").read_text()
+    made = map_circuit(circuit(design), family, folder, soft=soft_multipliers(design))
+    netlist = (made.folder / "netlist.v").read_text()
     models = _read(Path(pyosys.__file__).parent / "share" / _MODELS[family])
     if family == "ecp5":
         models += _multiplier()

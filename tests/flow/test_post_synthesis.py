@@ -5,6 +5,7 @@
 The cells behave as the models that come with yosys say; ECP5's multiplier, which has none there, as ours does.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,20 @@ from tests.flow.netlist import simulated
 from tests.hw.designs import make
 from tests.sim.random_slots import features_of, random_segments, random_state
 
+
+def few_dsps(design: Design) -> Design:
+    """Half a dozen multipliers in DSP blocks, the others in look-up tables."""
+    return replace(design, hardware=replace(design.hardware, multipliers=6))
+
+
 # tables small enough for plain logic: block RAM has no model
-XC7 = make(
+XC7 = few_dsps(make(
     "mapped-xc7", (8, 6, 4), (3, 2), (4, 3), kind=1, classes=3, rounding="stochastic", stages=(2, 1, 1), table_bits=5
-)
-ECP5 = make(
+))  # fmt: skip
+ECP5 = few_dsps(make(
     "mapped-ecp5", (8, 4, 4), (2, 2), (4, 4), kind=2, dither=True, activation=("relu", "sigmoid"), cost="quadratic",
     width=9, table_bits=5,
-)
+))  # fmt: skip
 
 
 @pytest.fixture(scope="module")
