@@ -70,7 +70,7 @@ class ConfigPort(wiring.Component):
         surplus = Signal(signed(self.index_bits + 2))
         m.d.comb += [
             shifted.eq(Cat(quotient[-1], rest)),
-            # shifted minus the number of lanes, in one sum
+            # shifted minus the number of lanes in one sum, as ~x = -x - 1
             surplus.eq(shifted + ~Cat(last_lane, Const(0, 2)).as_signed()),
             self.kind.eq(request.kind),
             self.lane.eq(rest),
@@ -112,7 +112,7 @@ class ConfigPort(wiring.Component):
                     m.next = "RUN"
             with m.State("LOOK"):
                 m.d.sync += [expected.eq(request), expected.index.eq(request.index + 1)]
-                m.d.sync += expects.eq(~request.index.all())
+                m.d.sync += expects.eq(~request.index.all())  # the next index is not 0 again
                 with m.If(follows):
                     m.d.sync += wait(SETTLE + 1)
                     m.next = "SERVE"

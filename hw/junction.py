@@ -19,7 +19,7 @@ from hw.lfsr import Lfsr
 from hw.memory import memory
 from hw.sequencer import JunctionSequencer, slot_descriptor
 from hw.timeline import Timeline
-from hw.update import COARSE, UpdateLanes, noise
+from hw.update import UpdateLanes, noise
 from sw.design import lfsr
 from sw.design.fixed import bits_for
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT, multiplier_groups
@@ -185,7 +185,7 @@ class JunctionUnit(wiring.Component):
         drop = j.operand_fraction + UP_SHIFT
         changes, dsps = [], self.dsps["up"]
         for lane, operand in enumerate(up_data):
-            added = Signal(signed(drop + COARSE + 1), name=f"noise_{lane:03}")
+            added = Signal(signed(drop + lfsr.COARSE + 1), name=f"noise_{lane:03}")
             m.d.comb += added.eq(noise(numbers[lane], drop, coarse_noise))
             deltas = delta.weight_delta[lane // j.in_degree]
             changes.append(product(m, operand, deltas, st.product - st.operands, "up", lane, dsps=dsps, plus=added))

@@ -20,7 +20,8 @@ class LeftDelta(wiring.Component):
     A partial sum is added to and written back within one clock, the stage ``partial``; it has been read in the
     clock before. A row may come back in the very next clock (types 1 and 2: the last row of a sweep can be
     the first of the next): what was read is then out of date, and the sum just written takes its place.
-    The first sweep starts from the rounding half instead of the old sum; the last one's sums are final.
+    Where D = 1 the sum is a register, which holds it in the next clock. The first sweep starts from the rounding
+    half instead of the old sum; the last one's sums are final.
 
     Members:
         rows[z]: of the banks, one clock before stage ``partial``.
@@ -54,7 +55,7 @@ class LeftDelta(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        line = Timeline(m)
+        line = Timeline(m)  # its stages count from ``partial``, those of a read from the request
         number, fraction = self.number, self.number.fraction_bits
         half = Const(1 << (fraction - 1), signed(self.sum_bits))
         rows = bits_for(self.depth)
@@ -63,11 +64,11 @@ class LeftDelta(wiring.Component):
         final = line.at(finished, 0, 2, control=True)
         waiting = []
         for lane in range(self.z):
-            coming, row = self.rows[lane], line.at(self.rows[lane], 0, 1)
+            coming, row = self.rows[lane], line.at(self.rows[lane], -1, 0)
             total = Signal(signed(self.sum_bits), name=f"total_{lane}")
             exact = Signal(signed(self.sum_bits), name=f"exact_{lane}", reset_less=True)
             kept = Signal(signed(self.sum_bits), name=f"kept_{lane}", reset_less=True)
-            if self.depth == 1:  # a row by itself is a register
+            if self.depth == 1:
                 with m.If(self.go):
                     m.d.sync += kept.eq(total)
             else:
@@ -93,7 +94,7 @@ class LeftDelta(wiring.Component):
             port, asked = bank.write_port(), bank.read_port()
             m.d.comb += [
                 port.en.eq(final),
-                port.addr.eq(Cat(line.at(coming, 0, 3), self.slot[: self.set_bits])),
+                port.addr.eq(Cat(line.at(coming, -1, 2), self.slot[: self.set_bits])),
                 port.data.eq(delta),
                 asked.addr.eq(Cat(self.read_row, self.read_slot[: self.set_bits])),
             ]

@@ -1,4 +1,4 @@
-"""Memories by shape: which ones are built of look-up tables and which of block RAM."""
+"""Memories, each told to synthesis to be of look-up tables or of block RAM; sw.design.memories lists them all."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ __all__ = ["memory", "table"]
 
 
 def memory(shape, rows: int, lutram_rows: int) -> Memory:
-    """A memory of a kind that is not for synthesis to choose. At least two rows, as one is none."""
+    """A memory of a kind that is not for synthesis to choose. It has two rows at least: one would have no address."""
     return Memory(shape=shape, depth=max(2, rows), init=[], attrs={"ram_style": style(rows, lutram_rows)})
 
 

@@ -8,28 +8,26 @@ from hw.arithmetic import saturated
 from sw.design import lfsr
 from sw.design.fixed import Format
 
-__all__ = ["COARSE", "UpdateLanes", "noise"]
-
-COARSE = lfsr.COARSE
+__all__ = ["UpdateLanes", "noise"]
 
 
 def noise(random, drop: int, coarse):
-    """What is added to a change before its lowest ``drop`` bits, or 8 more where ``coarse``, are cut off.
+    """What is added to a change before its lowest ``drop`` bits, or lfsr.COARSE more where ``coarse``, are cut off.
 
     ``random``: a number of lfsr.WINDOW bits, of which the top ones are used, see sw.design.lfsr.wide; None
     rounds to nearest, by half a unit.
     """
     if random is None:
-        return Cat(Const(0, drop - 1), ~coarse, Const(0, COARSE - 1), coarse)
+        return Cat(Const(0, drop - 1), ~coarse, Const(0, lfsr.COARSE - 1), coarse)
     used = min(lfsr.WINDOW, drop)
     top = random[lfsr.WINDOW - used :]
-    return Cat(Const(0, drop - used), top, top[:COARSE] & coarse.replicate(COARSE))
+    return Cat(Const(0, drop - used), top, top[: lfsr.COARSE] & coarse.replicate(lfsr.COARSE))
 
 
 class UpdateLanes(wiring.Component):
     """``new[i]`` = sat(``old[i]`` - floor(``change[i]`` / 2^``drop``)) in ``lanes`` lanes, two clocks later.
 
-    ``change`` has had its rounding noise added. 8 more bits are dropped where ``coarse``. ``bits``: of a
+    ``change`` has had its rounding noise added. lfsr.COARSE more bits are dropped where ``coarse``. ``bits``: of a
     change without what is dropped. ``load`` (one clock before the result) replaces all results by
     ``value``, for the configuration stream.
 
@@ -59,11 +57,11 @@ class UpdateLanes(wiring.Component):
             # never empty: the sign is left even where all is dropped
             return change[min(drop, len(change) - 1) : drop + self.bits].as_signed()
 
+        exact = max(self.fmt.width, self.bits) + 1  # bits of a difference
         for i in range(self.lanes):
             change = self.change[i]
-            rounded = Mux(self.coarse, kept(change, self.drop + COARSE), kept(change, self.drop))
-            bits = max(self.fmt.width, self.bits) + 1
-            difference = Signal(signed(bits), name=f"difference_{i:03}", reset_less=True)
+            rounded = Mux(self.coarse, kept(change, self.drop + lfsr.COARSE), kept(change, self.drop))
+            difference = Signal(signed(exact), name=f"difference_{i:03}", reset_less=True)
             m.d.sync += difference.eq(self.old[i] - rounded)
             result = Signal(signed(self.fmt.width), name=f"result_{i:03}", reset_less=True)
             m.d.sync += result.eq(Mux(self.load, self.value, saturated(difference, self.fmt)))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from amaranth.hdl import Module, Signal
 
-from hw.update import COARSE, UpdateLanes, noise
+from hw.update import UpdateLanes, noise
 from sw.design import lfsr
 from sw.design.fixed import Format
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
@@ -78,7 +78,7 @@ def check(unit, fmt, steps, due):
 def test_weights(integer_bits, fraction_bits, operand_fraction, operand_bits, stochastic):
     fmt, drop = Format(integer_bits, fraction_bits), operand_fraction + UP_SHIFT
     used = min(lfsr.WINDOW, drop)
-    change_bits = max(operand_bits + fmt.width + UP_SHIFT, drop + COARSE + 1) + 1
+    change_bits = max(operand_bits + fmt.width + UP_SHIFT, drop + lfsr.COARSE + 1) + 1
     bits = fmt.width + operand_bits - operand_fraction
     unit = UpdateLanes(lanes=1, fmt=fmt, drop=drop, bits=bits, change_bits=change_bits)
     steps, due = [], []
