@@ -37,8 +37,9 @@ verilog: $(VENV)/installed-sim  ## write build/verilog/<design>/top.v and its po
 synth: $(VENV)/installed-sim  ## count a design's cells on a board, check them, name the longest path [BOARD=arty DESIGN=]
 	@$(PY) -m boards.synth --board '$(BOARD)' $(design)
 
-bench: $(VENV)/installed-sim  ## measure the speed figures, to build/bench/report.json
+bench: $(VENV)/installed-sim  ## measure the speed figures, to build/bench/report.json and morse.json
 	@$(PY) -m sim.bench
+	@$(PY) -m sw.app.bench_morse
 
 faults: $(VENV)/installed-sim  ## plant each fault and print what caught it, to build/faults/report.json
 	@$(PY) -m tests.faults
@@ -79,6 +80,10 @@ $(VENV)/installed-formal: requirements/formal.txt requirements/sim.txt
 	$(call install,the simulation and proof packages)
 	@touch $(VENV)/installed-sim $@
 
-$(VENV)/installed-test: requirements/test.txt requirements/formal.txt requirements/sim.txt
-	$(call install,the simulation, proof and test packages)
-	@touch $(VENV)/installed-sim $(VENV)/installed-formal $@
+$(VENV)/installed-torch: requirements/torch.txt requirements/sim.txt
+	$(call install,the simulation packages and torch)
+	@touch $(VENV)/installed-sim $@
+
+$(VENV)/installed-test: requirements/test.txt requirements/formal.txt requirements/torch.txt requirements/sim.txt
+	$(call install,the simulation, proof, torch and test packages)
+	@touch $(VENV)/installed-sim $(VENV)/installed-formal $(VENV)/installed-torch $@

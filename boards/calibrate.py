@@ -1,7 +1,7 @@
-"""Fits the cost model's factors to synthesised designs, and holds the model against ten designs it has not seen.
+"""Holds the cost model against synthesised designs: ten that its formulas have not been worked out on.
 
-    python -m boards.calibrate            print the model's errors on the ten designs that were held out
-    python -m boards.calibrate --fit      first synthesise the samples and write sw/design/cost_factors.py
+    python -m boards.calibrate                    print the model's errors on these ten designs
+    python -m boards.calibrate --seeds 100 123    on the samples of these seeds, which the formulas are from
 
 Synthesis takes half a minute to some minutes per design; what is in build/synth from before is used.
 """
@@ -11,46 +11,20 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from boards.errors import BoardError
 from boards.expected import resolve
 from boards.known import board
-from boards.sample import calibration_designs, held_out_designs
+from boards.sample import held_out_designs, sample
 from boards.synth import synthesise
 from sw.design.cost import cost
-from sw.design.cost_terms import ff_terms, lut_terms
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.report import write_report
-from sw.design.whole import write_whole
 
-__all__ = ["errors", "fit", "main"]
+__all__ = ["errors", "main"]
 
 _BOARD = "arty-100"
 _BUILD = Path("build/synth") / _BOARD
-_FACTORS = Path("sw/design/cost_factors.py")
-_TITLE = '"""The cost model\'s factors per bit of a kind of unit, written by `python -m boards.calibrate --fit`."""'
-_TRUST = 0.1  # in one look-up table or flip-flop per bit, against what the designs say
-
-
-def fit(terms: Sequence[Mapping[str, float]], counted: Sequence[float]) -> dict[str, float]:
-    """Factors of 0 and more that make the counts of the terms, with the smallest squares of relative errors.
-
-    Terms that the designs say little about stay near one per bit.
-    """
-    names = sorted({name for one in terms for name in one})
-    shares = np.array([[one.get(name, 0) for name in names] for one in terms]) / np.array(counted)[:, None]
-    trust = np.diag(_TRUST * np.linalg.norm(shares, axis=0))
-    kept = list(range(len(names)))
-    while True:
-        matrix = np.vstack([shares[:, kept], trust[np.ix_(kept, kept)]])
-        goal = np.concatenate([np.ones(len(counted)), np.diag(trust)[kept]])
-        found = np.linalg.lstsq(matrix, goal, rcond=None)[0]
-        if (found >= 0).all():
-            factors = dict.fromkeys(names, 0.0)
-            return factors | {names[k]: round(float(value), 4) for k, value in zip(kept, found, strict=True)}
-        kept = [k for k, value in zip(kept, found, strict=True) if value >= 0]
 
 
 def errors(design: Design, report: Mapping) -> dict[str, tuple[float, float, float]]:
@@ -74,18 +48,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m boards.calibrate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--fit", action="store_true", help="fit the factors anew (24 syntheses)")
+    metavar = ("FIRST", "LAST")
+    parser.add_argument("--seeds", nargs=2, type=int, metavar=metavar, help="of samples to take instead of the ten")
+    seeds = parser.parse_args(arguments).seeds
+    name = "seeds-{}-{}".format(*seeds) if seeds else "report"
     try:
-        if parser.parse_args(arguments).fit:
-            _fit_anew()
-            print(f"factors written to {_FACTORS}; run again without --fit to see the errors")
-            return 0
-        rows = {design.name: errors(design, report) for design, report in _synthesised(held_out_designs())}
+        if seeds and not 0 <= seeds[0] <= seeds[1]:
+            raise BoardError(f"--seeds needs a first one of 0 or more and a last one not below it, got {seeds}")
+        designs = [sample(seed) for seed in range(seeds[0], seeds[1] + 1)] if seeds else held_out_designs()
+        rows = {design.name: errors(design, report) for design, report in _synthesised(designs)}
     except (BoardError, DesignError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(_table(rows))
-    write_report(Path("build/cost/report.json"), {"board": _BOARD, "designs": rows}, {})
+    write_report(Path(f"build/cost/{name}.json"), {"board": _BOARD, "designs": rows}, {})
     return 0
 
 
@@ -97,16 +73,6 @@ def _synthesised(designs: Sequence[Design]) -> list[tuple[Design, dict]]:
         report, _, _ = synthesise(design, board(_BOARD), _BUILD / design.name)
         found.append((resolve(design, device), report))
     return found
-
-
-def _fit_anew() -> None:
-    found = _synthesised(calibration_designs())
-    logic = fit([lut_terms(d) for d, _ in found], [r["lut_logic"] + r["srl"] for _, r in found])
-    ff = fit([ff_terms(d) for d, _ in found], [r["ff"] for _, r in found])
-    lines = [_TITLE, ""]
-    for name, factors in (("LUT_FACTORS", logic), ("FF_FACTORS", ff)):
-        lines += [f"{name} = {{", *(f'    "{term}": {factor},' for term, factor in factors.items()), "}"]
-    write_whole(_FACTORS, ("\n".join(lines) + "\n").encode())
 
 
 def _table(rows: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> str:

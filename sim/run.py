@@ -10,15 +10,16 @@ from sim import runner
 from sim.bench_plan import Plan, mixed_slots, start_state
 from sim.compare import Outcome, Segment, compare
 from sim.errors import SimError
-from sim.progress import ProgressLine
 from sw.data.dataset import Dataset
 from sw.data.load import load as load_data
 from sw.design import files
 from sw.design.design import Design
+from sw.design.progress import ProgressLine
 from sw.design.report import write_report
 from sw.design.schedule import Schedule
 from sw.design.slots import INFER, TRAIN
-from sw.design.states import save_state, state_hash
+from sw.design.states import load_state, save_state, state_hash
+from sw.golden.network import State
 
 __all__ = ["Job", "run"]
 
@@ -60,8 +61,11 @@ def run(job: Job) -> Path:
     design = files.load(job.design)
     folder = job.build / "sim" / design.name
     path = folder / "report.json"
-    for name in ("report.json", "bench.json", "state.npz"):  # nothing of an earlier run may stand for this one
-        (folder / name).unlink(missing_ok=True)
+    try:
+        start = _start(job, design)  # may be the state that an earlier run has left
+    finally:
+        for name in ("report.json", "bench.json", "state.npz"):  # nothing of an earlier run may stand for this one
+            (folder / name).unlink(missing_ok=True)
     data = _load(job, design)
     epochs = job.epochs or design.data.epochs
     _tell(f"design {design.name}: {_shape(design)}")
@@ -74,7 +78,7 @@ def run(job: Job) -> Path:
     cache = job.build / "verilator"
     bench = runner.build_bench(generated.verilog, cache=cache, waves=job.waves)
     _tell(f"{bench.verilator}; cocotb model: {_built(bench.seconds)}")
-    passed = runner.run_bench(bench, _plan(job, design, data, generated.ports, folder), folder, waves=job.waves)
+    passed = runner.run_bench(bench, _plan(job, design, data, start, generated.ports, folder), folder, waves=job.waves)
     _tell(
         f"cocotb bench passed: {passed.report['results']:,} results and all state, "
         f"{passed.report['values_compared']:,} values equal, pauses on all streams ({passed.seconds:.1f} s)"
@@ -88,7 +92,7 @@ def run(job: Job) -> Path:
     try:
         outcome = compare(
             design, harness.executable, np.concatenate([data.xtr, data.xte]), _segments(design, data, epochs),
-            progress=line,
+            start=start, progress=line,
         )
     finally:
         line.close()
@@ -126,7 +130,17 @@ def _load(job: Job, design: Design) -> Dataset:
     )
 
 
-def _plan(job: Job, design: Design, data: Dataset, ports: Path, folder: Path) -> Plan:
+def _start(job: Job, design: Design) -> State | None:
+    """The trained state that the design names, None where it names none."""
+    if not design.training.start:
+        return None
+    weights, biases, lfsr = load_state(job.design.parent / design.training.start, design)
+    _tell(f"start: {design.training.start}")
+    # without stochastic rounding the hardware has no LFSRs
+    return State(weights, biases, lfsr if design.arithmetic.rounding == "stochastic" else [])
+
+
+def _plan(job: Job, design: Design, data: Dataset, start: State | None, ports: Path, folder: Path) -> Plan:
     """As many slots as fit beside the configuration, at least enough to fill and run every queue over."""
     schedule = Schedule.of(design)
     requests = 2 * sum(j.weights + j.right for j in design.junctions)
@@ -135,7 +149,7 @@ def _plan(job: Job, design: Design, data: Dataset, ports: Path, folder: Path) ->
     count = min(slots, len(data.xtr))
     return Plan(
         design=design,
-        start=start_state(design),
+        start=start or start_state(design),
         slots=mixed_slots(design, data.xtr[:count], data.ytr[:count], slots, job.seed),
         least_results=slots // 2,
         pause_chance=_BENCH_PAUSES,

@@ -79,6 +79,11 @@ def main() -> None:
     args = parser.parse_args()
     try:
         design = load_design(args.design)
+        if design.training.start:
+            raise DesignError(
+                f"{args.design}: training.start must be left out, as each seed draws weights of its own; "
+                f"got {design.training.start!r}"
+            )
         if args.rounding:
             design = replace(design, arithmetic=replace(design.arithmetic, rounding=args.rounding))
         if args.rates:

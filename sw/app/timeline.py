@@ -6,12 +6,12 @@ The same design gives the same bytes.
 """
 
 import argparse
-import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sw.app.picture import COLOURS, DARK, NEEDS, SETTINGS, content
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.files import load
@@ -20,9 +20,6 @@ from sw.design.whole import write_whole
 
 __all__ = ["Row", "draw", "rows"]
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart; black left out, as it is the text's
-_COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
-_DARK = ("#0072b2", "#d55e00", "#009e73")  # these carry white numbers
 _BAR, _TAIL = 0.62, 0.10  # heights, in rows
 
 
@@ -77,20 +74,18 @@ def draw(design: Design) -> bytes:
     schedule = Schedule.of(design)
     lines, clocks = rows(schedule), schedule.clocks
     until = schedule.bp[0] + 2 * clocks
-    # fixed salt and no date: the same bytes every time; text stays text
-    settings: Any = {"svg.hashsalt": "pipeline", "svg.fonttype": "none", "font.size": 9, "font.family": "sans-serif"}
-    with rc_context(settings):
+    with rc_context(SETTINGS):
         figure = Figure(figsize=(10, 0.75 + 0.42 * len(lines)))
         height = figure.get_figheight()
         # fixed margins: no text's width, which depends on the fonts, may move anything
         axes = figure.add_axes((0.2, 0.5 / height, 0.79, 1 - 0.8 / height))
         for y, row in enumerate(lines):
             for slot, start, end, written in _bars(row, clocks, until):
-                colour = _COLOURS[slot % len(_COLOURS)]
+                colour = COLOURS[slot % len(COLOURS)]
                 axes.barh(y, end - start, _BAR, start, color=colour, edgecolor="white", linewidth=0.8)
                 axes.barh(y + _BAR / 2 + _TAIL / 2, written - end, _TAIL, end, color=colour)
                 if end - start >= clocks / 4:
-                    ink = "white" if colour in _DARK else "black"
+                    ink = "white" if colour in DARK else "black"
                     axes.text((start + end) / 2, y, f"{slot}", ha="center", va="center", color=ink)
             if row.lag:
                 _mark_lag(axes, lines, y, clocks)
@@ -108,11 +103,7 @@ def draw(design: Design) -> bytes:
         for side in ("top", "right", "left"):
             axes.spines[side].set_visible(False)
         axes.tick_params(left=False)
-        content = io.BytesIO()
-        facts = {"Date": None, "Creator": None, "Title": f"Pipeline of the design {design.name}"}
-        figure.savefig(content, format="svg", metadata=facts)
-    # the writer leaves blanks at the ends of lines, which version control complains about
-    return b"".join(line.rstrip() + b"\n" for line in content.getvalue().splitlines())
+        return content(figure, "svg", f"Pipeline of the design {design.name}")
 
 
 def _mark_lag(axes: Any, lines: list[Row], y: int, clocks: int) -> None:
@@ -139,7 +130,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name != "matplotlib":
             raise
-        print("error: drawing needs matplotlib, which 'make lint' installs in .venv", file=sys.stderr)
+        print(f"error: {NEEDS}", file=sys.stderr)
         return 2
     return 0
 

@@ -1,15 +1,14 @@
 """What a design costs, said before synthesis in closed form: clocks, multipliers, memories, look-up tables, flip-flops.
 
-Multipliers and memories follow from the design alone (`sw.design.mapping`). Look-up tables and flip-flops of the
-logic are sums over the units of the machine, each with the number of bits that it works on, times a factor per kind
-of unit that was fitted to synthesised designs (`python -m boards.calibrate`).
+Multipliers and memories follow from the design alone (`sw.design.mapping`); look-up tables and flip-flops of the
+logic are counted unit by unit (`sw.design.cost_luts`, `sw.design.cost_ffs`). `python -m boards.calibrate` holds all of
+it against synthesised designs.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sw.design.cost_factors import FF_FACTORS, LUT_FACTORS
-from sw.design.cost_terms import ff_terms, lut_terms
+from sw.design.cost_ffs import flip_flops
+from sw.design.cost_luts import look_up_tables
 from sw.design.design import Design
 from sw.design.devices import Device
 from sw.design.mapping import dsp_blocks, memory_totals
@@ -17,9 +16,9 @@ from sw.design.memories import memories
 from sw.design.multipliers import multiplier_groups
 from sw.design.schedule import Schedule
 
-__all__ = ["FITTED", "Cost", "cost", "weighed"]
+__all__ = ["COUNTED", "Cost", "cost"]
 
-FITTED = "xc7"  # the family that the factors are of
+COUNTED = "xc7"  # the family whose look-up tables and flip-flops are known
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Cost:
 
     ``lutram``: look-up tables of memories; ``block``: memory blocks in the device's units (36 kbit on XC7, 18 on
     ECP5). ``lut_logic``, shift registers of look-up tables included, and ``ff`` are estimates, None for families
-    that they were not fitted to.
+    other than COUNTED.
     """
 
     clocks: int
@@ -59,7 +58,7 @@ def cost(design: Design, device: Device) -> Cost:
     """The cost of a design on a device's family; "auto" multipliers count as "dsp"."""
     groups = multiplier_groups(design)
     lutram, block = memory_totals(design, device.family)
-    fitted = device.family == FITTED
+    counted = device.family == COUNTED
     return Cost(
         clocks=Schedule.of(design).clocks,
         multipliers=sum(g.count for g in groups),
@@ -67,10 +66,6 @@ def cost(design: Design, device: Device) -> Cost:
         memory_bits=sum(m.count * m.rows * m.bits for m in memories(design) if m.kind != "logic"),
         lutram=lutram,
         block=block,
-        lut_logic=weighed(lut_terms(design), LUT_FACTORS) if fitted else None,
-        ff=weighed(ff_terms(design), FF_FACTORS) if fitted else None,
+        lut_logic=round(sum(look_up_tables(design).values())) if counted else None,
+        ff=round(sum(flip_flops(design).values())) if counted else None,
     )
-
-
-def weighed(terms: Mapping[str, float], factors: Mapping[str, float]) -> int:
-    return round(sum(factors[name] * amount for name, amount in terms.items()))

@@ -74,7 +74,7 @@ _KEYS: dict[type, dict[str, Any]] = {
         "lags": _INTEGERS,
         "lutram_rows": _INTEGER,
     },
-    Training: {"rate_shift": _PAIRS, "order": _TEXT, "weight_seed": _INTEGER},
+    Training: {"rate_shift": _PAIRS, "order": _TEXT, "weight_seed": _INTEGER, "start": _TEXT},
     Data: {"source": _TEXT, "train": _INTEGER, "test": _INTEGER, "epochs": _INTEGER},
 }
 _TABLES = {
@@ -199,9 +199,9 @@ def _toml_text(design: Design) -> str:
 
 
 def _entries(table: Any) -> list[str]:
-    # lags are absent, not empty, where the schedule chooses them
+    # absent, not empty: lags where the schedule chooses them, the start where it is drawn
     pairs = [(f.name, getattr(table, f.name)) for f in fields(table)]
-    return [f"{key} = {_toml(value)}" for key, value in pairs if (key, value) != ("lags", ())]
+    return [f"{key} = {_toml(value)}" for key, value in pairs if (key, value) not in (("lags", ()), ("start", ""))]
 
 
 def _toml(value: Any) -> str:

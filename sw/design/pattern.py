@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from sw.design.errors import DesignError
+from sw.design.interleaver import check_slots
 
 __all__ = ["Pattern", "make_pattern"]
 
@@ -73,27 +74,11 @@ class Pattern:
         return (np.take_along_axis(self.rows, self.banks, axis=1) * self.z + self.banks).reshape(-1)
 
     def check(self) -> None:
-        """Exhaustive check of the slots.
-
-        Each clock touches each bank once (no clash), each sweep visits each row of each bank once, no edge twice.
-        """
+        """Exhaustive check of the slots, by ``check_slots``: no clash, every sweep complete, no edge twice."""
         rows = self.rows
         if rows.shape != (self.clocks, self.z):
             raise DesignError(f"pattern table gives {rows.shape} rows, the junction needs {(self.clocks, self.z)}")
-        touched = np.sort(self.left_of.reshape(self.clocks, self.z) % self.z, axis=1)
-        if not (touched == np.arange(self.z)).all():
-            raise DesignError("pattern: a clock must touch every bank exactly once")
-        sweeps = np.sort(rows.reshape(self.out_degree, self.depth, self.z), axis=1)
-        if not (sweeps == np.arange(self.depth)[None, :, None]).all():
-            raise DesignError("pattern: a sweep must visit every row of every bank exactly once")
-        per_right = np.sort(self.left_of.reshape(self.right, self.in_degree), axis=1)
-        twice = (np.diff(per_right, axis=1) == 0).any(axis=1)
-        if twice.any():
-            raise DesignError(
-                f"pattern: right neuron {int(np.argmax(twice))} is joined twice to the same left neuron; "
-                f"an in-degree that divides {self.left} excludes this, {self.in_degree} does not: "
-                f"choose another out-degree or seed"
-            )
+        check_slots(self.left_of, left=self.left, right=self.right, z=self.z)
 
 
 def make_pattern(

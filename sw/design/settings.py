@@ -1,11 +1,11 @@
 """The tables of a design file, each checked by itself: network, patterns, arithmetic, hardware, training, data."""
 
 from dataclasses import dataclass, field
-from math import gcd
 from typing import ClassVar
 
 import numpy as np
 
+from sw.design.degrees import check_out_degree
 from sw.design.errors import DesignError
 from sw.design.fixed import Format
 
@@ -87,12 +87,7 @@ class Network:
         )
         for i, d_out in enumerate(self.out_degree, 1):
             left, right = self.neurons[i - 1], self.neurons[i]
-            step = right // gcd(left, right)
-            rule(
-                1 <= d_out <= right and d_out % step == 0,
-                f"junction {i}: network.out_degree must be a multiple of {step} up to {right}, so that "
-                f"{left} * out-degree divides by {right}; got {d_out}",
-            )
+            check_out_degree(left, right, d_out, f"junction {i}: network.out_degree")
             rule(
                 left * d_out <= WEIGHTS_MAX,
                 f"junction {i}: must have at most {WEIGHTS_MAX} weights, got {left} * {d_out}",
@@ -225,11 +220,16 @@ class Hardware:
 
 @dataclass(frozen=True)
 class Training:
-    """Rates and seeds. ``rate_shift``: (from slot, k) pairs, the rate is 2^-k from that training slot on."""
+    """Rates and seeds. ``rate_shift``: (from slot, k) pairs, the rate is 2^-k from that training slot on.
+
+    ``start``: a trained state (sw.design.states) to begin with, a path from the design file's folder; empty: the
+    weights of ``weight_seed``.
+    """
 
     rate_shift: tuple[tuple[int, int], ...] = ((0, 4),)
     order: str = "file"
     weight_seed: int = 1
+    start: str = ""
 
     def __post_init__(self):
         starts = [start for start, _ in self.rate_shift]

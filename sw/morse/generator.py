@@ -1,38 +1,40 @@
-"""Draws Morse samples: codewords of random element lengths as grey levels, then 8 bits.
+"""Draws Morse samples: codewords of random element lengths as grey levels or black and white.
 
 A sample of a class is drawn so:
 
-1. each element of its code gets a uniform whole length from the dot or dash range, each space
-   between two elements one from the space range;
-2. the codeword is put at the start of the frame or, with leading spaces, anywhere it fits;
-3. every position of an element gets its own normal value, spaces stay 0, and normal noise is
-   added to the whole frame;
-4. values are clipped to [0, levels], divided by levels and rounded to 8 bits, v/256.
+1. its codeword gets lengths and a place in the frame (`sw.morse.codewords`);
+2. style "grey": every position of an element gets its own normal value, spaces stay 0, and normal
+   noise is added to the whole frame; values are clipped to [0, levels] and divided by levels;
+   style "binary": positions of elements are 1, spaces 0, and some positions are flipped;
+3. the numbers, now 0..1, are rounded: to 8 bits, v/256, or to three decimals.
 
 Every kind of random number (order of labels, lengths, values, noise, ...) comes from a stream of
 its own that is read in sample order, so that a dataset depends on settings, counts, seed and
-split alone and not on how many samples are held in memory at a time.
+split alone and not on how many samples are held in memory at a time, nor on the form.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from numbers import Integral
 
 import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 
 from sw.data.scale import unit_to_bytes
-from sw.morse.codebook import CODES, MAX_ELEMENTS
-from sw.morse.settings import BASELINE, VARIANTS, MorseError, MorseSettings
+from sw.morse.codewords import Codewords
+from sw.morse.settings import BASELINE, MorseError, MorseSettings
 
-__all__ = ["BASELINE", "VARIANTS", "MorseError", "MorseSettings", "generate"]
+__all__ = ["BASELINE", "FORMS", "MorseError", "MorseSettings", "blocks", "check_whole", "drawn", "generate"]
+
+#: Form of the features by name, and their type. bytes: v/256 of full scale, rounded half up, as the
+#: hardware takes them. units: 0..1 in thousandths, as the published files hold them.
+FORMS: dict[str, type] = {"bytes": np.uint8, "units": np.float32}
 
 _CHUNK = 4096  # samples drawn at a time: some MiB of intermediate arrays
-_DOT, _DASH, _NONE = 0, 1, 2
 _STREAMS = ("order", "elements", "spaces", "leading", "symbols", "noise")
 
 
 def generate(settings: MorseSettings, *, samples: int | None = None, per_class: int | None = None,
-             seed: int, split: int = 0) -> tuple[np.ndarray, np.ndarray]:
+             seed: int, split: int = 0, form: str = "bytes") -> tuple[np.ndarray, np.ndarray]:
     """Draw a shuffled set of samples with balanced labels.
 
     Parameters
@@ -44,95 +46,99 @@ def generate(settings: MorseSettings, *, samples: int | None = None, per_class: 
         multiple of the number of classes, the lowest labels get one sample more.
     seed, split
         Whole numbers from 0. Other splits of the same seed are independent of each other
-        (training 0, test 1, ...).
+        (training 0, test 1, validation 2).
+    form
+        A key of FORMS.
 
     Returns
     -------
-    x : uint8 (samples, settings.features)
-        Grey values, v/256 of full scale: clip(floor(256 * value / levels + 0.5), 0, 255).
+    x : (samples, settings.features)
+        bytes: uint8, clip(floor(256 * value / levels + 0.5), 0, 255). units: float32 in 0..1,
+        rounded to three decimals.
     y : int64 (samples,)
         Labels 0 .. classes - 1, positions in `settings.class_indices`.
 
     Raises
     ------
     MorseError
-        When a count, the seed or the split is not a whole number in its range.
+        When a count, the seed or the split is not a whole number in its range, or form is unknown.
+    """
+    parts = blocks(settings, samples=samples, per_class=per_class, seed=seed, split=split, form=form)
+    count = _sample_count(len(settings.class_indices), samples, per_class)
+    x, y = np.empty((count, settings.features), FORMS[form]), np.empty(count, np.int64)
+    first = 0
+    for features, labels in parts:
+        x[first:first + len(labels)], y[first:first + len(labels)] = features, labels
+        first += len(labels)
+    return x, y
+
+
+def blocks(settings: MorseSettings, *, samples: int | None = None, per_class: int | None = None, seed: int,
+           split: int = 0, form: str = "bytes", chunk: int | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The samples of `generate` in blocks (x, y) of `chunk`, the last one of what is left.
+
+    Besides one block, only the labels of all samples are held: 8 bytes a sample. Errors are those of
+    `generate`, and come with the call.
     """
     classes = len(settings.class_indices)
     count = _sample_count(classes, samples, per_class)
-    _check_whole("seed", seed, 0)
-    _check_whole("split", split, 0)
-
-    streams = {name: Generator(PCG64(SeedSequence(seed, spawn_key=(split, key))))
-               for key, name in enumerate(_STREAMS)}
+    check_whole("seed", seed, 0)
+    check_whole("split", split, 0)
+    if form not in FORMS:
+        raise MorseError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
+    size = _CHUNK if chunk is None else check_whole("chunk", chunk, 1)
+    streams = _streams(seed, split)
     labels = streams["order"].permutation(np.arange(count, dtype=np.int64) % classes)
-    x = np.empty((count, settings.features), np.uint8)
-    for first, values in _grey_levels(settings, labels, streams):
-        unit = np.clip(values, 0, settings.levels) / settings.levels
-        x[first:first + len(values)] = unit_to_bytes(unit)
-    return x, labels
+
+    def iterate() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for first in range(0, count, size):
+            y = labels[first:first + size]
+            unit = _units(settings, Codewords.drawn(settings, y, streams), streams)
+            yield (unit_to_bytes(unit) if form == "bytes" else np.round(unit, 3).astype(np.float32)), y
+
+    return iterate()
 
 
-def _grey_levels(settings: MorseSettings, labels: np.ndarray,
-                 streams: dict[str, Generator]) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield (index of the first sample, float64 values (chunk, features) before clipping)."""
-    for first in range(0, len(labels), _CHUNK):
-        mask = _symbol_mask(settings, labels[first:first + _CHUNK], streams)
-        values = np.zeros(mask.shape)
-        values[mask] = streams["symbols"].normal(
-            settings.symbol_mean, settings.symbol_sd, np.count_nonzero(mask))
-        if settings.noise_sd or settings.noise_mean:
-            values += streams["noise"].normal(
-                settings.noise_mean, settings.noise_sd, mask.shape)
-        yield first, values
+def drawn(settings: MorseSettings, labels: np.ndarray, seed: int) -> tuple[np.ndarray, Codewords]:
+    """Samples of given labels, (len(labels), features) in 0..1 before rounding, and what they are made of."""
+    streams = _streams(check_whole("seed", seed, 0), 0)
+    codewords = Codewords.drawn(settings, labels, streams)
+    return _units(settings, codewords, streams), codewords
 
 
-def _symbol_mask(settings: MorseSettings, labels: np.ndarray,
-                 streams: dict[str, Generator]) -> np.ndarray:
-    """Which positions belong to a dot or dash: bool (len(labels), features)."""
-    count, frame, q = len(labels), settings.features, settings.dilation
-    kinds = _element_kinds(settings.class_indices)[labels]  # (count, MAX_ELEMENTS)
-    present = kinds != _NONE
-
-    # Limits by kind; an absent element has length 0. All elements draw, absent ones too, which
-    # keeps the consumption of random numbers per sample fixed.
-    low = np.array([settings.dot[0] * q, settings.dash[0] * q, 0])[kinds]
-    high = np.array([settings.dot[1] * q, settings.dash[1] * q, 0])[kinds]
-    lengths = _uniform(streams["elements"], low, high)
-    spaces = _uniform(streams["spaces"], np.full((count, MAX_ELEMENTS - 1), settings.space[0] * q),
-                      np.full((count, MAX_ELEMENTS - 1), settings.space[1] * q))
-    spaces[~present[:, 1:]] = 0
-
-    start = np.zeros_like(lengths)
-    np.cumsum(lengths[:, :-1] + spaces, axis=1, out=start[:, 1:])
-    if settings.leading_spaces:
-        codeword = lengths.sum(axis=1) + spaces.sum(axis=1)
-        start += _uniform(streams["leading"], np.zeros_like(codeword), frame - codeword)[:, None]
-
-    # +1 where an element starts and -1 just after it; the running sum is the mask. Spaces are at
-    # least 1 long, so no two marks meet. Column `frame` takes the end of a codeword that fills it.
-    marks = np.zeros((count, frame + 1), np.int8)
-    rows = np.nonzero(present)[0]
-    marks[rows, start[present]] = 1
-    marks[rows, (start + lengths)[present]] = -1
-    mask: np.ndarray = np.cumsum(marks[:, :frame], axis=1, dtype=np.int8).view(np.bool_)
-    return mask
+def _streams(seed: int, split: int) -> dict[str, Generator]:
+    return {name: Generator(PCG64(SeedSequence(seed, spawn_key=(split, key)))) for key, name in enumerate(_STREAMS)}
 
 
-def _element_kinds(class_indices: tuple[int, ...]) -> np.ndarray:
-    """Dot, dash or none for each element of each label: int64 (classes, MAX_ELEMENTS)."""
-    kinds = np.full((len(class_indices), MAX_ELEMENTS), _NONE)
-    for label, index in enumerate(class_indices):
-        for position, element in enumerate(CODES[index]):
-            kinds[label, position] = _DOT if element == "." else _DASH
-    return kinds
+def _units(settings: MorseSettings, codewords: Codewords, streams: Mapping[str, Generator]) -> np.ndarray:
+    """float64 (samples, features) in 0..1."""
+    mask = codewords.mask(settings.features)
+    if settings.style == "binary":
+        return (mask ^ _flipped(settings, len(mask), streams["noise"])).astype(np.float64)
+    values = np.zeros(mask.shape)
+    values[mask] = streams["symbols"].normal(settings.symbol_mean, settings.symbol_sd, np.count_nonzero(mask))
+    if settings.noise_sd or settings.noise_mean:
+        values += streams["noise"].normal(settings.noise_mean, settings.noise_sd, mask.shape)
+    np.clip(values, 0, settings.levels, out=values)
+    values /= settings.levels
+    return values
 
 
-def _uniform(stream: Generator, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Uniform whole numbers low..high, both included; one random number for each entry."""
-    # Not Generator.integers: it rejects some draws, or none where low == high.
-    drawn: np.ndarray = low + (stream.random(low.shape) * (high - low + 1)).astype(np.int64)
-    return drawn
+def _flipped(settings: MorseSettings, count: int, stream: Generator) -> np.ndarray:
+    """Positions that are turned over, bool (count, features): a uniform number of them in each row.
+
+    Floyd's sampling of distinct numbers (Bentley and Floyd, CACM 30(9), 1987), in all rows at a time.
+    """
+    frame, most = settings.features, settings.flips
+    flipped = np.zeros((count, frame), np.bool_)
+    random = stream.random((count, most + 1))  # a fixed number for each sample, whatever it needs
+    flips = (random[:, 0] * (most + 1)).astype(np.int64)
+    for step in range(most):
+        rows = np.flatnonzero(step < flips)
+        top = frame - flips[rows] + step
+        position = (random[rows, step + 1] * (top + 1)).astype(np.int64)
+        flipped[rows, np.where(flipped[rows, position], top, position)] = True
+    return flipped
 
 
 def _sample_count(classes: int, samples: int | None, per_class: int | None) -> int:
@@ -140,11 +146,12 @@ def _sample_count(classes: int, samples: int | None, per_class: int | None) -> i
         raise MorseError(f"exactly one of samples and per_class must be given, "
                          f"got samples {samples!r} and per_class {per_class!r}")
     if samples is not None:
-        return _check_whole("samples", samples, 1)
-    return classes * _check_whole("per_class", per_class, 1)
+        return check_whole("samples", samples, 1)
+    return classes * check_whole("per_class", per_class, 1)
 
 
-def _check_whole(name: str, value: object, lowest: int) -> int:
+def check_whole(name: str, value: object, lowest: int) -> int:
+    """The value as an int; MorseError if it is not a whole number of at least `lowest`."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < lowest:
         raise MorseError(f"{name} must be a whole number of at least {lowest}, got {value!r}")
     return int(value)

@@ -1,11 +1,12 @@
-"""The knobs of the Morse generator: one frozen, validated object, and the named variants."""
+"""The knobs of the Morse generator: one frozen, validated object."""
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from numbers import Integral, Real
 
 from sw.morse.codebook import CLASSES, CODES, NAMES, codeword_length
+
+STYLES = ("grey", "binary")
 
 
 class MorseError(ValueError):
@@ -14,7 +15,7 @@ class MorseError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class MorseSettings:
-    """How the samples of a Morse dataset are drawn (grey-level style).
+    """How the samples of a Morse dataset are drawn.
 
     Parameters
     ----------
@@ -36,6 +37,12 @@ class MorseSettings:
         neighbours.
     noise_mean, noise_sd
         Normal distribution of what is added to every position of the frame, spaces included.
+    style
+        "grey": dots and dashes have normal values and noise is added, as above. "binary": they are
+        full scale, spaces are 0, and `flips` is the only noise; levels and symbol_* have no effect.
+    flips
+        The most positions of a sample that noise turns over in the style "binary": their number is
+        uniform on 0 .. flips, the positions are distinct and uniform on the frame.
     classes
         Codebook indices to use, in label order; None means all 64. Label k of a dataset stands
         for `class_indices[k]`.
@@ -57,6 +64,8 @@ class MorseSettings:
     symbol_sd: float = 1.34
     noise_mean: float = 0.0
     noise_sd: float = 0.0
+    style: str = "grey"
+    flips: int = 0
     classes: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
@@ -77,6 +86,7 @@ class MorseSettings:
         for knob in ("symbol_sd", "noise_sd"):
             if getattr(self, knob) < 0:
                 raise MorseError(f"{knob} must be at least 0, got {getattr(self, knob)!r}")
+        self._check_style()
         if self.classes is not None:
             _check_classes(self.classes)
         self._check_fit()
@@ -95,6 +105,17 @@ class MorseSettings:
     def class_names(self) -> tuple[str, ...]:
         """Codebook name of each label."""
         return tuple(NAMES[index] for index in self.class_indices)
+
+    def _check_style(self) -> None:
+        if self.style not in STYLES:
+            raise MorseError(f"style must be one of {', '.join(STYLES)}, got {self.style!r}")
+        if not _is_whole(self.flips) or not 0 <= self.flips <= self.features:
+            raise MorseError(f"flips must be a whole number 0..{self.features} (positions of the "
+                             f"frame), got {self.flips!r}")
+        for knob, style in (("flips", "binary"), ("noise_mean", "grey"), ("noise_sd", "grey")):
+            if getattr(self, knob) and self.style != style:
+                raise MorseError(f"{knob} must be 0 in the style {self.style}, as it is a knob of "
+                                 f"the style {style}, got {getattr(self, knob)!r}")
 
     def _check_fit(self) -> None:
         lengths = [codeword_length(CODES[index], self.dot[1], self.dash[1], self.space[1])
@@ -138,10 +159,3 @@ def _check_classes(classes: object) -> None:
 
 
 BASELINE = MorseSettings()
-
-#: Variants by name. The two published ones: plain, and noisy with leading spaces and with dashes
-#: that may be as short as dots and spaces.
-VARIANTS: dict[str, MorseSettings] = {
-    "baseline": BASELINE,
-    "difficult": dataclasses.replace(BASELINE, noise_sd=4.0, leading_spaces=True, dash=(3, 9)),
-}

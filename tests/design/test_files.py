@@ -285,3 +285,14 @@ def test_a_long_value_is_cut_in_the_message(tmp_path):
         load(path)
     assert len(str(error.value)) < len(str(path)) + 120
     assert str(error.value).endswith("...")
+
+
+def test_start_is_written_only_where_there_is_one(tmp_path):
+    design = flagship()
+    save(design, tmp_path / "drawn.toml")
+    assert "\nstart =" not in (tmp_path / "drawn.toml").read_text()
+    trained = replace(design, training=replace(design.training, start="trained.npz"))
+    save(trained, tmp_path / "trained.toml")
+    assert 'start = "trained.npz"' in (tmp_path / "trained.toml").read_text()
+    assert load(tmp_path / "trained.toml") == trained
+    assert trained.hash == design.hash

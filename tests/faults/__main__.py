@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from sim.progress import ProgressLine
 from sw.design.errors import DesignError
+from sw.design.progress import ProgressLine
 from sw.design.report import write_report
 from tests.faults.fault import Outcome, Unsound, run
 from tests.faults.plant import PlantError

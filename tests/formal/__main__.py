@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from sim.progress import ProgressLine
 from sw.design.errors import DesignError
+from sw.design.progress import ProgressLine
 from sw.design.report import write_report
 from tests.faults.plant import PlantError
 from tests.formal.outcome import Outcome, planted, proven

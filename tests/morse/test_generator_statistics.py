@@ -13,7 +13,8 @@ import pytest
 from scipy.stats import chisquare
 
 from sw.morse.codebook import CODES
-from sw.morse.generator import BASELINE, VARIANTS, generate
+from sw.morse.generator import BASELINE, generate
+from sw.morse.variants import VARIANTS
 
 PER_CLASS = 1000
 LEADING = dataclasses.replace(BASELINE, leading_spaces=True)
@@ -198,12 +199,12 @@ def test_labels_planted_faults(baseline):
 
 
 def test_difficult():
-    x, y = generate(VARIANTS["difficult"], per_class=PER_CLASS, seed=1)
+    x, y = generate(VARIANTS["difficult"].settings, per_class=PER_CLASS, seed=1)
     assert check_difficult(x) == []
     assert check_labels(y) == []
 
 
 @pytest.mark.parametrize("knobs", [{"noise_sd": 3.9}, {"noise_mean": 0.05}, {"dash": (4, 9)}])
 def test_difficult_planted_faults(knobs):
-    settings = dataclasses.replace(VARIANTS["difficult"], **knobs)
+    settings = dataclasses.replace(VARIANTS["difficult"].settings, **knobs)
     assert check_difficult(generate(settings, per_class=PER_CLASS, seed=1)[0]) != []

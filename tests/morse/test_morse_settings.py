@@ -4,15 +4,17 @@ import dataclasses
 
 import pytest
 
-from sw.morse.settings import VARIANTS, MorseError, MorseSettings
+from sw.morse.settings import MorseError, MorseSettings
+from sw.morse.variants import VARIANTS
 
 
 def test_variants():
-    assert VARIANTS["baseline"] == MorseSettings()
-    assert dataclasses.asdict(VARIANTS["difficult"]) == {
+    assert VARIANTS["baseline"].settings == MorseSettings()
+    assert dataclasses.asdict(VARIANTS["difficult"].settings) == {
         "frame": 64, "dilation": 1, "dot": (1, 3), "dash": (3, 9), "space": (1, 3),
         "leading_spaces": True, "levels": 16, "symbol_mean": 12.0, "symbol_sd": 1.34,
-        "noise_mean": 0.0, "noise_sd": 4.0, "classes": None}
+        "noise_mean": 0.0, "noise_sd": 4.0, "style": "grey", "flips": 0,
+        "classes": None}
 
 
 def test_derived():
@@ -43,6 +45,15 @@ def test_the_longest_codeword_may_fill_the_frame():
     ({"symbol_sd": -1.0}, "symbol_sd must be at least 0, got -1.0"),
     ({"noise_mean": float("inf")}, "noise_mean must be a finite number, got inf"),
     ({"noise_sd": -0.5}, "noise_sd must be at least 0, got -0.5"),
+    ({"style": "gray"}, "style must be one of grey, binary, got 'gray'"),
+    ({"style": "binary", "flips": 65},
+     "flips must be a whole number 0..64 (positions of the frame), got 65"),
+    ({"style": "binary", "flips": 1.0},
+     "flips must be a whole number 0..64 (positions of the frame), got 1.0"),
+    ({"flips": 3},
+     "flips must be 0 in the style grey, as it is a knob of the style binary, got 3"),
+    ({"style": "binary", "noise_sd": 4.0},
+     "noise_sd must be 0 in the style binary, as it is a knob of the style grey, got 4.0"),
     ({"classes": ()}, "classes must be a tuple of at least one codebook index, or None, got ()"),
     ({"classes": (3, 64)}, "classes[1] must be a codebook index 0..63, got 64"),
     ({"classes": (3, 5, 3)}, "classes[2] must not repeat an index, got 3 again"),

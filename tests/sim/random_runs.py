@@ -22,8 +22,8 @@ from sim.checker import Mismatch
 from sim.compare import Outcome, Segment, compare
 from sim.errors import SimError
 from sim.program import NO_PAUSES, Pauses
-from sim.progress import ProgressLine
 from sw.design.design import Design
+from sw.design.progress import ProgressLine
 from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY, INFER
 from tests.sim.corners import reached

@@ -10,7 +10,7 @@ import pytest
 from sim.bench import main
 from sim.errors import SimError
 from sim.plain import PlainNetwork
-from sim.progress import ProgressLine
+from sw.design.progress import ProgressLine
 from sw.design.report import write_report
 from sw.design.settings import Arithmetic
 from sw.design.slots import Slots
@@ -61,7 +61,7 @@ def test_a_null_figure_needs_a_reason(tmp_path):
 
 def test_progress_is_lines_off_a_terminal(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("sim.progress.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr("sw.design.progress.time.perf_counter", lambda: now[0])
     stream = io.StringIO()
     line = ProgressLine("training", stream=stream)
     for second in range(25):

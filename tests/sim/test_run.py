@@ -20,9 +20,10 @@ from sw.design import files
 from sw.design.errors import DesignError
 from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Training
-from sw.design.slots import EMPTY, INFER, TRAIN
+from sw.design.slots import EMPTY, INFER, TRAIN, Slots
 from sw.design.states import load_state, state_hash
 from sw.golden.junction import GoldenJunction
+from sw.golden.network import GoldenNetwork, State
 from tests.sim.designs import tiny
 from tests.sim.standin import standin_verilog
 
@@ -78,6 +79,34 @@ def test_everything_is_equal_and_reported(place, verilator, capsys):
     said = capsys.readouterr().out
     assert "cocotb bench passed" in said
     assert "values compared, all equal" in said
+
+
+@pytest.mark.verilator
+def test_training_goes_on_from_a_state(place, verilator):
+    """The state that one run leaves is the start of another, which ends as the golden model does from there."""
+    run(job(place))
+    left = place / "build" / "sim" / "tiny" / "state.npz"
+    design = files.load(place / "tiny.toml")
+    golden = GoldenNetwork(design)
+    golden.load(State(*load_state(left, design)))
+    started = replace(design, training=replace(design.training, start="build/sim/tiny/state.npz"))
+    files.save(started, place / "started.toml")
+    report = json.loads(run(job(place, design=place / "started.toml", epochs=1)).read_text())
+    data = np.load(place / "data.npz")
+    rows = started.training.sequence(TRAIN_COUNT, 1)
+    golden.run(Slots.train(data["xtr"][rows], data["ytr"][rows], started.training.shifts(TRAIN_COUNT)))
+    golden.run(golden.flush())
+    state = golden.state()
+    assert report["state_hash"] == state_hash(state.weights, state.biases, state.lfsr)
+    assert report["mismatches"] == 0
+
+
+def test_a_start_that_is_not_there_is_one_line(place, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    design = files.load(place / "tiny.toml")
+    files.save(replace(design, training=replace(design.training, start="none.npz")), tmp_path / "started.toml")
+    assert main(["--design", "started.toml", "--data", str(place / "data.npz")]) == 2
+    assert capsys.readouterr().err == "error: none.npz: there is no such file\n"
 
 
 @pytest.mark.verilator

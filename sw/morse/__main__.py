@@ -1,0 +1,199 @@
+"""Morse code datasets from the command line.
+
+    python -m sw.morse list
+    python -m sw.morse make difficult --out difficult.npz
+    python -m sw.morse metrics difficult.npz
+    python -m sw.morse picture compare --symbols + --out plus.svg
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from sw.data.dataset import DataError
+from sw.data.load import load
+from sw.design.errors import DesignError
+from sw.morse import pictures
+from sw.morse.archive import Recipe, save
+from sw.morse.generator import FORMS, generate
+from sw.morse.metrics import Difficulty, difficulty
+from sw.morse.moments import Moments
+from sw.morse.options import add_options, chosen, indices
+from sw.morse.settings import MorseError
+from sw.morse.variants import FAMILIES, VARIANTS, variant
+
+_TELL_AFTER = 2.0  # seconds between two lines of progress
+
+
+def _list(options: argparse.Namespace) -> None:
+    if options.json:
+        fields = [{"name": found.name, "family": found.family, **json.loads(_recipe(found.name).to_json())}
+                  for found in VARIANTS.values()]
+        print(json.dumps(fields))
+        return
+    for family, text in FAMILIES.items():
+        print(f"{family}: {text}")
+        for found in VARIANTS.values():
+            if found.family == family:
+                print(f"  {found.name:<22}{found.changes()}".rstrip())
+
+
+def _recipe(name: str) -> Recipe:
+    found = variant(name)
+    return Recipe(settings=found.settings, train=found.train, validation=found.validation, test=found.test, name=name)
+
+
+def _make(options: argparse.Namespace) -> None:
+    found = variant(options.name)
+    counts = {split: getattr(found if getattr(options, split) is None else options, split)
+              for split in ("train", "validation", "test")}
+    recipe = Recipe(settings=chosen(found.settings, options), **counts, seed=options.seed, form=options.form,
+                    one_hot=options.one_hot, name=options.name)
+    progress = _Progress()
+    saved = save(options.out, recipe, progress)
+    if options.json:
+        print(json.dumps({"file": str(options.out), "samples": recipe.samples, "features": recipe.settings.features,
+                          "generation_seconds": round(saved.generation_seconds, 3),
+                          "saving_seconds": round(saved.saving_seconds, 3), "bytes": saved.size,
+                          "checksums": saved.checksums, "recipe": json.loads(recipe.to_json())}))
+        return
+    print(f"{options.out}: {recipe.samples:,} samples of {recipe.settings.features} features, "
+          f"{len(recipe.settings.class_indices)} classes, {saved.size / 1e6:.1f} MB; "
+          f"drawn in {saved.generation_seconds:.1f} s, saved in {saved.saving_seconds:.1f} s")
+
+
+class _Progress:
+    """A line on stderr now and then, with the time left."""
+
+    def __init__(self) -> None:
+        self.begun = self.last = time.perf_counter()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.perf_counter()
+        if now - self.last >= _TELL_AFTER:
+            self.last = now
+            left = (now - self.begun) / done * (total - done)
+            print(f"{done:,} of {total:,} samples, {left:.0f} s left", file=sys.stderr, flush=True)
+
+
+def _metrics(options: argparse.Namespace) -> None:
+    data = load(options.file)
+    started = time.perf_counter()
+    moments = Moments.of_dataset(data).without(options.without)
+    found = difficulty(moments, script=options.script_definition)
+    seconds = time.perf_counter() - started
+    if options.json:
+        print(json.dumps({"data": str(options.file), **found.to_dict(), "seconds": round(seconds, 3)}))
+        return
+    print("\n".join(_lines(found)))
+
+
+def _lines(found: Difficulty) -> list[str]:
+    dist = "infinite" if found.v_dist is None else f"{found.v_dist:.5g}"
+    lines = [f"V_lower   {found.v_lower:.5g}", f"V_upper   {found.v_upper:.5g}", f"V_dist    {dist}",
+             f"V_thresh  {found.v_thresh}",
+             f"{found.samples:,} samples, {found.classes} classes, {found.features} features; "
+             + ("as the reference's script computes them" if found.definition == "script" else "as defined")]
+    if found.identical:
+        lines.append(f"equal centroids: classes {', '.join(map(str, found.identical))}; V_dist is infinite, "
+                     "--without C leaves one out")
+    elif found.near:
+        lines.append(f"{found.near} classes are as close to another as equal ones would be by chance: V_dist depends "
+                     "on the number of samples")
+    return lines
+
+
+def _picture(options: argparse.Namespace) -> None:
+    pictures.form_of(options.out)  # before any work
+    settings = chosen(variant(options.variant).settings, options)
+    if options.kind == "centroids":
+        if options.data:
+            data = load(options.data)
+            moments, names = Moments.of_dataset(data), data.class_names
+        else:
+            moments = Moments.of([generate(settings, per_class=200, seed=options.seed)], 1 / 256)
+            names = settings.class_names
+        names = tuple(names[label] for label in moments.labels)
+        figure = pictures.centroids(moments.centroids, names)
+    elif options.kind == "sheet":
+        figure = pictures.sheet(settings, options.seed)
+    else:
+        symbols = indices(options.symbols or ["+"])
+        shown = {options.variant: settings}
+        if options.kind == "compare":
+            shown[options.against] = variant(options.against).settings
+        figure = pictures.frames(shown, symbols, options.seed)
+    pictures.write(figure, options.out)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sw.morse", description=__doc__.split("\n\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    one = commands.add_parser("list", help="list the named variants", description="List the named variants by family: "
+                              "what differs from the baseline.")
+    one.add_argument("--json", action="store_true", help="all knobs of each, as JSON")
+    one.set_defaults(run=_list)
+
+    one = commands.add_parser("make", help="write a dataset as npz", description="Draw a dataset and write it as npz: "
+                              "xtr ytr xva yva xte yte, and its recipe as JSON text. The same options give the same "
+                              "arrays on every machine.")
+    one.add_argument("name", help="a variant, as `list` shows them")
+    one.add_argument("--out", type=Path, required=True, metavar="FILE", help="npz file to write")
+    one.add_argument("--seed", type=int, default=1, help="whole number from 0 (1)")
+    one.add_argument("--form", choices=list(FORMS), default="units",
+                     help="units: 0..1 in thousandths, float32 (default); bytes: v/256, as the hardware takes them")
+    one.add_argument("--one-hot", action="store_true", help="labels as rows with one 1, not as numbers")
+    for split, text in (("train", "training"), ("validation", "validation (0: none)"), ("test", "test")):
+        one.add_argument(f"--{split}", type=int, metavar="N",
+                         help=f"samples per class in the {text} split (the variant's)")
+    one.add_argument("--json", action="store_true", help="print times, checksums and recipe as JSON")
+    add_options(one)
+    one.set_defaults(run=_make)
+
+    one = commands.add_parser("metrics", help="how hard a dataset is", description="V_lower, V_upper, V_dist and "
+                              "V_thresh of all splits together, from the 8-bit features that the hardware sees.")
+    one.add_argument("file", help="npz with xtr ytr xte yte (xva yva), or morse, digits, mnist:FOLDER")
+    one.add_argument("--script-definition", action="store_true",
+                     help="as the reference's script computes them, to compare old figures")
+    one.add_argument("--without", type=int, nargs="+", default=[], metavar="C", help="leave out classes, by label")
+    one.add_argument("--json", action="store_true", help="print JSON")
+    one.set_defaults(run=_metrics)
+
+    one = commands.add_parser("picture", help="draw frames, classes, centroids", description="Draw a picture. "
+                              "frame: levels over time with the codeword marked; compare: the same symbols of two "
+                              "variants; sheet: samples of all classes; centroids: of classes, and their distances.")
+    one.add_argument("kind", choices=("frame", "compare", "sheet", "centroids"))
+    one.add_argument("--out", type=Path, required=True, metavar="FILE", help=".svg or .png file to write")
+    one.add_argument("--variant", default="baseline", help="what is drawn (baseline)")
+    one.add_argument("--against", default="difficult", help="compare: the other variant (difficult)")
+    one.add_argument("--data", help="centroids: of this data, as `metrics` takes it, not of a variant")
+    one.add_argument("--seed", type=int, default=1, help="whole number from 0 (1)")
+    add_options(one)
+    one.set_defaults(run=_picture)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line. Exit status 0, or 2 with one line on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        with np.errstate(all="ignore"):
+            options.run(options)
+    except (MorseError, DataError, DesignError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "matplotlib":
+            raise
+        print("error: drawing needs matplotlib, which 'make lint' installs in .venv", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""Train the network of a design in torch and hand it to the hardware; look at a state that came back.
+
+    python -m sw.sparse train --design designs/digits.toml --epochs 40 --rate 5e-3
+    make sim DESIGN=build/sparse/digits-trained/digits-trained.toml
+    python -m sw.sparse state --design build/sparse/digits-trained/digits-trained.toml \
+        --state build/sim/digits-trained/state.npz
+"""
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from sw.data.dataset import DataError, Dataset
+from sw.data.load import load as load_data
+from sw.design import files
+from sw.design.design import Design
+from sw.design.errors import DesignError
+from sw.design.progress import ProgressLine
+from sw.design.report import write_report
+from sw.design.states import load_state
+from sw.golden.network import State
+from sw.sparse.errors import SparseError
+from sw.sparse.hardware import SATURATED, Trained, accuracies, quantise
+from sw.sparse.mlp import SparseMLP
+from sw.sparse.settings import Samples, Settings
+from sw.sparse.train import train
+
+__all__ = ["main"]
+
+# multiplications of a batch below which threads wait for each other longer than they save
+_SMALL = 20_000_000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0 done, 2 it could not be done."""
+    parser = argparse.ArgumentParser(prog="python -m sw.sparse", description=(__doc__ or "").split("\n\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    learn = commands.add_parser("train", help="train in torch, write a design and a state that `make sim` takes")
+    state = commands.add_parser("state", help="accuracy of a state of hardware or golden model, also in torch")
+    for one in (learn, state):
+        one.add_argument("--design", type=Path, required=True, help="design file (TOML)")
+        one.add_argument("--data", help="morse, digits, mnist:FOLDER, FILE.npz or a folder; default: the design's")
+        one.add_argument("--train", type=int, help="training samples; default: the design's, or all of --data")
+        one.add_argument("--test", type=int, help="test samples; default: the design's, or all of --data")
+    state.add_argument("--state", type=Path, required=True, help="state file (npz)")
+    default = Settings()
+    learn.add_argument("--validation", type=int, default=0, help="of the training samples, the last ones (0)")
+    learn.add_argument("--epochs", type=int, default=default.epochs)
+    learn.add_argument("--batch", type=int, default=default.batch)
+    learn.add_argument("--optimiser", default=default.optimiser, help="adam or sgd (adam)")
+    learn.add_argument("--rate", type=float, default=default.rate)
+    learn.add_argument("--l2", type=float, default=default.l2, help="lambda of lambda * sum w^2 (0)")
+    learn.add_argument("--patience", type=int, help="stop after so many epochs without a lower validation loss")
+    learn.add_argument("--restore-best", action="store_true", help="end with the weights of the best epoch")
+    learn.add_argument("--output", default="sigmoid", help="sigmoid, as the hardware, or softmax (sigmoid)")
+    learn.add_argument("--execution", help="masked, gather or blocks; default: chosen for each junction")
+    learn.add_argument("--seed", type=int, default=1, help="of initial weights and order (1)")
+    learn.add_argument("--threads", type=int, help="default: one for a network too small for more, else torch's")
+    learn.add_argument("--saturated", type=float, default=SATURATED, help=f"share that may saturate ({SATURATED})")
+    learn.add_argument("--checkpoint", type=Path, help="file to go on from, written after each epoch")
+    learn.add_argument("--name", help="of the new design; default: <design>-trained")
+    learn.add_argument("--out", type=Path, help="folder; default: build/sparse/<name>")
+    options = parser.parse_args(arguments)
+    try:
+        design = files.load(options.design)
+        data = _data(options, design)
+        if options.command == "train":
+            _train(options, design, data)
+        else:
+            weights, biases, lfsr = load_state(options.state, design)
+            _table(accuracies(None, Trained(design, State(weights, biases, lfsr), {}), data))
+    except (DesignError, DataError, SparseError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _data(options: argparse.Namespace, design: Design) -> Dataset:
+    given = options.data is not None
+    return load_data(
+        options.data if given else design.data.source,
+        train=options.train if given or options.train is not None else design.data.train,
+        test=options.test if given or options.test is not None else design.data.test,
+        classes=design.network.classes, features=design.network.inputs,
+    )
+
+
+def _train(options: argparse.Namespace, design: Design, data: Dataset) -> None:
+    settings = Settings(
+        epochs=options.epochs, batch=options.batch, optimiser=options.optimiser, rate=options.rate, l2=options.l2,
+        patience=options.patience, restore_best=options.restore_best,
+    )
+    everything, held = Samples.of(data.xtr, data.ytr), options.validation
+    if not 0 <= held < len(everything):
+        raise SparseError(f"--validation must leave a training sample: 0..{len(everything) - 1}, got {held}")
+    if len(data.xte) == 0:
+        raise SparseError("the table of accuracies needs test samples, got none")
+    samples, validation = everything[: len(everything) - held], everything[len(everything) - held :]
+    if options.threads is not None and options.threads < 1:
+        raise SparseError(f"--threads must be at least 1, got {options.threads}")
+    dense = sum(j.left * j.right for j in design.junctions)
+    if options.threads or dense * options.batch < _SMALL:
+        torch.set_num_threads(options.threads or 1)
+    model = SparseMLP.of(design, seed=options.seed, output=options.output, execution=options.execution)
+    name = options.name or f"{design.name}-trained"
+    folder = options.out or Path("build") / "sparse" / name
+    for layer, number in zip(model.layers(), range(1, len(model.neurons)), strict=True):
+        print(f"junction {number}: {layer.extra_repr()}")
+    line = ProgressLine("training")
+    try:
+        history = train(model, samples, settings, validation=validation if held else None,
+                        checkpoint=options.checkpoint, progress=line)
+    finally:
+        line.close()
+    trained = quantise(model, design, samples, name=name, limit=options.saturated)
+    table = accuracies(model, trained, data)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = trained.save(folder)
+    arithmetic = trained.design.arithmetic
+    write_report(folder / "report.json", {
+        "design": name, "network_of": design.name, "data": data.name, "train": len(samples), "test": len(data.xte),
+        "seed": options.seed, "output": options.output, "settings": asdict(settings),
+        "epochs_trained": len(history.train_loss), "kept_epoch": history.kept_epoch[0],
+        "train_loss": [loss[0] for loss in history.train_loss],
+        "validation_loss": [loss[0] for loss in history.validation_loss],
+        "validation_accuracy": [share[0] for share in history.validation_accuracy],
+        "training_seconds": round(history.seconds, 3), "integer_bits": arithmetic.integer_bits,
+        "preactivation_integer_bits": arithmetic.preactivation_integer_bits, "saturated": trained.saturated,
+        "accuracy": table,
+    }, {})
+    print(f"{len(samples):,} samples, {len(history.train_loss)} epochs, {history.seconds:.1f} s of training")
+    print(f"{arithmetic.width} bits: {arithmetic.integer_bits} integer, {arithmetic.preactivation_integer_bits} of "
+          f"pre-activations, {arithmetic.number.fraction_bits} fraction; values that saturate:")
+    for kind, (count, of) in trained.saturated.items():
+        print(f"  {kind:<32}{count:>9,} of {of:,}")
+    _table(table)
+    print(f"design: {path}   make sim DESIGN={path}")
+
+
+def _table(table: dict[str, float]) -> None:
+    print("test accuracy")
+    for name, value in table.items():
+        print(f"  {name:<32}{value:>9.2%}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

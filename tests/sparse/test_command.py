@@ -1,0 +1,67 @@
+"""`python -m sw.sparse`: a network is trained, written, read back; wrong input is one line."""
+
+import json
+
+import pytest
+
+from sw.design import files
+from sw.design.states import load_state, save_state
+from sw.golden.network import GoldenNetwork
+from sw.sparse.__main__ import main
+
+
+def run(*arguments):
+    return main([str(a) for a in arguments])
+
+
+def test_there_and_back(tmp_path, capsys):
+    folder = tmp_path / "tiny-trained"
+    arguments = ["train", "--design", "designs/tiny.toml", "--epochs", 12, "--batch", 32, "--rate", 0.01,
+                 "--out", folder, "--validation", 200, "--restore-best", "--checkpoint", tmp_path / "run.pt"]
+    assert run(*arguments) == 0
+    text = capsys.readouterr().out
+    report = json.loads((folder / "report.json").read_text())
+    assert report["train"] == 1237
+    assert 1 <= report["kept_epoch"] <= 12
+    assert report["accuracy"]["golden"] > 0.6
+    assert f"{report['accuracy']['golden']:.2%}" in text
+    design = files.load(folder / "tiny-trained.toml")
+    _, biases, lfsr = load_state(folder / "tiny-trained.npz", design)
+    assert run("state", "--design", folder / "tiny-trained.toml", "--state", folder / "tiny-trained.npz") == 0
+    assert f"{report['accuracy']['golden']:.2%}" in capsys.readouterr().out
+    # the checkpoint is of another network if the seed is another
+    assert run(*arguments, "--seed", 2) == 2
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'run.pt'}: the checkpoint of another design: ")
+    # what a machine that has not been trained saves is worse
+    golden = GoldenNetwork(design)
+    save_state(tmp_path / "state.npz", design, golden.state().weights, biases, lfsr)
+    assert run("state", "--design", folder / "tiny-trained.toml", "--state", tmp_path / "state.npz") == 0
+    assert f"{report['accuracy']['golden']:.2%}" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (("train", "--design", "none.toml"), "none.toml: there is no such file"),
+    (("train", "--design", "designs/tiny.toml", "--data", "none"),
+     "data source must be morse, digits, mnist:FOLDER, FILE.npz or a folder that exists, got 'none'"),
+    (("train", "--design", "designs/tiny.toml", "--epochs", 0), "epochs must be at least 1, got 0"),
+    (("train", "--design", "designs/tiny.toml", "--validation", 1437),
+     "--validation must leave a training sample: 0..1436, got 1437"),
+    (("train", "--design", "designs/tiny.toml", "--test", 0), "the table of accuracies needs test samples, got none"),
+    (("train", "--design", "designs/tiny.toml", "--threads", 0), "--threads must be at least 1, got 0"),
+    (("train", "--design", "designs/tiny.toml", "--output", "tanh"),
+     'output must be one of softmax, sigmoid, got "tanh"'),
+    (("train", "--design", "designs/tiny.toml", "--execution", "csr"),
+     'execution must be one of masked, gather, blocks, got "csr"'),
+    (("train", "--design", "designs/tiny.toml", "--epochs", 1, "--saturated", 1),
+     "the share that may saturate must be 0 or more and below 1, got 1.0"),
+    (("train", "--design", "designs/tiny.toml", "--epochs", 1, "--name", "a/b"),
+     "name must be letters, digits, - _ and ., got 'a/b'"),
+    (("state", "--design", "designs/tiny.toml", "--state", "none.npz"), "none.npz: there is no such file"),
+])
+def test_wrong_input(arguments, message, capsys, tmp_path):
+    before = list(tmp_path.iterdir())
+    more = ("--out", tmp_path / "out") if arguments[0] == "train" else ()
+    assert run(*arguments, *more) == 2
+    shown = capsys.readouterr().err.strip()
+    assert shown == f"error: {message}"
+    assert list(tmp_path.iterdir()) == before

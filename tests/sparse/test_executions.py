@@ -1,0 +1,174 @@
+"""The three executions against a dense product and each other: values and gradients, and faults that must be seen."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from sw.design.edges import fully_connected
+from sw.sparse.executions import EXECUTIONS, Blocks, Masked
+from sw.sparse.linear import SparseLinear
+from tests.sparse.patterns import PATTERNS, clash_free, ragged
+
+# Sums of at most 24 products of numbers of about 1 in 53 bits, in another order: 24 * 2^-53 is 3e-15.
+CLOSE = {"rtol": 0.0, "atol": 1e-13}
+
+
+def layer(edges, execution, **more):
+    return SparseLinear(edges, execution=execution, dtype=torch.float64, bias_start=0.1, **more)
+
+
+def results(one, x):
+    """Output, and gradients of input, weights and biases, of a loss that no permutation of outputs leaves alone."""
+    one.zero_grad()
+    x = x.clone().requires_grad_()
+    y = one(x)
+    factors = torch.linspace(0.5, 2, y.numel(), dtype=y.dtype).view(y.shape)
+    (factors * y.square()).sum().backward()
+    found = [y.detach(), x.grad, one.weight.grad]
+    return found if one.bias is None else [*found, one.bias.grad]
+
+
+def reference(one, x):
+    """The same by a dense matrix and nothing of the executions."""
+    edges = one.edges[0]
+    matrix = np.zeros((edges.right, edges.left))
+    for left, right, value in zip(edges.left_of, edges.right_of, one.weight.detach().numpy(), strict=True):
+        matrix[right, left] = value
+    dense = nn.Linear(edges.left, edges.right, bias=one.bias is not None, dtype=torch.float64)
+    with torch.no_grad():
+        dense.weight.copy_(torch.from_numpy(matrix))
+        if one.bias is not None:
+            dense.bias.copy_(one.bias)
+    y, of_x, of_matrix, *of_bias = results(dense, x)
+    return [y, of_x, of_matrix[edges.right_of, edges.left_of], *of_bias]
+
+
+def inputs(*shape):
+    return torch.from_numpy(np.random.default_rng(3).standard_normal(shape))
+
+
+@pytest.mark.parametrize("execution", EXECUTIONS)
+@pytest.mark.parametrize("edges", PATTERNS.values(), ids=PATTERNS)
+def test_values_and_gradients(edges, execution):
+    x = inputs(9, edges.left)
+    one = layer(edges, execution)
+    for found, due in zip(results(one, x), reference(one, x), strict=True):
+        torch.testing.assert_close(found, due, **CLOSE)
+
+
+@pytest.mark.parametrize("execution", EXECUTIONS)
+def test_drop_in(execution):
+    """Leading dimensions as nn.Linear has them; no bias; an input that wants no gradient; batches of one."""
+    edges = PATTERNS["type 3, straddling"]
+    one = layer(edges, execution, bias=False)
+    for shape in ((24,), (1, 24), (2, 3, 24), (2, 1, 3, 24)):
+        x = inputs(*shape)
+        for found, due in zip(results(one, x), reference(one, x), strict=True):
+            torch.testing.assert_close(found, due, **CLOSE)
+    one(inputs(4, 24)).sum().backward()
+    assert set(one.state_dict()) == {"weight"}
+
+
+@pytest.mark.parametrize("execution", EXECUTIONS)
+def test_seeds_are_separate_layers(execution):
+    """Three seeds, each with its own pattern, weights and inputs."""
+    patterns = [clash_free(3, 24, 16, 4, 12, seed=s) for s in (1, 2)] + [ragged(24, 16, 96)]
+    x = inputs(3, 5, 24)
+    stacked = layer(patterns, execution, seed=(4, 5, 6))
+    found = results(stacked, x)
+    scale = torch.linspace(0.5, 2, 3 * 5 * 16, dtype=torch.float64).view(3, 5, 16)
+    for n, (edges, seed) in enumerate(zip(patterns, (4, 5, 6), strict=True)):
+        single = layer(edges, "masked", seed=seed)
+        assert torch.equal(single.weight, stacked.weight[n])
+        alone = x[n].clone().requires_grad_()
+        y = single(alone)
+        (scale[n] * y.square()).sum().backward()
+        for one, due in zip(found, (y.detach(), alone.grad, single.weight.grad, single.bias.grad), strict=True):
+            torch.testing.assert_close(one[n], due, **CLOSE)
+
+
+def test_switching_keeps_the_parameters():
+    one = layer(PATTERNS["type 2"], "masked")
+    before = one.weight.clone()
+    dense = one.dense()
+    for name in EXECUTIONS:
+        one.execution = name
+        assert torch.equal(one.weight, before)
+        assert torch.equal(one.dense(), dense)
+    assert torch.equal(dense != 0, torch.from_numpy(one.edges[0].matrix()))
+
+
+def test_dense_and_back_is_exact():
+    one, other = (layer(PATTERNS["type 1"], "gather", seed=seed) for seed in (1, 2))
+    other.load_dense(one.dense(), one.bias)
+    assert torch.equal(one.weight, other.weight)
+    with pytest.raises(ValueError, match=r"^the matrix must be \(16, 24\), got \(24, 16\)$"):
+        other.load_dense(one.dense().T)
+
+
+def test_only_edges_are_trained():
+    """A fully connected layer's gradient outside the pattern is not zero; here it has nowhere to go."""
+    one = layer(PATTERNS["type 3, in-degree 6, depth 2"], None)
+    optimiser = torch.optim.Adam(one.parameters(), lr=0.1)
+    for _ in range(3):
+        optimiser.zero_grad()
+        one(inputs(8, 24)).square().sum().backward()
+        optimiser.step()
+    assert torch.equal(one.dense() != 0, torch.from_numpy(one.edges[0].matrix()))
+
+
+# Planted faults: what test_values_and_gradients compares must differ
+
+
+
+def test_planted_mask_forgotten_after_an_update(monkeypatch):
+    """What the masked execution multiplies by has gained a weight outside the pattern."""
+    edges = PATTERNS["type 3, in-degree 6, depth 2"]
+    outside = torch.from_numpy(np.argwhere(~edges.matrix())[0])
+    right = Masked.matrix
+
+    def unmasked(self, weight):
+        matrix = right(self, weight).clone()
+        matrix[0, outside[0], outside[1]] = 1e-6
+        return matrix
+
+    x, one = inputs(9, 24), layer(edges, "masked")
+    monkeypatch.setattr(Masked, "matrix", unmasked)
+    seen = [not torch.allclose(a, b, **CLOSE) for a, b in zip(results(one, x), reference(one, x), strict=True)]
+    assert seen[0]
+    assert seen[1]
+
+
+@pytest.mark.parametrize(("held", "seen"), [("left_of", (0, 1, 2)), ("right_of", (1, 2, 3)), ("weight_order", (0,))])
+def test_planted_wrong_permutation(held, seen):
+    """Two entries of an index list exchanged: the results that depend on it are wrong."""
+    edges = PATTERNS["type 3, in-degree 6, depth 2"]
+    x, one = inputs(9, 24), layer(edges, "blocks")
+    assert isinstance(one.run, Blocks)
+    list_ = getattr(one.run, held)
+    list_[[0, -1]] = list_[[-1, 0]]
+    wrong = [not torch.allclose(a, b, **CLOSE) for a, b in zip(results(one, x), reference(one, x), strict=True)]
+    assert any(wrong[n] for n in seen), wrong
+
+
+# What is not accepted
+
+
+@pytest.mark.parametrize(("make", "message"), [
+    (lambda: layer(PATTERNS["type 1"], "csr"), 'execution must be one of masked, gather, blocks, got "csr"'),
+    (lambda: layer(PATTERNS["type 1"], None, init="zeros"), 'init must be one of he, glorot, got "zeros"'),
+    (lambda: layer(PATTERNS["type 1"], None, seed=-1), "seed must be at least 0, got -1"),
+    (lambda: layer(PATTERNS["type 1"], None)(torch.zeros(3, 23)),
+     "the input of this layer must be (..., 24), got (3, 23)"),
+    (lambda: layer(PATTERNS["type 1"], None, seed=(1, 2))(torch.zeros(3, 24)),
+     "the input of this layer must be (2, batch, 24), got (3, 24)"),
+    (lambda: layer([PATTERNS["type 1"]], None, seed=(1, 2)),
+     "a layer needs edges for each of its seeds, one at least; got 1 for 2"),
+    (lambda: layer([fully_connected(2, 3), fully_connected(3, 2)], None, seed=(1, 2)),
+     "edges of all seeds must have equal (left, right, weights), got [(2, 3, 6), (3, 2, 6)]"),
+])
+def test_bad_input(make, message):
+    with pytest.raises(ValueError) as raised:
+        make()
+    assert str(raised.value) == message
