@@ -67,11 +67,13 @@ FAULTS = (
     ),
     fault(
         "golden model: FF saturates half-way", GoldenJunction, "forward", *FF_HALF_WAY,
-        design=SUMS, where=same_in_golden("FF sums leave the range", "forward", *FF_HALF_WAY), only=True,
+        design=SUMS, only=True,
+        where=same_in_golden("FF sums leave the range", GoldenJunction, "forward", *FF_HALF_WAY),
     ),
     fault(
         "golden model: BP does not saturate", GoldenJunction, "backward", BP_BEYOND,
-        design=BACK, where=same_in_golden("left sums leave their range", "backward", BP_BEYOND), only=True,
+        design=BACK, only=True,
+        where=same_in_golden("left sums leave their range", GoldenJunction, "backward", BP_BEYOND),
     ),
     fault(
         "golden model: UP does not saturate", GoldenJunction, "_subtract",

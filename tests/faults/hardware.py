@@ -164,7 +164,7 @@ ARITHMETIC = (
     ),
     fault(
         "output deltas do not saturate", OutputLayer, "_deltas", ("saturated(exact, self.number)", "exact"),
-        design=designs.NO_INTEGER_BITS, where=where.NO_INTEGER_BITS, only=True, without=(designs.QUICK,),
+        design=designs.NO_INTEGER_BITS, where=seen.OUTPUT_DELTA_SATURATED, only=True, without=(designs.QUICK,),
     ),
     fault("k of 8 and more counts as k - 8", UpdateLanes, "elaborate", ("Mux(self.coarse,", "Mux(0,")),
     fault("the low bits of k inverted", RightDelta, "elaborate", ("(~self.rate_shift)[:3]", "self.rate_shift[:3]")),

@@ -8,6 +8,7 @@ import numpy as np
 from sw.design.design import Design
 from sw.design.fixed import bits_for
 from sw.golden.junction import GoldenJunction
+from sw.golden.network import GoldenNetwork
 from tests.faults.plant import Plant
 from tests.faults.runs import largest, outputs, shows
 from tests.faults.where import Where
@@ -15,24 +16,24 @@ from tests.faults.where import Where
 __all__ = ["same_in_golden"]
 
 
-def same_in_golden(text: str, method: str, *changes: tuple[str, str]) -> Where:
-    """Where the same fault, planted in a method of GoldenJunction, changes a word of the golden model's runs."""
-    plant = Plant(GoldenJunction, method, changes)
+def same_in_golden(text: str, unit: type, method: str, *changes: tuple[str, str]) -> Where:
+    """Where the same fault, planted in a method of the golden model, changes a word of its runs."""
+    plant = Plant(unit, method, changes)
     return Where(f"{text}, and a word hangs on it", lambda design: shows(design, plant))
 
 
 def _wrapped(values: str, lowest: str, highest: str) -> str:
-    """A statement that keeps only as many bits of words as a range of numbers has."""
-    return f"{values}[...] = (({values} - {lowest}) & ({highest} - {lowest})) + {lowest}"
+    """An expression that keeps only as many bits of words as a range of numbers has."""
+    return f"(({values} - {lowest}) & ({highest} - {lowest})) + {lowest}"
 
 
 FF_SATURATED = same_in_golden(
-    "pre-activations leave their range", "forward",
+    "pre-activations leave their range", GoldenJunction, "forward",
     ("np.minimum(np.maximum(s, self._s_lowest, out=s), self._s_highest, out=s)",
-     _wrapped("s", "self._s_lowest", "self._s_highest")),
+     "s[...] = " + _wrapped("s", "self._s_lowest", "self._s_highest")),
 )  # fmt: skip
 FF_SATURATED_BY_CLOCKS = same_in_golden(
-    "FF sums leave the range, and come back in a later clock", "forward",
+    "FF sums leave the range, and come back in a later clock", GoldenJunction, "forward",
     ("s = np.add.reduce(products, axis=-1, dtype=self.dtype)", """
     s = start = self._operand_half + (self.biases << fraction)
     lanes = min(self.junction.z, self.junction.in_degree)
@@ -43,11 +44,20 @@ FF_SATURATED_BY_CLOCKS = same_in_golden(
 """),
 )  # fmt: skip
 LEFT_SATURATED = same_in_golden(
-    "left deltas leave their range", "backward",
-    ("return self.saturate(total)", _wrapped("total", "self._lowest", "self._highest") + "\n    return total"),
+    "left deltas leave their range", GoldenJunction, "backward",
+    ("self.saturate(total)", _wrapped("total", "self._lowest", "self._highest")),
+)
+LEFT_ROUNDED = same_in_golden(
+    "left deltas are rounded up", GoldenJunction, "backward", ("total += self._half", "total += 0")
+)
+SCALED_ROUNDED = same_in_golden(
+    "a delta times f' lies half-way", GoldenJunction, "scale", (" + self._half", " + self._half - 1")
+)
+OUTPUT_DELTA_SATURATED = same_in_golden(
+    "output deltas leave their range", GoldenNetwork, "_step",
+    ("self.junctions[-1].saturate(delta)",
+     _wrapped("delta", "self.junctions[-1]._lowest", "self.junctions[-1]._highest")),
 )  # fmt: skip
-LEFT_ROUNDED = same_in_golden("left deltas are rounded up", "backward", ("total += self._half", "total += 0"))
-SCALED_ROUNDED = same_in_golden("a delta times f' lies half-way", "scale", (" + self._half", " + self._half - 1"))
 
 
 def _in_a_clock(design: Design, classes: np.ndarray) -> bool:

@@ -69,7 +69,6 @@ SIGMOID_SCALED = Where(
 OTHER_SLOPE = Where(
     "deltas times f', the lag no multiple of the sets of f'", lambda d: any(_other_slope(d, j) for j in d.junctions)
 )
-NO_INTEGER_BITS = Where("numbers below 1", lambda design: design.arithmetic.integer_bits == 0)
 TO_NEAREST = Where("rounding to nearest", lambda design: design.arithmetic.rounding == "nearest")
 STOCHASTIC = Where("stochastic rounding", lambda design: not TO_NEAREST(design))
 
