@@ -176,7 +176,7 @@ STEPS = "training(st.product - 1)"
 RANDOM = (
     fault(
         "an LFSR one step off", JunctionUnit, "_random_numbers", (STEPS, "training(st.product)"),
-        where=where.STOCHASTIC, only=True,
+        where=where.STEPS_AT_ONCE, only=True,
     ),
     fault(
         "random numbers one bit off", Lfsr, "number", ("[lane : lane +", "[lane + 1 : lane + 1 +"),
@@ -207,7 +207,10 @@ STREAMS = (
         design=COARSE, where=seen.PADDING, only=True,
     ),
     fault("a target just below 1", OutputLayer, "_deltas", ("Mux(target, one, 0)", "Mux(target, one - 1, 0)")),
-    fault("results overrun", OutputLayer, "_results", ("self.room.eq(room)", "self.room.eq(1)"), slow=True),
+    fault(
+        "results overrun", OutputLayer, "_results", ("self.room.eq(room)", "self.room.eq(1)"),
+        where=seen.MANY_RESULTS, slow=True,
+    ),
     fault(
         "input is taken while results wait", Accelerator, "_input",
         ("self.slots.ready.eq(allowed & needed)", "self.slots.ready.eq(needed)"), slow=True,

@@ -7,10 +7,12 @@ import numpy as np
 
 from sw.design.design import Design
 from sw.design.fixed import bits_for
+from sw.design.memories import result_rows
+from sw.design.schedule import Schedule
 from sw.golden.junction import GoldenJunction
 from sw.golden.network import GoldenNetwork
 from tests.faults.plant import Plant
-from tests.faults.runs import largest, outputs, shows
+from tests.faults.runs import SEEDS, largest, outputs, shows
 from tests.faults.where import Where
 
 __all__ = ["same_in_golden"]
@@ -58,6 +60,16 @@ OUTPUT_DELTA_SATURATED = same_in_golden(
     ("self.junctions[-1].saturate(delta)",
      _wrapped("delta", "self.junctions[-1]._lowest", "self.junctions[-1]._highest")),
 )  # fmt: skip
+
+
+def _fills_the_buffer(design: Design) -> bool:
+    last = design.junctions[-1]
+    beats = len(outputs(design)) / len(SEEDS) * (last.right // last.per_clock)
+    return beats > 2 * result_rows(Schedule.of(design).in_flight)
+
+
+# a slow host takes a part of them meanwhile
+MANY_RESULTS = Where("twice as many results in a run as their buffer holds", _fills_the_buffer)
 
 
 def _in_a_clock(design: Design, classes: np.ndarray) -> bool:

@@ -71,6 +71,10 @@ OTHER_SLOPE = Where(
 )
 TO_NEAREST = Where("rounding to nearest", lambda design: design.arithmetic.rounding == "nearest")
 STOCHASTIC = Where("stochastic rounding", lambda design: not TO_NEAREST(design))
+STEPS_AT_ONCE = Where(
+    "stochastic rounding, and updates in several clocks of a cycle",
+    lambda design: STOCHASTIC(design) and any(j.clocks > 1 for j in design.junctions),
+)
 
 SEVERAL_LANES = Where("several lanes", _some(lambda j: j.z > 1))
 SEVERAL_LFSRS = Where("several LFSRs", lambda d: STOCHASTIC(d) and any(j.z > GROUP for j in d.junctions))
