@@ -70,6 +70,9 @@ def random_segments(design: Design, seed: int, rows: int = 24) -> list[Segment]:
         at = int(rng.integers(0, count))
         kinds[at : at + int(rng.integers(0, flush + 3))] = EMPTY
         kinds[-3:] = TRAIN  # the flush has something to finish
+        for place, kind in enumerate((INFER, EMPTY), 1):
+            if kind not in kinds:
+                kinds[place] = kind
         labels = rng.integers(0, classes, count)
         labels[(kinds == INFER) & (rng.random(count) < 0.5)] = classes
         shifts = np.where(rng.random(count) < 0.8, rng.integers(0, 6, count), rng.integers(0, 16, count))
