@@ -98,7 +98,8 @@ class SparseLinear(nn.Module):
         y = self.run(
             x.reshape(1, -1, self.in_features), self.weight[None], None if self.bias is None else self.bias[None]
         )
-        return y[0] if x.dim() == 2 else y.reshape(*x.shape[:-1], self.out_features)
+        # not y[0], whose gradient is copied into zeros
+        return y.squeeze(0) if x.dim() == 2 else y.reshape(*x.shape[:-1], self.out_features)
 
     def dense(self) -> Tensor:
         """The matrix, (N_right, N_left) or (seeds, N_right, N_left), zero where there is no edge; detached."""

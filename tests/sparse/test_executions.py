@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from sw.design.edges import fully_connected
-from sw.sparse.executions import EXECUTIONS, Blocks, Masked
+from sw.sparse.executions import EXECUTIONS, Blocks, Masked, _steps
 from sw.sparse.linear import SparseLinear
 from tests.sparse.patterns import PATTERNS, clash_free, ragged
 
@@ -143,13 +143,45 @@ def test_planted_mask_forgotten_after_an_update(monkeypatch):
 @pytest.mark.parametrize(("held", "seen"), [("left_of", (0, 1, 2)), ("right_of", (1, 2, 3)), ("weight_order", (0,))])
 def test_planted_wrong_permutation(held, seen):
     """Two entries of an index list exchanged: the results that depend on it are wrong."""
-    edges = PATTERNS["type 3, in-degree 6, depth 2"]
-    x, one = inputs(9, 24), layer(edges, "blocks")
+    x, one = inputs(9, 24), layer(PATTERNS["type 2, sweeps of 3, the last alone"], "blocks")
     assert isinstance(one.run, Blocks)
     list_ = getattr(one.run, held)
     list_[[0, -1]] = list_[[-1, 0]]
     wrong = [not torch.allclose(a, b, **CLOSE) for a, b in zip(results(one, x), reference(one, x), strict=True)]
     assert any(wrong[n] for n in seen), wrong
+
+
+@pytest.mark.parametrize(("held", "seen"), [("weight_steps", (0, 1, 2)), ("right_steps", (0, 1, 2))])
+def test_planted_wrong_steps(held, seen):
+    """Blocks whose weights or right neurons are read and written in place, by a wrong step."""
+    x, one = inputs(9, 24), layer(PATTERNS["type 3, in-degree 6, depth 2"], "blocks")
+    assert isinstance(one.run, Blocks)
+    steps = getattr(one.run, held)
+    blocks, of_block, fan_in = one.run.shapes[0]
+    assert steps == ((fan_in, blocks * fan_in, 1) if held == "weight_steps" else (1, blocks))
+    # what the blocks of another pattern would have: consecutive ones
+    setattr(one.run, held, (of_block * fan_in, fan_in, 1) if held == "weight_steps" else (of_block, 1))
+    wrong = [not torch.allclose(a, b, **CLOSE) for a, b in zip(results(one, x), reference(one, x), strict=True)]
+    assert all(wrong[n] for n in seen), wrong
+
+
+def test_only_even_places_are_read_in_place():
+    assert _steps(np.arange(24).reshape(4, 2, 3)) == (6, 3, 1)
+    assert _steps(np.arange(24).reshape(2, 4, 3).transpose(1, 0, 2)) == (3, 12, 1)
+    assert _steps(np.arange(24).reshape(4, 2, 3) + 1) is None
+    uneven = np.arange(24).reshape(4, 2, 3)
+    uneven[3, 1, 2] = 0
+    assert _steps(uneven) is None
+
+
+@pytest.mark.parametrize("name", ["type 3, in-degree 6, depth 2", "type 2, sweeps of 3, the last alone"])
+def test_either_layout_of_the_input(name):
+    """Features side by side, or samples side by side as a layer before leaves them."""
+    x, one = inputs(9, 24), layer(PATTERNS[name], "blocks")
+    turned = x.T.contiguous().T
+    assert turned.stride() == (1, 9)
+    for a, b in zip(results(one, x), results(one, turned), strict=True):
+        assert torch.allclose(a, b, **CLOSE)
 
 
 # What is not accepted
