@@ -1,0 +1,57 @@
+"""Are patterns that hardware can read without clashes as good as others?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sw.design.degrees import nearest_out_degree
+from sw.sparse.experiments.charts import Bars
+from sw.sparse.experiments.experiment import Experiment
+from sw.sparse.experiments.measured import Case, Measured, only, percent
+from sw.sparse.experiments.task import Task
+
+__all__ = ["KINDS"]
+
+_DENSITIES = (0.2, 0.1)
+_ALLOWED = 0.3  # points that type 3 may lose
+_REFERENCE, _SHARED = "structured", "type 3"
+
+
+def _cases(task: Task) -> list[Case]:
+    inputs, hidden, classes = task.neurons
+    cases = []
+    for density in _DENSITIES:
+        # the small last junction is left whole: the first one's pattern is what is compared
+        degrees = (nearest_out_degree(inputs, hidden, density), classes)
+        label = percent(degrees[0] / hidden) + " of the first junction"
+        ways: dict[str, dict[str, Any]] = {_REFERENCE: {}, "random": {"kind": "random"}, "type 1": {"kind": 1},
+                                              "type 2": {"kind": 2}}
+        for sweeps in (2, 5):
+            ways[f"type 2, {sweeps} sweeps per start"] = {"kind": 2, "sweeps_per_start": sweeps}
+        ways |= {_SHARED: {"kind": 3}, "type 3, dithered": {"kind": 3, "dither": True}}
+        cases += [Case({"pattern": name, "at": label}, task.point(degrees, **way)) for name, way in ways.items()]
+    return cases
+
+
+def _findings(measured: Sequence[Measured]) -> list[str]:
+    lines = []
+    for at in dict.fromkeys(str(m.labels["at"]) for m in measured):
+        reference = only(measured, at=at, pattern=_REFERENCE)[0]
+        lines.append(f"{at}: structured {reference.accuracy} %")
+        kept = {}
+        for m in only(measured, at=at):
+            if m is not reference:
+                kept[str(m.labels["pattern"])] = loss = m.less_than(reference)
+                lines.append(f"  {m.labels['pattern']}: {loss} points less than structured")
+        if kept[_SHARED].mean <= _ALLOWED:
+            lines.append(f"  type 3 loses no more than {_ALLOWED} points")
+        else:
+            enough = [name for name, loss in kept.items() if name.startswith("type 2") and loss.mean <= _ALLOWED]
+            lines.append(f"  type 3 loses more than {_ALLOWED} points; of type 2, these do not: {enough or 'none'}")
+    return lines
+
+
+KINDS = Experiment(
+    name="kinds", about="random, structured and clash-free patterns at equal density",
+    claim="clash-free patterns are as good as other structured ones, and structured ones better than random ones",
+    cases=_cases, findings=_findings, charts=(Bars("kinds", "Kinds of patterns", x="pattern", series="at"),),
+)
