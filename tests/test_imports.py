@@ -18,6 +18,7 @@ OURS = ("sw", "hw", "sim", "boards")
 # longest matching name holds. numpy is everywhere that sw.design is: its values are arrays.
 TABLE: dict[str, set[str]] = {
     "sw": set(),
+    "sw.picture": {"matplotlib", "sw.design"},
     "sw.search": {"sw.deepncheap", "sw.data", "sw.design"},
     "sw.design": {"numpy"},
     "sw.data": {"numpy", "scipy", "sw.design", "sw.morse"},
@@ -29,12 +30,16 @@ TABLE: dict[str, set[str]] = {
     "sw.sparse": {
         "numpy", "torch", "sklearn", "sw.design", "sw.data", "sw.morse", "sw.golden",
     },
+    "sw.sparse.__main__": {"numpy", "torch", "sw.design", "sw.data", "sw.golden", "sw.sparse", "sw.sparse.experiments"},
+    "sw.sparse.experiments": {
+        "numpy", "scipy", "torch", "matplotlib", "sw.picture", "sw.design", "sw.data", "sw.morse", "sw.sparse",
+    },
     "sw.deepncheap": {
         "numpy", "optuna", "torch", "sw.sparse", "sw.golden", "sw.design", "sw.data",
     },
     "sw.host": {"numpy", "sw.design"},
     "sw.app": {
-        "numpy", "scipy", "sklearn", "torch", "optuna", "matplotlib", "sw.design", "sw.data",
+        "numpy", "scipy", "sklearn", "torch", "optuna", "matplotlib", "sw.picture", "sw.design", "sw.data",
         "sw.morse", "sw.golden", "sw.sparse", "sw.deepncheap", "sw.host", "hw", "sim", "boards",
     },
     "hw": {"numpy", "amaranth", "pyosys", "sw.design"},

@@ -17,7 +17,6 @@ from typing import Any
 
 from sw.app.pattern_facts import degree_lines, fact_lines, facts, overall
 from sw.app.pattern_pictures import VIEWS, Drawn, view_for
-from sw.app.picture import NEEDS, SETTINGS, content, file_format
 from sw.design.degrees import out_degree_at
 from sw.design.design import Design
 from sw.design.draw import KINDS, clash_free, draw
@@ -26,6 +25,7 @@ from sw.design.errors import DesignError
 from sw.design.files import load
 from sw.design.pattern import Pattern
 from sw.design.whole import write_whole
+from sw.picture import NEEDS, SETTINGS, content, file_format
 
 __all__ = ["main"]
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sw.app.picture import COLOURS, DARK
 from sw.design.edges import Edges
 from sw.design.errors import DesignError
 from sw.design.pattern import Pattern
+from sw.picture import COLOURS, DARK
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sw.app.picture import COLOURS, DARK, NEEDS, SETTINGS, content
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.files import load
 from sw.design.schedule import INPUT_WRITE, Schedule
 from sw.design.whole import write_whole
+from sw.picture import COLOURS, DARK, NEEDS, SETTINGS, content
 
 __all__ = ["Row", "draw", "rows"]
 

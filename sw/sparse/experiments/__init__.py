@@ -1,0 +1,1 @@
+"""Experiments: many trainings with one question, their table, picture and answer."""

@@ -1,0 +1,104 @@
+"""Train the configurations of an experiment and write its table, report and pictures.
+
+    python -m sw.sparse experiment density --dataset mnist.npz
+    python -m sw.sparse experiment all --dataset digits --short
+
+Results of configurations are kept in build/experiments/results, so that a run that was stopped goes on, and another
+experiment does not train the same network again.
+"""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from sw.data.dataset import DataError
+from sw.design.errors import DesignError
+from sw.picture import NEEDS
+from sw.sparse.errors import SparseError
+from sw.sparse.experiments.catalogue import EXPERIMENTS
+from sw.sparse.experiments.experiment import Experiment, Measured, Task, base_network
+from sw.sparse.experiments.output import write
+from sw.sparse.experiments.runner import run_all
+from sw.sparse.experiments.sources import Source
+from sw.sparse.settings import Settings
+
+__all__ = ["main"]
+
+_SHORT = {"train": 400, "test": 200, "epochs": 2, "seeds": 2}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0 done, 2 it could not be done, 130 stopped."""
+    options = _options(arguments)
+    try:
+        import matplotlib  # noqa: F401  -- before hours of training
+    except ImportError:
+        print(f"error: {NEEDS}", file=sys.stderr)
+        return 2
+    try:
+        task = _task(options)
+        for name in list(EXPERIMENTS) if options.name == "all" else [options.name]:
+            _run(EXPERIMENTS[name], task, options)
+    except (DesignError, DataError, SparseError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    names = "\n".join(f"  {one.name:<12}{one.about}" for one in EXPERIMENTS.values())
+    parser = argparse.ArgumentParser(
+        prog="python -m sw.sparse experiment", description=f"{__doc__}\nexperiments:\n{names}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    default = Settings()
+    parser.add_argument("name", choices=[*EXPERIMENTS, "all"], metavar="NAME", help="one of those above, or all")
+    parser.add_argument("--dataset", required=True, help="morse, digits, mnist:FOLDER, FILE.npz or a folder")
+    parser.add_argument("--train", type=int, help="training samples (all)")
+    parser.add_argument("--test", type=int, help="test samples (all)")
+    parser.add_argument("--hidden", type=int, help="neurons of a hidden layer (a multiple of the classes near 100)")
+    parser.add_argument("--epochs", type=int, help=f"({default.epochs})")
+    parser.add_argument("--batch", type=int, default=default.batch, help=f"({default.batch})")
+    parser.add_argument("--rate", type=float, default=default.rate, help=f"({default.rate})")
+    parser.add_argument("--seeds", type=int, help="how many (5)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes, each with one thread (1)")
+    parser.add_argument("--short", action="store_true", help=f"only to see that it works: {_SHORT}")
+    parser.add_argument("--out", type=Path, default=Path("build/experiments"), help="folder (build/experiments)")
+    return parser.parse_args(arguments)
+
+
+def _task(options: argparse.Namespace) -> Task:
+    short = _SHORT if options.short else {}
+    for name, value in (("jobs", options.jobs), ("seeds", options.seeds)):
+        if value is not None and value < 1:
+            raise SparseError(f"--{name} must be at least 1, got {value}")
+    source = Source(options.dataset, options.train or short.get("train"), options.test or short.get("test"))
+    data = source.load()
+    if len(data.yte) == 0:
+        raise SparseError(f"{data.name}: an experiment needs test samples, got none")
+    settings = Settings(batch=options.batch, rate=options.rate)
+    epochs = options.epochs if options.epochs is not None else short.get("epochs", settings.epochs)
+    return Task(
+        source, base_network(data.features, data.classes, options.hidden), data.classes,
+        replace(settings, epochs=epochs), tuple(range(1, (options.seeds or short.get("seeds", 5)) + 1)), options.short,
+    )
+
+
+def _run(experiment: Experiment, task: Task, options: argparse.Namespace) -> None:
+    cases = experiment.cases(task)
+    results = run_all([case.point for case in cases], options.out / "results", options.jobs)
+    measured = [Measured(case.labels, case.point, result) for case, result in zip(cases, results, strict=True)]
+    folder = options.out / f"{experiment.name}-{measured[0].result['data']['name']}"
+    paths = write(folder, experiment, task, measured)
+    print(f"{experiment.name}: {experiment.claim}")
+    for sentence in experiment.findings(measured):
+        print(f"  {sentence}")
+    print(f"  {', '.join(str(path) for path in paths)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
