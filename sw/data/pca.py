@@ -9,7 +9,7 @@ from scipy.linalg import eigh
 from sw.data.affine import Affine, mean_of, row_blocks
 from sw.data.dataset import DataError
 
-__all__ = ["Components", "ZCA_EPS", "components", "pca", "zca"]
+__all__ = ["ZCA_EPS", "Components", "components", "pca", "zca"]
 
 ZCA_EPS = 1e-5
 
