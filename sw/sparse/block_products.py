@@ -6,10 +6,9 @@ data, so little of it is moved:
 - Left activations, and gradients of either side, come as (batch, neurons) from a dense layer and as (neurons, batch)
   from a sparse one. Each layout is gathered as it is: turning one over costs more than a gather.
 - In a type-3 pattern the right neurons and the weights of a block lie at fixed steps. Weights and gradients are then
-  read in place, by a view; and results are put in order by one copy with whole rows, that adds the biases too.
+  read and written in place, by a view.
 
-Products are not written in place, though they could be: torch has a batched product only for contiguous results, and
-splits every single product over the threads else. On two threads that costs more than the copy.
+What is quickest depends on the number of threads: see `_multiply` and `_columns`.
 """
 
 from collections.abc import Sequence
@@ -60,13 +59,14 @@ class Blocks(Execution):
         flat = weight.view(-1, self.unit).index_select(0, self.weight_order).view(-1)
         return [p.view(s) for p, s in zip(flat.split([int(np.prod(s)) for s in self.shapes]), self.shapes, strict=True)]
 
-    def weights_of(self, matrices: list[Tensor]) -> Tensor:
-        """Back, (weights,)."""
+    def weight_gradient(self, deltas: list[Tensor], lefts: list[Tensor]) -> Tensor:
+        """(weights,), from per stack (blocks, o, batch) and (blocks, batch, i)."""
         if self.weight_steps:
-            found = matrices[0].new_empty(matrices[0].numel())
-            found.as_strided(self.shapes[0], self.weight_steps).copy_(matrices[0])
+            found = deltas[0].new_empty(len(self.weight_order) * self.unit)
+            _multiply(deltas[0], lefts[0], found.as_strided(self.shapes[0], self.weight_steps))
             return found
-        return torch.cat([m.view(-1, self.unit) for m in matrices]).index_select(0, self.weight_back).view(-1)
+        changes = [torch.bmm(d, a).view(-1, self.unit) for d, a in zip(deltas, lefts, strict=True)]
+        return torch.cat(changes).index_select(0, self.weight_back).view(-1)
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         found: Tensor = _BlockProducts.apply(x, weight.contiguous(), bias, self)
@@ -81,6 +81,7 @@ class BlockNeurons(nn.Module):
 
     of: Tensor
     order: Tensor
+    before: Tensor
     bounds: Tensor
 
     def __init__(self, places: list[np.ndarray], count: int):
@@ -92,7 +93,10 @@ class BlockNeurons(nn.Module):
         #: whether every neuron is in one block; else sums are made on the way back
         self.once = bool((counts == 1).all())
         self.steps = fixed_steps(places[0]) if len(places) == 1 and self.once else None
-        for name, values in (("of", of), ("order", np.argsort(of, kind="stable")), ("bounds", bounds(counts))):
+        order = np.argsort(of, kind="stable")
+        #: for each of ``order``, how many entries are in blocks before its own
+        before = order // places[0].shape[1] * places[0].shape[1]
+        for name, values in (("of", of), ("order", order), ("before", before), ("bounds", bounds(counts))):
             self.register_buffer(name, torch.as_tensor(values, dtype=torch.int64), persistent=False)
 
     def by_sample(self, x: Tensor) -> bool:
@@ -101,33 +105,44 @@ class BlockNeurons(nn.Module):
 
     def gathered(self, x: Tensor) -> list[Tensor]:
         """Per stack (blocks, k, batch), from (seeds, batch, neurons) in either layout."""
-        sizes = [blocks * k for blocks, k in self.shapes]
+        batch = x.shape[1]
         if self.by_sample(x):
-            columns = _columns(x.squeeze(0), self.of).split(sizes, 1)
-            return [c.unflatten(1, shape).permute(1, 2, 0) for c, shape in zip(columns, self.shapes, strict=True)]
-        rows = x.transpose(1, 2).reshape(-1, x.shape[1]).contiguous()
+            columns = self._parts(_columns(x.squeeze(0), self.of), 1)
+            return [c.view(batch, *shape).permute(1, 2, 0) for c, shape in zip(columns, self.shapes, strict=True)]
+        rows = x.transpose(1, 2).reshape(-1, batch).contiguous()
         if self.steps:
             return [self._in_place(rows)]
-        parts = rows.index_select(0, self.of).split(sizes)
-        return [p.unflatten(0, shape) for p, shape in zip(parts, self.shapes, strict=True)]
+        parts = self._parts(rows.index_select(0, self.of), 0)
+        return [p.view(*shape, batch) for p, shape in zip(parts, self.shapes, strict=True)]
 
-    def rows(self, parts: list[Tensor], bias: Tensor | None = None) -> Tensor:
-        """(neurons, batch), from per stack (blocks, k, batch); ``bias`` (neurons,) is added."""
+    def rows(self, matrices: list[Tensor], others: list[Tensor], bias: Tensor | None = None) -> Tensor:
+        """(neurons, batch), the products of per stack (blocks, k, n) and (blocks, n, batch); ``bias`` is added."""
         if self.steps:
-            found = parts[0].new_empty(len(self.of), parts[0].shape[2])
-            if bias is None:
-                self._in_place(found).copy_(parts[0])
-            else:
-                torch.add(parts[0], self._in_place(bias[:, None]), out=self._in_place(found))
+            found = others[0].new_empty(len(self.of), others[0].shape[2])
+            of_bias = None if bias is None else self._in_place(bias[:, None])
+            _multiply(matrices[0], others[0], self._in_place(found), of_bias)
             return found
-        rows = torch.cat([p.flatten(0, 1) for p in parts]) if len(parts) > 1 else parts[0].flatten(0, 1)
+        parts = [torch.bmm(m, o).flatten(0, 1) for m, o in zip(matrices, others, strict=True)]
+        rows = parts[0] if len(parts) == 1 else torch.cat(parts)
         found = rows.index_select(0, self.order) if self.once else bags(self.order, rows, self.bounds, None)
         return found if bias is None else found.add_(bias[:, None])
 
-    def columns(self, parts: list[Tensor]) -> Tensor:
-        """(batch, neurons), from per stack (blocks, batch, k); only if each neuron is there once."""
-        flat = [p.transpose(0, 1).flatten(1) for p in parts]
-        return _columns(flat[0] if len(flat) == 1 else torch.cat(flat, 1), self.order)
+    def columns(self, others: list[Tensor], matrices: list[Tensor]) -> Tensor:
+        """(batch, neurons), likewise of (blocks, batch, n) and (blocks, n, k); each neuron being there once."""
+        batch, k = others[0].shape[1], self.shapes[0][1]
+        if len(self.shapes) == 1 and torch.get_num_threads() > 1:
+            # each sample begins k after the one before, in a block whose beginning is the column's
+            flat = torch.bmm(others[0], matrices[0])
+            samples = flat.as_strided((batch, flat.numel() - (batch - 1) * k), (k, 1))
+            return _columns(samples, self.order.add(self.before, alpha=batch - 1))
+        found = others[0].new_empty(batch, len(self.of))
+        for other, m, part, shape in zip(others, matrices, self._parts(found, 1), self.shapes, strict=True):
+            _multiply(other, m, part.view(batch, *shape).transpose(0, 1))
+        return _columns(found, self.order)
+
+    def _parts(self, x: Tensor, axis: int) -> Sequence[Tensor]:
+        """Of each stack."""
+        return (x,) if len(self.shapes) == 1 else x.split([blocks * k for blocks, k in self.shapes], axis)
 
     def _in_place(self, rows: Tensor) -> Tensor:
         """(blocks, k, batch), a view of contiguous (neurons, batch)."""
@@ -145,8 +160,7 @@ class _BlockProducts(Function):
         ctx.plan, ctx.by_sample = plan, plan.lefts.by_sample(x)
         ctx.shapes = weight.shape, None if bias is None else bias.shape
         ctx.save_for_backward(*lefts, *matrices)
-        products = [torch.bmm(m, a) for m, a in zip(matrices, lefts, strict=True)]
-        return plan.from_rows(plan.rights.rows(products, None if bias is None else bias.reshape(-1)))
+        return plan.from_rows(plan.rights.rows(matrices, lefts, None if bias is None else bias.reshape(-1)))
 
     @staticmethod
     @once_differentiable
@@ -156,14 +170,12 @@ class _BlockProducts(Function):
         deltas = plan.rights.gathered(of_y)
         of_x = of_weight = of_bias = None
         if ctx.needs_input_grad[0] and ctx.by_sample:
-            products = [torch.bmm(d.transpose(1, 2), m) for d, m in zip(deltas, matrices, strict=True)]
-            of_x = plan.lefts.columns(products)[None]
+            of_x = plan.lefts.columns([d.transpose(1, 2) for d in deltas], matrices)[None]
         elif ctx.needs_input_grad[0]:
-            rows = plan.lefts.rows([torch.bmm(m.transpose(1, 2), d) for d, m in zip(deltas, matrices, strict=True)])
-            of_x = rows.view(-1, plan.left, rows.shape[1]).transpose(1, 2)
+            of_x = plan.lefts.rows([m.transpose(1, 2) for m in matrices], deltas)
+            of_x = of_x.view(-1, plan.left, of_x.shape[1]).transpose(1, 2)
         if ctx.needs_input_grad[1]:
-            products = [torch.bmm(d, a.transpose(1, 2)) for d, a in zip(deltas, lefts, strict=True)]
-            of_weight = plan.weights_of(products).view(ctx.shapes[0])
+            of_weight = plan.weight_gradient(deltas, [a.transpose(1, 2) for a in lefts]).view(ctx.shapes[0])
         if ctx.needs_input_grad[2]:
             of_bias = of_y.sum(1).view(ctx.shapes[1])
         return of_x, of_weight, of_bias, None
@@ -181,6 +193,19 @@ def fixed_steps(places: np.ndarray) -> tuple[int, ...] | None:
     return tuple(steps) if even else None
 
 
+def _multiply(a: Tensor, b: Tensor, found: Tensor, bias: Tensor | None = None) -> None:
+    """Write the batched product ``a @ b``, plus ``bias``, to ``found``, which need not be contiguous."""
+    if torch.get_num_threads() == 1:
+        torch.bmm(a, b, out=found)
+        if bias is not None:
+            found.add_(bias)
+    # torch multiplies one by one, each split over the threads, unless the result is contiguous: a copy costs less
+    elif bias is None:
+        found.copy_(torch.bmm(a, b))
+    else:
+        torch.add(torch.bmm(a, b), bias, out=found)
+
+
 def _columns(x: Tensor, of: Tensor) -> Tensor:
-    # index_select(1, of) does the same and stays on one thread
-    return x.gather(1, of.expand(len(x), -1))
+    """``x[:, of]``: `index_select` is the quicker way, but keeps to one thread."""
+    return x.index_select(1, of) if torch.get_num_threads() == 1 else x.gather(1, of.expand(len(x), -1))

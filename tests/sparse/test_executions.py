@@ -51,6 +51,14 @@ def inputs(*shape):
     return torch.from_numpy(np.random.default_rng(3).standard_normal(shape))
 
 
+@pytest.fixture
+def threads(request):
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield request.param
+    torch.set_num_threads(before)
+
+
 @pytest.mark.parametrize("execution", EXECUTIONS)
 @pytest.mark.parametrize("edges", PATTERNS.values(), ids=PATTERNS)
 def test_values_and_gradients(edges, execution):
@@ -182,9 +190,11 @@ def test_only_even_places_are_read_in_place():
 
 @pytest.mark.parametrize("name", ["type 3, in-degree 6, depth 2", "type 3, straddling",
                                   "type 2, sweeps of 3, the last alone"])
-@pytest.mark.parametrize("execution", EXECUTIONS)
-def test_either_layout(name, execution):
+@pytest.mark.parametrize(("execution", "threads"), [("masked", 1), ("gather", 1), ("blocks", 1), ("blocks", 2)],
+                         indirect=["threads"])
+def test_either_layout(name, execution, threads):
     """Input and gradient with neurons side by side, or with samples side by side as sparse layers have them."""
+    assert torch.get_num_threads() == threads  # blocks move data in another way on one
     edges = PATTERNS[name]
     one = layer(edges, execution)
     given = inputs(9, edges.left), inputs(9, edges.right)
