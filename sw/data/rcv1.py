@@ -65,8 +65,6 @@ class Rcv1:
         float32 (articles, features), sparse: log10(1 + count), articles in the order of the token files.
     classes
         int64 (articles,): index into `sw.data.rcv1_topics.TOPICS`.
-    numbers
-        int64 (articles,): what the corpus calls each.
     tokens
         Of each feature.
     splits
@@ -77,7 +75,6 @@ class Rcv1:
 
     values: csr_array
     classes: np.ndarray
-    numbers: np.ndarray
     tokens: tuple[str, ...]
     splits: dict[str, np.ndarray]
     facts: dict[str, Any]
@@ -130,7 +127,7 @@ def select(topics: dict[int, int], articles: Articles, selection: Selection) -> 
     facts = {"single_topic_articles": len(topics), "articles": count, "tokens": len(common),
              "most_common": shown[:_SHOWN], "least_common": shown[-1],
              "articles_per_class": dict(zip(TOPICS, per_class, strict=True))}
-    return Rcv1(values, classes, articles.numbers, tuple(articles.tokens[token] for token in chosen), splits, facts)
+    return Rcv1(values, classes, tuple(articles.tokens[token] for token in chosen), splits, facts)
 
 
 def write_rcv1(path: str | Path, topics_file: str | Path, token_files: Sequence[str | Path], selection: Selection,
