@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sw.data.dataset import DataError
 from sw.design.degrees import overall_density
 from sw.sparse.__main__ import main
 from sw.sparse.errors import SparseError
@@ -142,6 +143,8 @@ def test_principal_components_are_those_of_the_training_samples():
     spread = np.linalg.norm(whole.xte / 256 - x.mean(axis=0), axis=1)
     assert (np.linalg.norm(few.xte, axis=1) < spread + 1e-5).all()
     assert np.linalg.norm(few.xte, axis=1).mean() > 0.8 * spread.mean()
+    with pytest.raises(DataError, match="digits: train must be at most the 1437 samples that are there, got 1438"):
+        Source("digits", 1438, pca=20).load()
 
 
 def test_findings_tell_losses_from_gains():

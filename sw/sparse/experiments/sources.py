@@ -1,6 +1,6 @@
 """The data of an experiment: what the command line names, perhaps with principal components for features."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
@@ -66,10 +66,6 @@ def _load(source: Source) -> Loaded:
     if source.pca is None:
         data = load(source.name, train=source.train, test=source.test)
         return Loaded(data.name, data.classes, data.xtr, data.ytr, data.xte, data.yte)
-    raw, counts = load_raw(source.name), {"tr": source.train, "te": source.test}
-    few, _ = reduce(replace(
-        raw, features={f"x{part}": raw.features[f"x{part}"][:count] for part, count in counts.items()}
-    ), Steps(pca=source.pca))
-    x, y = few.features, raw.labels
-    return Loaded(f"{raw.name}-pca-{source.pca}", len(raw.class_names), x["xtr"], y["ytr"][:source.train], x["xte"],
-                  y["yte"][:source.test])
+    few, _ = reduce(load_raw(source.name, train=source.train, test=source.test), Steps(pca=source.pca))
+    x, y = few.features, few.labels
+    return Loaded(f"{few.name}-pca-{source.pca}", len(few.class_names), x["xtr"], y["ytr"], x["xte"], y["yte"])
