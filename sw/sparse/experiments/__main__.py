@@ -9,23 +9,24 @@ experiment does not train the same network again.
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sw.data.dataset import DataError
 from sw.design.errors import DesignError
 from sw.picture import NEEDS
 from sw.sparse.errors import SparseError
 from sw.sparse.experiments.catalogue import EXPERIMENTS
-from sw.sparse.experiments.experiment import Experiment, Measured, Task, base_network
+from sw.sparse.experiments.measured import Measured
 from sw.sparse.experiments.output import write
 from sw.sparse.experiments.runner import run_all
 from sw.sparse.experiments.sources import Source
+from sw.sparse.experiments.task import Task, base_network
 from sw.sparse.settings import Settings
 
 __all__ = ["main"]
 
-_SHORT = {"train": 400, "test": 200, "epochs": 2, "seeds": 2}
+_SHORT = {"train": 400, "test": 200, "epochs": 2, "batch": 32, "seeds": 2}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,9 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {NEEDS}", file=sys.stderr)
         return 2
     try:
-        task = _task(options)
-        for name in list(EXPERIMENTS) if options.name == "all" else [options.name]:
-            _run(EXPERIMENTS[name], task, options)
+        _run(_task(options), options)
     except (DesignError, DataError, SparseError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -62,7 +61,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--test", type=int, help="test samples (all)")
     parser.add_argument("--hidden", type=int, help="neurons of a hidden layer (a multiple of the classes near 100)")
     parser.add_argument("--epochs", type=int, help=f"({default.epochs})")
-    parser.add_argument("--batch", type=int, default=default.batch, help=f"({default.batch})")
+    parser.add_argument("--batch", type=int, help=f"({default.batch})")
     parser.add_argument("--rate", type=float, default=default.rate, help=f"({default.rate})")
     parser.add_argument("--seeds", type=int, help="how many (5)")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with one thread (1)")
@@ -72,32 +71,40 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _task(options: argparse.Namespace) -> Task:
-    short = _SHORT if options.short else {}
-    for name, value in (("jobs", options.jobs), ("seeds", options.seeds)):
-        if value is not None and value < 1:
+    def given(name: str, otherwise: Any) -> Any:
+        value = getattr(options, name)
+        return value if value is not None else _SHORT[name] if options.short else otherwise
+
+    seeds = given("seeds", 5)
+    for name, value in (("jobs", options.jobs), ("seeds", seeds)):
+        if value < 1:
             raise SparseError(f"--{name} must be at least 1, got {value}")
-    source = Source(options.dataset, options.train or short.get("train"), options.test or short.get("test"))
+    source = Source(options.dataset, given("train", None), given("test", None))
     data = source.load()
     if len(data.yte) == 0:
         raise SparseError(f"{data.name}: an experiment needs test samples, got none")
-    settings = Settings(batch=options.batch, rate=options.rate)
-    epochs = options.epochs if options.epochs is not None else short.get("epochs", settings.epochs)
+    settings = Settings(
+        epochs=given("epochs", Settings().epochs), batch=given("batch", Settings().batch), rate=options.rate,
+    )
     return Task(
-        source, base_network(data.features, data.classes, options.hidden), data.classes,
-        replace(settings, epochs=epochs), tuple(range(1, (options.seeds or short.get("seeds", 5)) + 1)), options.short,
+        source, base_network(data.features, data.classes, options.hidden), settings, tuple(range(1, seeds + 1)),
+        options.short,
     )
 
 
-def _run(experiment: Experiment, task: Task, options: argparse.Namespace) -> None:
-    cases = experiment.cases(task)
-    results = run_all([case.point for case in cases], options.out / "results", options.jobs)
-    measured = [Measured(case.labels, case.point, result) for case, result in zip(cases, results, strict=True)]
-    folder = options.out / f"{experiment.name}-{measured[0].result['data']['name']}"
-    paths = write(folder, experiment, task, measured)
-    print(f"{experiment.name}: {experiment.claim}")
-    for sentence in experiment.findings(measured):
-        print(f"  {sentence}")
-    print(f"  {', '.join(str(path) for path in paths)}")
+def _run(task: Task, options: argparse.Namespace) -> None:
+    chosen = list(EXPERIMENTS.values()) if options.name == "all" else [EXPERIMENTS[options.name]]
+    cases = [experiment.cases(task) for experiment in chosen]
+    groups = run_all([[case.point for case in of_one] for of_one in cases], options.out / "results", options.jobs)
+    for experiment, of_one, results in zip(chosen, cases, groups, strict=True):
+        measured = [Measured(case.labels, case.point, result) for case, result in zip(of_one, results, strict=True)]
+        findings = experiment.findings(measured)
+        folder = options.out / f"{experiment.name}-{results[0]['data']['name']}"
+        paths = write(folder, experiment, task, measured, findings)
+        print(f"{experiment.name}: {experiment.claim}")
+        for sentence in findings:
+            print(f"  {sentence}")
+        print(f"  {', '.join(str(path) for path in paths)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,34 +2,39 @@
 
 import csv
 import io
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sw.design.report import write_report
 from sw.design.whole import write_whole
-from sw.picture import COLOURS, SETTINGS, content
-from sw.sparse.experiments.experiment import Chart, Experiment, Measured, Task
+from sw.picture import SETTINGS, content
+from sw.sparse.experiments.charts import Chart
+from sw.sparse.experiments.experiment import Experiment
+from sw.sparse.experiments.measured import Measured
+from sw.sparse.experiments.task import Task
 
 __all__ = ["write"]
 
 
-def write(folder: Path, experiment: Experiment, task: Task, measured: Sequence[Measured]) -> list[Path]:
-    """Write all files, each whole, and name them."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write(folder: Path, experiment: Experiment, task: Task, measured: Sequence[Measured],
+          findings: Sequence[str]) -> list[Path]:
+    """Write all files, each whole, and name them. A picture that would show nothing is left out."""
     rows = [m.row() for m in measured]
-    paths = [folder / "table.csv", folder / "report.json"]
-    write_whole(paths[0], _csv(rows))
-    write_report(paths[1], {
-        "experiment": experiment.name, "claim": experiment.claim, "data": measured[0].result["data"],
-        "seeds": list(task.seeds), "short": task.short, "findings": experiment.findings(measured),
-        "rows": [{**row, "test_accuracies": [round(a, 4) for a in m.test]} for row, m in zip(rows, measured,
-                                                                                             strict=True)],
+    data = measured[0].result["data"]
+    paths = [folder / "report.json", folder / "table.csv"]
+    write_report(paths[0], {
+        "experiment": experiment.name, "claim": experiment.claim, "data": data, "seeds": list(task.seeds),
+        "short": task.short, "findings": list(findings),
+        "rows": [
+            {**row, "test_accuracies": [round(a, 4) for a in m.test]} for row, m in zip(rows, measured, strict=True)
+        ],
     }, {})
+    write_whole(paths[1], _csv(rows))
     for chart in experiment.charts:
-        paths.append(folder / f"{chart.name}.svg")
-        write_whole(paths[-1], _drawn(chart, measured[0].result["data"]["name"], rows))
+        if shown := chart.of(measured):
+            paths.append(folder / f"{chart.name}.svg")
+            write_whole(paths[-1], _drawn(chart, data["name"], shown))
     return paths
 
 
@@ -42,26 +47,12 @@ def _csv(rows: Sequence[dict[str, Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _drawn(chart: Chart, data: str, rows: Sequence[dict[str, Any]]) -> bytes:
+def _drawn(chart: Chart, data: str, shown: Sequence[Measured]) -> bytes:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     with rc_context(SETTINGS):
-        figure = Figure(figsize=(5.2, 3.6), layout="constrained")
-        axes = figure.subplots()
-        for number, series in enumerate(dict.fromkeys(row[chart.series] for row in rows)):
-            line = sorted((row for row in rows if row[chart.series] == series), key=lambda row: row[chart.x])
-            axes.errorbar(
-                [row[chart.x] for row in line], [row[chart.y] for row in line],
-                yerr=[row["test_interval"] or math.nan for row in line] if chart.y == "test_accuracy" else None,
-                label=f"{chart.series} {series:g}" if isinstance(series, float | int) else str(series),
-                color=COLOURS[number % len(COLOURS)], marker="o", markersize=3, linewidth=1.2, capsize=2,
-            )
-        if chart.logarithmic:
-            axes.set_xscale("log")
-        axes.set_xlabel(chart.x_label or chart.x)
-        axes.set_ylabel("test accuracy (%)" if chart.y == "test_accuracy" else chart.y.replace("_", " "))
-        axes.set_title(f"{chart.title} ({data})")
-        axes.grid(alpha=0.3)
-        axes.legend(fontsize=8)
+        figure = Figure(figsize=(5.6, 4.0), layout="constrained")
+        chart.draw(figure, shown)
+        figure.suptitle(f"{chart.title} ({data})", fontsize=10)
         return content(figure, "svg", chart.title)

@@ -17,6 +17,11 @@ class Estimate:
     mean: float
     half: float
 
+    @property
+    def certain(self) -> bool:
+        """Whether the interval is on one side of 0: a difference that is not by chance, 95 times of 100."""
+        return abs(self.mean) > self.half
+
     def __str__(self) -> str:
         return f"{self.mean:.2f}" if math.isnan(self.half) else f"{self.mean:.2f} ± {self.half:.2f}"
 
@@ -30,7 +35,12 @@ def estimate(values: Sequence[float]) -> Estimate:
 
 
 def difference(first: Sequence[float], second: Sequence[float]) -> Estimate:
-    """Mean of first - second, both independent, with Welch's interval (their spreads may differ)."""
+    """Mean of first - second, both independent, with Welch's interval (their spreads may differ).
+
+    Half-widths are nan where either is a single measurement.
+    """
+    if min(len(first), len(second)) == 1:
+        return Estimate(float(np.mean(first) - np.mean(second)), math.nan)
     a, b = np.var(first, ddof=1) / len(first), np.var(second, ddof=1) / len(second)
     mean = float(np.mean(first) - np.mean(second))
     if a + b == 0:
