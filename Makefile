@@ -37,9 +37,10 @@ verilog: $(VENV)/installed-sim  ## write build/verilog/<design>/top.v and its po
 synth: $(VENV)/installed-sim  ## count a design's cells on a board, check them, name the longest path [BOARD=arty DESIGN=]
 	@$(PY) -m boards.synth --board '$(BOARD)' $(design)
 
-bench: $(VENV)/installed-sim  ## measure the speed figures, to build/bench/report.json and morse.json
+bench: $(VENV)/installed-torch  ## measure the speed figures, to build/bench/report.json, morse.json and sparse.json
 	@$(PY) -m sim.bench
 	@$(PY) -m sw.app.bench_morse
+	@OMP_PROC_BIND=true $(PY) -m sw.app.bench_sparse
 
 faults: $(VENV)/installed-sim  ## plant each fault and print what caught it, to build/faults/report.json
 	@$(PY) -m tests.faults

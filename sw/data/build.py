@@ -1,6 +1,7 @@
-"""From raw arrays of a file to a `Dataset`: shapes, labels, 8 bits, class names."""
+"""From raw arrays of a file to a `Dataset`: shapes, labels, class names, 8 bits."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,8 +10,37 @@ from sw.data.labels import class_indices
 from sw.data.scale import splits_to_bytes
 
 
-def from_raw(name: str, arrays: Mapping[str, np.ndarray], source: str) -> Dataset:
-    """The dataset made of raw arrays.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Raw:
+    """A dataset whose features are still as they were given.
+
+    Parameters
+    ----------
+    name, source
+        Name of the dataset, and what to call the data in error messages.
+    features
+        xtr, xte and perhaps xva: (samples, features), equally wide, of any type.
+    labels
+        ytr, yte and perhaps yva: class indices, int64 (samples,), as many as there are samples.
+    class_names
+        The name of each class.
+    """
+
+    name: str
+    source: str
+    features: dict[str, np.ndarray]
+    labels: dict[str, np.ndarray]
+    class_names: tuple[str, ...]
+
+    def dataset(self) -> Dataset:
+        """The same with 8-bit features, by `sw.data.scale`. DataError if they cannot be had."""
+        scaled, scale = splits_to_bytes(self.features, self.source)
+        return Dataset(name=self.name, classes=len(self.class_names), scale=scale, class_names=self.class_names,
+                       **scaled, **self.labels)
+
+
+def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str) -> Raw:
+    """The raw arrays as a dataset whose shapes and labels are right; features are looked at later.
 
     Parameters
     ----------
@@ -18,15 +48,15 @@ def from_raw(name: str, arrays: Mapping[str, np.ndarray], source: str) -> Datase
         Name of the dataset.
     arrays
         xtr, ytr, xte, yte and, both or neither, xva, yva. Features (samples, ...) are flattened
-        to (samples, features) and brought to 8 bits by `sw.data.scale`; labels are as in
-        `sw.data.labels`. Classes are named by their number.
+        to (samples, features); labels are as in `sw.data.labels`. Perhaps `class_names`, text
+        (classes,); else classes are named by their number.
     source
         What to call the data in error messages.
 
     Raises
     ------
     DataError
-        Wrong shape, type or value of an array; numbers of samples or features that differ.
+        Wrong shape of an array; wrong labels; numbers of samples or features that differ.
     """
     features: dict[str, np.ndarray] = {}
     labels: dict[str, np.ndarray] = {}
@@ -44,14 +74,34 @@ def from_raw(name: str, arrays: Mapping[str, np.ndarray], source: str) -> Datase
     if len(set(one_hot.values())) > 1:
         widths = ", ".join(f"{key} {width}" for key, width in one_hot.items())
         raise DataError(f"{source}: one-hot labels must be equally wide, got {widths}")
-    # Before the scaling, which is slow on big data and would hide a plainer mistake.
     for split in ("tr", "te", "va"):
         if f"x{split}" in features:
             _check_counts(split, features, labels, source)
+    names = tuple(str(index) for index in range(classes))
+    if "class_names" in arrays:
+        names = _names(arrays["class_names"], classes, source)
+    return Raw(name=name, source=source, features=features, labels=labels, class_names=names)
 
-    scaled, scale = splits_to_bytes(features, source)
-    return Dataset(name=name, classes=classes, scale=scale,
-                   class_names=tuple(str(index) for index in range(classes)), **scaled, **labels)
+
+def from_raw(name: str, arrays: Mapping[str, np.ndarray], source: str) -> Dataset:
+    """The dataset made of raw arrays, which are as in `raw_of`; features are brought to 8 bits.
+
+    Raises
+    ------
+    DataError
+        Wrong shape, type or value of an array; numbers of samples or features that differ.
+    """
+    # Shapes and labels come first: scaling is slow on big data and would hide a plainer mistake.
+    return raw_of(name, arrays, source).dataset()
+
+
+def _names(names: np.ndarray, classes: int, source: str) -> tuple[str, ...]:
+    if names.dtype.kind != "U" or names.ndim != 1:
+        raise DataError(f"{source}: class_names must be text (classes,), got {names.dtype} {names.shape}")
+    if len(names) < classes:
+        raise DataError(f"{source}: class_names must have one name for each of the {classes} classes of the "
+                        f"labels, got {len(names)}")
+    return tuple(str(name) for name in names)
 
 
 def _flattened(name: str, x: np.ndarray, source: str) -> np.ndarray:

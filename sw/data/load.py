@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from sw.data.build import Raw
 from sw.data.dataset import DataError, Dataset
 from sw.data.digits import load_digits
 from sw.data.idx import load_idx
-from sw.data.npz import load_npz
+from sw.data.npz import load_npz, raw_npz
+from sw.data.scale import check_numbers
 from sw.morse.generator import BASELINE, generate
 
 MORSE_TRAIN = 20_000
@@ -54,6 +56,27 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
         data = _take(_stored(source, seed), train, test)
     _check_limits(data, classes, features)
     return data
+
+
+def load_raw(source: str | Path, seed: int = 1) -> Raw:
+    """The whole dataset that `source` names, as in `load`, with features as they are there, not yet of 8 bits.
+
+    Where they are bytes (`morse`, `digits`, idx files, some npz), v is worth v/256.
+
+    Raises
+    ------
+    DataError
+        Unknown source, unusable data, features that are not finite real numbers, a wrong seed.
+    """
+    if source != "morse" and source != "digits" and Path(source).suffix == ".npz" and not Path(source).is_dir():
+        raw = raw_npz(source)
+        check_numbers(raw.features, raw.source)
+        return raw
+    data = load(source, seed=seed)
+    there = [split for split in ("tr", "te", "va") if getattr(data, f"x{split}") is not None]
+    return Raw(name=data.name, source=str(source), class_names=data.class_names,
+               features={f"x{split}": getattr(data, f"x{split}") for split in there},
+               labels={f"y{split}": getattr(data, f"y{split}") for split in there})
 
 
 def _stored(source: str | Path, seed: int) -> Dataset:

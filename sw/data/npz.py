@@ -1,4 +1,4 @@
-"""Datasets from NumPy archives with 4 keys (xtr ytr xte yte) or 6 (and xva yva)."""
+"""Datasets from NumPy archives with 4 keys (xtr ytr xte yte) or 6 (and xva yva), and perhaps class_names."""
 
 import zipfile
 import zlib
@@ -6,17 +6,23 @@ from pathlib import Path
 
 import numpy as np
 
-from sw.data.build import from_raw
+from sw.data.build import Raw, raw_of
 from sw.data.dataset import DataError, Dataset
 
 REQUIRED = ("xtr", "ytr", "xte", "yte")
 OPTIONAL = ("xva", "yva")
+NAMES = "class_names"
 
 
 def load_npz(path: str | Path) -> Dataset:
-    """The dataset in an npz file; its name is the file's stem.
+    """The dataset in an npz file, with 8-bit features; as `raw_npz` otherwise."""
+    return raw_npz(path).dataset()
 
-    Arrays are as `sw.data.build.from_raw` takes them; other keys are ignored. Nothing in the file
+
+def raw_npz(path: str | Path) -> Raw:
+    """The dataset in an npz file, its features as they are there; its name is the file's stem.
+
+    Arrays are as `sw.data.build.raw_of` takes them; other keys are ignored. Nothing in the file
     is unpickled.
 
     Raises
@@ -39,7 +45,7 @@ def load_npz(path: str | Path) -> Dataset:
         # NotImplementedError: unknown compression. RuntimeError: encrypted. MemoryError: a header
         # that claims an absurd shape.
         raise DataError(f"{path}: cannot be read: {_one_line(error)}") from error
-    return from_raw(path.stem, arrays, str(path))
+    return raw_of(path.stem, arrays, str(path))
 
 
 def _wanted_keys(path: Path, found: list[str]) -> list[str]:
@@ -51,17 +57,18 @@ def _wanted_keys(path: Path, found: list[str]) -> list[str]:
     optional = [key for key in OPTIONAL if key in found]
     if len(optional) == 1:
         raise DataError(f"{path}: must have both xva and yva or neither, found {listed}")
-    return [*REQUIRED, *optional]
+    return [*REQUIRED, *optional, *(key for key in (NAMES,) if key in found)]
 
 
 def _array(path: Path, archive: np.lib.npyio.NpzFile, key: str) -> np.ndarray:
+    what = "text" if key == NAMES else "numbers"
     try:
         array = archive[key]
     except ValueError as error:  # pickled objects, or a header that does not parse
-        raise DataError(f"{path}: {key} must be an array of numbers, but it cannot be read: "
+        raise DataError(f"{path}: {key} must be an array of {what}, but it cannot be read: "
                         f"{_one_line(error)}") from error
     if not isinstance(array, np.ndarray):  # a member of the archive that is not in npy format
-        raise DataError(f"{path}: {key} must be an array of numbers, got {len(array)} plain bytes")
+        raise DataError(f"{path}: {key} must be an array of {what}, got {len(array)} plain bytes")
     return array
 
 

@@ -45,14 +45,8 @@ def splits_to_bytes(splits: Mapping[str, np.ndarray], source: str = "data",
         a mixture of bytes and others; a training split that is empty or the same everywhere
         or has a range beyond float64.
     """
+    check_numbers(splits, source)
     first = next(iter(splits))
-    for name, x in splits.items():
-        if x.dtype.kind not in "buif":
-            raise DataError(f"{source}: {name} must hold real numbers, got type {x.dtype}")
-        _check_finite(source, name, x)
-        if (x.dtype == np.uint8) != (splits[first].dtype == np.uint8):
-            raise DataError(f"{source}: {first} and {name} must both be uint8 or neither, "
-                            f"got {splits[first].dtype} and {x.dtype}")
     if splits[first].dtype == np.uint8:
         return dict(splits), None
 
@@ -66,6 +60,18 @@ def splits_to_bytes(splits: Mapping[str, np.ndarray], source: str = "data",
         raise DataError(f"{source}: {first} must have a range below 1.8e308, "
                         f"got values from {low:g} to {high:g}")
     return {name: _scaled(x, low, high) for name, x in splits.items()}, (low, high)
+
+
+def check_numbers(splits: Mapping[str, np.ndarray], source: str = "data") -> None:
+    """DataError unless all splits hold finite real numbers, and all are uint8 or none is; as `splits_to_bytes`."""
+    first = next(iter(splits))
+    for name, x in splits.items():
+        if x.dtype.kind not in "buif":
+            raise DataError(f"{source}: {name} must hold real numbers, got type {x.dtype}")
+        _check_finite(source, name, x)
+        if (x.dtype == np.uint8) != (splits[first].dtype == np.uint8):
+            raise DataError(f"{source}: {first} and {name} must both be uint8 or neither, "
+                            f"got {splits[first].dtype} and {x.dtype}")
 
 
 def _scaled(x: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -6,15 +6,13 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from sw.design.whole import whole_file
+from sw.data.archive import npz_file, npz_member, write_array
 from sw.morse.generator import FORMS, blocks, check_whole
 from sw.morse.settings import MorseError, MorseSettings
 
@@ -22,7 +20,6 @@ __all__ = ["Recipe", "Saved", "recipe_of", "save"]
 
 _SPLITS = {"tr": ("train", 0), "va": ("validation", 2), "te": ("test", 1)}  # count and stream of each
 _KEY = "recipe"
-_LEVEL = 1  # of zlib: higher ones take several times as long for a few per cent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,14 +103,14 @@ def save(path: str | Path, recipe: Recipe, tell: Callable[[int, int], None] | No
     DesignError if the file cannot be written; then nothing is left.
     """
     clock, done = _Clock(), 0
-    with whole_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+    with npz_file(path) as archive:
         for split, (knob, stream) in _SPLITS.items():
             per_class = getattr(recipe, knob)
             if not per_class:
                 continue
             count = per_class * len(recipe.settings.class_indices)
             labels = []
-            with _member(archive, f"x{split}", FORMS[recipe.form], (count, recipe.settings.features)) as member:
+            with npz_member(archive, f"x{split}", FORMS[recipe.form], (count, recipe.settings.features)) as member:
                 for x, y in clock.drawing(blocks(recipe.settings, per_class=per_class, seed=recipe.seed,
                                                  split=stream, form=recipe.form)):
                     member.write(x.tobytes())
@@ -121,12 +118,8 @@ def save(path: str | Path, recipe: Recipe, tell: Callable[[int, int], None] | No
                     done += len(y)
                     if tell:
                         tell(done, recipe.samples)
-            y = _labels(np.concatenate(labels), recipe)
-            with _member(archive, f"y{split}", y.dtype, y.shape) as member:
-                member.write(y.tobytes())
-        text = np.array(recipe.to_json())
-        with _member(archive, _KEY, text.dtype, text.shape) as member:
-            member.write(text.tobytes())
+            write_array(archive, f"y{split}", _labels(np.concatenate(labels), recipe))
+        write_array(archive, _KEY, np.array(recipe.to_json()))
         checksums = {info.filename.removesuffix(".npy"): info.CRC for info in archive.infolist()}
     drawing, all_of_it = clock.drawn, clock.total()
     saving = all_of_it - drawing
@@ -148,16 +141,6 @@ def _labels(y: np.ndarray, recipe: Recipe) -> np.ndarray:
     rows = np.zeros((len(y), len(recipe.settings.class_indices)), np.uint8)
     rows[np.arange(len(y)), y] = 1
     return rows
-
-
-@contextmanager
-def _member(archive: zipfile.ZipFile, key: str, dtype: DTypeLike, shape: tuple[int, ...]) -> Iterator[IO[bytes]]:
-    """One array of an archive, to be written piece by piece."""
-    # opened by its name, a member is dated 1980 and not by the clock
-    with archive.open(f"{key}.npy", "w", force_zip64=True) as member:
-        descr = np.lib.format.dtype_to_descr(np.dtype(dtype))
-        np.lib.format.write_array_header_1_0(member, {"descr": descr, "fortran_order": False, "shape": shape})
-        yield member
 
 
 class _Clock:

@@ -1,9 +1,9 @@
 """Which execution a junction gets if none is asked for: the one with the lowest cost by figures that were measured.
 
-The unit is a multiplication of the dense product, per sample. Measured with `sw.sparse.timing` (squares of 256 to 2048
-neurons, batch 256, one thread of a busy machine, so to about a third): making the masked matrix adds a fifth to the
-dense product; an edge that is gathered costs as much as 8 dense ones; a neuron that is moved into or out of a block, or
-turned over at the layer's border, as much as 100. How wide the blocks are is in the number of neurons that they move.
+The unit is a multiplication of the dense product, per sample. Measured with `sw.app.bench_sparse` (squares of 1024 to
+4096 neurons, batch 256, two threads): making the masked matrix adds a fifth to the dense product; an edge that is
+gathered costs as much as 6 dense ones; a neuron that is moved into or out of a block, or turned over at the layer's
+border, as much as 40. How wide the blocks are is in the number of neurons that they move.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from sw.sparse.blocks import decompose, neurons_moved
 
 __all__ = ["choose", "costs"]
 
-_MASKED, _GATHERED, _MOVED = 1.2, 8.0, 100.0
+_MASKED, _GATHERED, _MOVED = 1.2, 6.0, 40.0
 
 
 def choose(edges: Sequence[Edges]) -> str:

@@ -17,44 +17,11 @@ from torch import Tensor, nn
 from torch.autograd import Function
 
 from sw.design.edges import Edges
-from sw.sparse.blocks import decompose
+from sw.sparse.block_products import Blocks
 from sw.sparse.errors import SparseError
+from sw.sparse.execution import Execution, bags, bounds, united
 
-__all__ = ["EXECUTIONS", "Blocks", "Execution", "Gather", "Masked", "united"]
-
-
-def united(edges: Sequence[Edges]) -> Edges:
-    """Junctions side by side as one: neurons and edges numbered on from one to the next."""
-    if len(edges) == 1:
-        return edges[0]
-    left, right = edges[0].left, edges[0].right
-    return Edges(
-        left * len(edges), right * len(edges),
-        np.concatenate([e.left_of + n * left for n, e in enumerate(edges)]),
-        np.concatenate([e.right_of + n * right for n, e in enumerate(edges)]),
-    )
-
-
-class Execution(nn.Module):
-    """Holds index tensors of a junction, as buffers that are not saved; no parameters."""
-
-    def __init__(self, edges: Sequence[Edges]):
-        super().__init__()
-        self.left, self.right = edges[0].left, edges[0].right
-
-    def hold(self, name: str, values: Any) -> None:
-        self.register_buffer(name, torch.as_tensor(np.ascontiguousarray(values, np.int64)), persistent=False)
-
-    def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        raise NotImplementedError
-
-    def rows(self, x: Tensor) -> Tensor:
-        """(seeds, batch, N_left) as contiguous (seeds * N_left, batch)."""
-        return x.transpose(1, 2).reshape(-1, x.shape[1]).contiguous()
-
-    def from_rows(self, y: Tensor) -> Tensor:
-        """Back, (seeds, batch, N_right)."""
-        return y.view(-1, self.right, y.shape[1]).transpose(1, 2)
+__all__ = ["EXECUTIONS", "Gather", "Masked", "execution_named"]
 
 
 class Masked(Execution):
@@ -78,11 +45,15 @@ class Masked(Execution):
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         matrix = self.matrix(weight)
-        if len(matrix) == 1:
-            return nn.functional.linear(x[0], matrix[0], None if bias is None else bias[0])[None]
-        if bias is None:
-            return torch.bmm(x, matrix.transpose(1, 2))
-        return torch.baddbmm(bias[:, None], x, matrix.transpose(1, 2))
+        if len(matrix) == 1 and x.stride(2) == 1:
+            of_bias = None if bias is None else bias.squeeze(0)
+            return nn.functional.linear(x.squeeze(0), matrix.squeeze(0), of_bias)[None]
+        if x.stride(2) == 1:
+            y = torch.bmm(x, matrix.transpose(1, 2))
+            return y if bias is None else y + bias[:, None]
+        # a layer before has left its rows: thin products of what is turned over are slow
+        y = torch.bmm(matrix, x.transpose(1, 2))
+        return (y if bias is None else y + bias[:, :, None]).transpose(1, 2)
 
 
 class Gather(Execution):
@@ -102,15 +73,15 @@ class Gather(Execution):
         everything = united(edges)
         by_left = np.argsort(everything.left_of, kind="stable")
         self.hold("left_of", everything.left_of)
-        self.hold("right_bounds", _bounds(everything.in_degrees))
+        self.hold("right_bounds", bounds(everything.in_degrees))
         self.hold("by_left", by_left)
         self.hold("right_of", everything.right_of[by_left])
-        self.hold("left_bounds", _bounds(everything.out_degrees))
+        self.hold("left_bounds", bounds(everything.out_degrees))
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         rows, flat = self.rows(x), weight.reshape(-1)
         # gradients of the weights come from here, those of x, for which torch would add row after row, from below
-        y = _bags(self.left_of, rows.detach(), self.right_bounds, flat)
+        y = bags(self.left_of, rows.detach(), self.right_bounds, flat)
         y = _LeftGradient.apply(y, rows, flat.detach(), self)
         return self.from_rows(y if bias is None else y + bias.reshape(-1, 1))
 
@@ -130,112 +101,8 @@ class _LeftGradient(Function):
         of_y = of_y.contiguous()
         of_rows = None
         if ctx.needs_input_grad[1]:
-            of_rows = _bags(plan.right_of, of_y, plan.left_bounds, weight.index_select(0, plan.by_left))
+            of_rows = bags(plan.right_of, of_y, plan.left_bounds, weight.index_select(0, plan.by_left))
         return of_y, of_rows, None, None
-
-
-class Blocks(Execution):
-    """Rows of left activations are gathered into dense blocks, multiplied in a batch, and put in the right order.
-
-    The floating-point operations are density times those of the dense product, forward and backward.
-    """
-
-    left_of: Tensor
-    right_of: Tensor
-    weight_order: Tensor
-    weight_back: Tensor
-
-    def __init__(self, edges: Sequence[Edges]):
-        super().__init__(edges)
-        everything = united(edges)
-        stacks = decompose(everything)
-        #: (blocks, o, i) of each stack
-        self.shapes = [tuple(s.weights.shape) for s in stacks]
-        self.hold("left_of", np.concatenate([s.left.reshape(-1) for s in stacks]))
-        self.hold("right_of", np.concatenate([s.right.reshape(-1) for s in stacks]))
-        # whole rows of weights are moved where all stacks have their weights in rows of the same length
-        rows = [s.rows for s in stacks]
-        self.unit = self.shapes[0][2] if len({shape[2] for shape in self.shapes}) == 1 else 1
-        if self.unit == 1 or any(r is None for r in rows):
-            self.unit, rows = 1, [s.weights.reshape(-1) for s in stacks]
-        order = np.concatenate([r for r in rows if r is not None])
-        self.hold("weight_order", order)
-        self.hold("weight_back", np.argsort(order))
-        self.to_right = _SumOfRows(self.right_of, everything.right)
-        self.to_left = _SumOfRows(self.left_of, everything.left)
-
-    def matrices(self, weight: Tensor) -> list[Tensor]:
-        """Per stack (blocks, o, i), from (weights,)."""
-        flat = weight.view(-1, self.unit).index_select(0, self.weight_order).view(-1)
-        return [p.view(s) for p, s in zip(flat.split([int(np.prod(s)) for s in self.shapes]), self.shapes, strict=True)]
-
-    def in_blocks(self, rows: Tensor, of: Tensor, axis: int) -> list[Tensor]:
-        """Per stack (blocks, i or o, batch), from (neurons, batch)."""
-        parts = rows.index_select(0, of).split([s[0] * s[axis] for s in self.shapes])
-        return [p.view(s[0], s[axis], -1) for p, s in zip(parts, self.shapes, strict=True)]
-
-    def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        flat = None if bias is None else bias.reshape(-1)
-        return self.from_rows(_BlockProducts.apply(self.rows(x), weight.reshape(-1), flat, self))
-
-
-class _BlockProducts(Function):
-    """(N_left, batch), (weights,), (N_right,) or None to (N_right, batch)."""
-
-    @staticmethod
-    def forward(ctx: Any, rows: Tensor, weight: Tensor, bias: Tensor | None, plan: Blocks) -> Tensor:
-        lefts, matrices = plan.in_blocks(rows, plan.left_of, 2), plan.matrices(weight)
-        ctx.plan = plan
-        ctx.save_for_backward(*lefts, *matrices)
-        y = plan.to_right([torch.bmm(m, a) for m, a in zip(matrices, lefts, strict=True)])
-        return y if bias is None else y.add_(bias[:, None])
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        (of_y,), plan, saved = gradients, ctx.plan, ctx.saved_tensors
-        lefts, matrices = saved[: len(plan.shapes)], saved[len(plan.shapes) :]
-        needs = ctx.needs_input_grad
-        deltas = plan.in_blocks(of_y.contiguous(), plan.right_of, 1)
-        of_rows = of_weight = None
-        if needs[0]:
-            of_rows = plan.to_left([torch.bmm(m.transpose(1, 2), d) for m, d in zip(matrices, deltas, strict=True)])
-        if needs[1]:
-            changes = [torch.bmm(d, a.transpose(1, 2)) for d, a in zip(deltas, lefts, strict=True)]
-            flat = _joined([c.view(-1, plan.unit) for c in changes])
-            of_weight = flat.index_select(0, plan.weight_back).view(-1)
-        return of_rows, of_weight, of_y.sum(1) if needs[2] else None, None
-
-
-class _SumOfRows(nn.Module):
-    """Row n of the result is the sum of the rows whose entry of ``of`` is n."""
-
-    order: Tensor
-    bounds: Tensor
-
-    def __init__(self, of: Tensor, count: int):
-        super().__init__()
-        counts = torch.bincount(of, minlength=count)
-        self._once = bool((counts == 1).all())
-        self.register_buffer("order", torch.argsort(of, stable=True), persistent=False)
-        self.register_buffer("bounds", torch.as_tensor(_bounds(counts.numpy())), persistent=False)
-
-    def forward(self, blocks: list[Tensor]) -> Tensor:
-        rows = _joined([b.flatten(0, 1) for b in blocks])
-        return rows.index_select(0, self.order) if self._once else _bags(self.order, rows, self.bounds, None)
-
-
-def _joined(parts: list[Tensor]) -> Tensor:
-    return parts[0] if len(parts) == 1 else torch.cat(parts)
-
-
-def _bounds(counts: np.ndarray) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum(counts)])
-
-
-def _bags(rows: Tensor, of: Tensor, bounds: Tensor, weight: Tensor | None) -> Tensor:
-    return nn.functional.embedding_bag(
-        rows, of, bounds, mode="sum", per_sample_weights=weight, include_last_offset=True
-    )
 
 
 EXECUTIONS: dict[str, type[Execution]] = {"masked": Masked, "gather": Gather, "blocks": Blocks}

@@ -10,7 +10,8 @@ from sw.design.edges import Edges, edges_of
 from sw.design.pattern import Pattern
 from sw.sparse.choose import choose
 from sw.sparse.errors import SparseError
-from sw.sparse.executions import Execution, Masked, execution_named, united
+from sw.sparse.execution import Execution, united
+from sw.sparse.executions import Masked, execution_named
 
 __all__ = ["INITS", "SparseLinear", "initial_weights"]
 
@@ -98,7 +99,8 @@ class SparseLinear(nn.Module):
         y = self.run(
             x.reshape(1, -1, self.in_features), self.weight[None], None if self.bias is None else self.bias[None]
         )
-        return y[0] if x.dim() == 2 else y.reshape(*x.shape[:-1], self.out_features)
+        # not y[0], whose gradient is copied into zeros
+        return y.squeeze(0) if x.dim() == 2 else y.reshape(*x.shape[:-1], self.out_features)
 
     def dense(self) -> Tensor:
         """The matrix, (N_right, N_left) or (seeds, N_right, N_left), zero where there is no edge; detached."""

@@ -31,9 +31,12 @@ TRAIN_COUNT, TEST_COUNT, EPOCHS = 80, 30, 2
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A folder with a stochastic tiny design, data that can be learned, and `build`."""
+def place(tmp_path_factory, build_cache):
+    """A folder with a stochastic tiny design, data that can be learned, and `build`, whose builds are the session's."""
     folder = tmp_path_factory.mktemp("run")
+    build_cache.mkdir(exist_ok=True)
+    (folder / "build").mkdir()
+    (folder / "build" / "verilator").symlink_to(build_cache, target_is_directory=True)
     design = tiny(arithmetic=Arithmetic(rounding="stochastic"), training=Training(order="shuffle"))
     files.save(design, folder / "tiny.toml")
     rng = np.random.Generator(np.random.PCG64(1))

@@ -9,8 +9,8 @@ experiment does not train the same network again.
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from sw.data.dataset import DataError
 from sw.design.errors import DesignError
@@ -21,12 +21,12 @@ from sw.sparse.experiments.measured import Measured
 from sw.sparse.experiments.output import write
 from sw.sparse.experiments.runner import run_all
 from sw.sparse.experiments.sources import Source
-from sw.sparse.experiments.task import Task, base_network
+from sw.sparse.experiments.task import DEFAULTS, Task, base_network
 from sw.sparse.settings import Settings
 
 __all__ = ["main"]
 
-_SHORT = {"train": 400, "test": 200, "epochs": 2, "batch": 32, "seeds": 2}
+_SHORT = {"train": 400, "test": 200, "epochs": 2, "seeds": 2}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,20 +49,25 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
-    names = "\n".join(f"  {one.name:<12}{one.about}" for one in EXPERIMENTS.values())
+    names = "\n".join(f"  {one.name:<14}{one.about}" for one in EXPERIMENTS.values())
     parser = argparse.ArgumentParser(
         prog="python -m sw.sparse experiment", description=f"{__doc__}\nexperiments:\n{names}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    default = Settings()
+    default = DEFAULTS
     parser.add_argument("name", choices=[*EXPERIMENTS, "all"], metavar="NAME", help="one of those above, or all")
-    parser.add_argument("--dataset", required=True, help="morse, digits, mnist:FOLDER, FILE.npz or a folder")
+    parser.add_argument("--dataset", default="morse",
+                        help="morse (the default), digits, mnist:FOLDER, FILE.npz or a folder")
     parser.add_argument("--train", type=int, help="training samples (all)")
     parser.add_argument("--test", type=int, help="test samples (all)")
     parser.add_argument("--hidden", type=int, help="neurons of a hidden layer (a multiple of the classes near 100)")
     parser.add_argument("--epochs", type=int, help=f"({default.epochs})")
-    parser.add_argument("--batch", type=int, help=f"({default.batch})")
+    parser.add_argument("--batch", type=int, default=default.batch, help=f"({default.batch})")
     parser.add_argument("--rate", type=float, default=default.rate, help=f"({default.rate})")
+    parser.add_argument("--decay", type=float, default=default.decay,
+                        help=f"the rate is divided by 1 + decay * update ({default.decay})")
+    parser.add_argument("--l2", type=float, default=default.l2, help="lambda of the fully connected network, of which "
+                        f"sparse ones get as much as of its weights ({default.l2})")
     parser.add_argument("--seeds", type=int, help="how many (5)")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with one thread (1)")
     parser.add_argument("--short", action="store_true", help=f"only to see that it works: {_SHORT}")
@@ -71,24 +76,23 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _task(options: argparse.Namespace) -> Task:
-    def given(name: str, otherwise: Any) -> Any:
-        value = getattr(options, name)
+    def given(name: str, otherwise: int | None = None) -> int | None:
+        value: int | None = getattr(options, name)
         return value if value is not None else _SHORT[name] if options.short else otherwise
 
-    seeds = given("seeds", 5)
+    seeds = given("seeds", 5) or 0
     for name, value in (("jobs", options.jobs), ("seeds", seeds)):
         if value < 1:
             raise SparseError(f"--{name} must be at least 1, got {value}")
-    source = Source(options.dataset, given("train", None), given("test", None))
+    source = Source(options.dataset, given("train"), given("test"))
     data = source.load()
     if len(data.yte) == 0:
         raise SparseError(f"{data.name}: an experiment needs test samples, got none")
-    settings = Settings(
-        epochs=given("epochs", Settings().epochs), batch=given("batch", Settings().batch), rate=options.rate,
-    )
+    settings = Settings(batch=options.batch, rate=options.rate, decay=options.decay, l2=options.l2)
+    epochs = given("epochs", settings.epochs) or 0
     return Task(
-        source, base_network(data.features, data.classes, options.hidden), settings, tuple(range(1, seeds + 1)),
-        options.short,
+        source, base_network(data.features, data.classes, options.hidden), replace(settings, epochs=epochs),
+        tuple(range(1, seeds + 1)), options.short,
     )
 
 
@@ -98,11 +102,9 @@ def _run(task: Task, options: argparse.Namespace) -> None:
     groups = run_all([[case.point for case in of_one] for of_one in cases], options.out / "results", options.jobs)
     for experiment, of_one, results in zip(chosen, cases, groups, strict=True):
         measured = [Measured(case.labels, case.point, result) for case, result in zip(of_one, results, strict=True)]
-        findings = experiment.findings(measured)
-        folder = options.out / f"{experiment.name}-{results[0]['data']['name']}"
-        paths = write(folder, experiment, task, measured, findings)
+        paths = write(options.out / f"{experiment.name}-{results[0]['data']['name']}", experiment, task, measured)
         print(f"{experiment.name}: {experiment.claim}")
-        for sentence in findings:
+        for sentence in experiment.findings(measured):
             print(f"  {sentence}")
         print(f"  {', '.join(str(path) for path in paths)}", flush=True)
 

@@ -60,7 +60,7 @@ class Lines(Chart):
             axes.errorbar(
                 [row[self.x] for row in line], [row["test_accuracy"] for row in line],
                 yerr=[row["test_interval"] or math.nan for row in line],
-                label=_label(name, series),
+                label=f"{name} {series:g}" if isinstance(series, float | int) else str(series),
                 color=_LINES[number % len(_LINES)], marker=_MARKERS[number % len(_MARKERS)], markersize=4,
                 linewidth=1.2, capsize=2, elinewidth=0.8,
             )
@@ -83,6 +83,7 @@ class Bars(Chart):
 
     x: str = ""
     series: str = ""
+    series_label: str = ""
 
     def draw(self, figure: "Figure", measured: Sequence[Measured]) -> None:
         axes = figure.subplots()
@@ -93,7 +94,7 @@ class Bars(Chart):
             axes.errorbar(
                 [kinds.index(m.labels[self.x]) + 0.15 * (number - (len(groups) - 1) / 2) for m in shown],
                 [m.accuracy.mean for m in shown], yerr=[m.accuracy.half for m in shown],
-                label=_label(self.series, group), color=_LINES[number % len(_LINES)],
+                label=f"{self.series_label} {group}".strip(), color=_LINES[number % len(_LINES)],
                 marker=_MARKERS[number % len(_MARKERS)], markersize=5, linestyle="none", capsize=3,
             )
         axes.set_xticks(range(len(kinds)), [str(kind) for kind in kinds], rotation=30, ha="right")
@@ -129,7 +130,3 @@ class Histograms(Chart):
         for side in (-1, 1):
             axes.axvline(side * found["deviation"], color=DARK[1], linewidth=0.8, linestyle="--")
         axes.grid(alpha=0.3)
-
-
-def _label(name: str, value: float | str) -> str:
-    return value if isinstance(value, str) else f"{name} {value:.3g}"

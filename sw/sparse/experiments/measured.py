@@ -7,7 +7,7 @@ from typing import Any
 from sw.sparse.experiments.point import Point
 from sw.sparse.experiments.statistics import Estimate, difference, estimate
 
-__all__ = ["Case", "Labels", "Measured", "only", "percent"]
+__all__ = ["Case", "Measured", "only", "percent"]
 
 Labels = dict[str, str | float]
 

@@ -17,15 +17,14 @@ from sw.sparse.experiments.task import Task
 __all__ = ["write"]
 
 
-def write(folder: Path, experiment: Experiment, task: Task, measured: Sequence[Measured],
-          findings: Sequence[str]) -> list[Path]:
+def write(folder: Path, experiment: Experiment, task: Task, measured: Sequence[Measured]) -> list[Path]:
     """Write all files, each whole, and name them. A picture that would show nothing is left out."""
     rows = [m.row() for m in measured]
     data = measured[0].result["data"]
     paths = [folder / "report.json", folder / "table.csv"]
     write_report(paths[0], {
         "experiment": experiment.name, "claim": experiment.claim, "data": data, "seeds": list(task.seeds),
-        "short": task.short, "findings": list(findings),
+        "short": task.short, "findings": experiment.findings(measured),
         "rows": [
             {**row, "test_accuracies": [round(a, 4) for a in m.test]} for row, m in zip(rows, measured, strict=True)
         ],

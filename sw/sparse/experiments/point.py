@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,7 @@ from sw.sparse.errors import SparseError
 from sw.sparse.experiments.sources import Source
 from sw.sparse.settings import Settings
 
-__all__ = ["Point", "default_z"]
+__all__ = ["Point", "default_z", "dense_weights"]
 
 _BESIDES, _CONVOLVED = 50_000, 150
 _VERSION = 2  # of what `sw.sparse.experiments.run` does; another one makes old results void
@@ -61,14 +62,6 @@ class Point:
         return sum(left * d for left, d in zip(self.neurons[:-1], self.out_degrees, strict=True))
 
     @property
-    def density(self) -> float:
-        return self.weights / self._dense
-
-    @property
-    def _dense(self) -> int:
-        return sum(left * right for left, right in pairwise(self.neurons))
-
-    @property
     def work(self) -> float:
         """What time left is told by, in multiplications of a dense network forward, of all samples that are seen.
 
@@ -76,7 +69,7 @@ class Point:
         found by timing networks of 11,000 to 350,000 weights and one with a front end, to about a factor of 1.5.
         """
         data = self.source.load()
-        each = _BESIDES + self._dense
+        each = _BESIDES + dense_weights(self.neurons)
         if self.front:
             each += _CONVOLVED * self.front * data.features
         return float(each * (len(data.ytr) - self.validation) * self.settings.epochs * len(self.seeds))
@@ -94,6 +87,11 @@ class Point:
                 options = {"z": z, "sweeps_per_start": self.sweeps_per_start, "dither": self.dither}
             found.append(draw(self.kind, left, right, out_degree=d_out, seed=seed, junction=number, **options))
         return found
+
+
+def dense_weights(neurons: Sequence[int]) -> int:
+    """Weights of the fully connected network."""
+    return sum(left * right for left, right in pairwise(neurons))
 
 
 def default_z(left: int, right: int, out_degree: int) -> int:

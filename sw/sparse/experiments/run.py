@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from sw.data.dataset import Dataset
 from sw.sparse.experiments.front import FrontedMLP, image_side
-from sw.sparse.experiments.point import Point
+from sw.sparse.experiments.point import Point, dense_weights
+from sw.sparse.experiments.sources import Loaded
 from sw.sparse.mlp import SparseMLP
 from sw.sparse.settings import Samples
 from sw.sparse.train import evaluate, train
@@ -51,7 +51,8 @@ def run(point: Point) -> dict[str, Any]:
             validations.append(evaluate(model, validation))
     return {
         "identity": point.identity, "point": asdict(point), "data": _facts(data), "weights": point.weights,
-        "density": point.density, "test_accuracy": [a for _, each in tests for a in each],
+        "density": point.weights / dense_weights(point.neurons),
+        "test_accuracy": [a for _, each in tests for a in each],
         "test_loss": [loss for each, _ in tests for loss in each],
         "train_accuracy": [a for _, each in trains for a in each],
         "validation_accuracy": [a for _, each in validations for a in each] or None,
@@ -64,7 +65,7 @@ def _samples(features: np.ndarray, labels: np.ndarray, inputs: int) -> Samples:
     return Samples.of(np.pad(features, ((0, 0), (0, missing))) if missing else features, labels)
 
 
-def _models(point: Point, data: Dataset) -> list[SparseMLP] | list[FrontedMLP]:
+def _models(point: Point, data: Loaded) -> list[SparseMLP] | list[FrontedMLP]:
     """One for all seeds; behind a front end one for each."""
     edges = [point.edges(seed) for seed in point.seeds]
     if point.front is None:
@@ -77,7 +78,7 @@ def _models(point: Point, data: Dataset) -> list[SparseMLP] | list[FrontedMLP]:
     ]
 
 
-def _facts(data: Dataset) -> dict[str, Any]:
+def _facts(data: Loaded) -> dict[str, Any]:
     return {"name": data.name, "train": len(data.ytr), "test": len(data.yte), "features": data.features,
             "classes": data.classes}
 

@@ -23,7 +23,6 @@ from sw.sparse.experiments.statistics import estimate
 __all__ = ["run_all"]
 
 Result = dict[str, Any]
-Finished = Generator[tuple[Point, Result], None, None]
 Tell = Callable[[str], None]
 
 
@@ -71,7 +70,7 @@ def run_all(groups: Sequence[Sequence[Point]], store: Path, jobs: int = 1, tell:
             yield [found[point.identity] for point in group]
 
 
-def _finished(points: Sequence[Point], jobs: int) -> Finished:
+def _finished(points: Sequence[Point], jobs: int) -> Generator[tuple[Point, Result]]:
     """Each point with its result, in the order in which they are done."""
     if jobs == 1 or len(points) <= 1:
         threads = torch.get_num_threads()

@@ -1,28 +1,33 @@
 """What an experiment is asked about, and the configurations that it can make of that."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, gcd
 from typing import Any
 
-from sw.design.degrees import near_out_degrees
+from sw.design.degrees import near_out_degrees, overall_density
 from sw.sparse.errors import SparseError
-from sw.sparse.experiments.point import Point
+from sw.sparse.experiments.point import Point, dense_weights
 from sw.sparse.experiments.sources import Source
 from sw.sparse.settings import Settings
 
-__all__ = ["Task", "base_network"]
+__all__ = ["DEFAULTS", "Task", "base_network"]
 
+#: how experiments train: 20 epochs bring MNIST to what 50 at the reference's settings do
+DEFAULTS = Settings(batch=128, rate=5e-3, decay=1e-3, l2=5e-5)
 _NEAR = 0.2  # by which part of a wished density the real one may differ
 
 
 @dataclass(frozen=True)
 class Task:
-    """Data, a network of two junctions to begin with, how it is trained; ``short``: only to see that it works."""
+    """Data, a network of two junctions to begin with, how it is trained; ``short``: only to see that it works.
+
+    ``settings.l2`` is that of a fully connected network; sparse ones get the share that they have of its weights.
+    """
 
     source: Source
     neurons: tuple[int, ...]
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = field(default_factory=lambda: DEFAULTS)
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
     short: bool = False
 
@@ -40,8 +45,11 @@ class Task:
 
     def point(self, out_degrees: Sequence[int], neurons: Sequence[int] | None = None, **others: Any) -> Point:
         """A configuration of this task; ``neurons`` and what else `Point` has may differ from it."""
-        given = {"source": self.source, "settings": self.settings, "seeds": self.seeds, **others}
-        return Point(neurons=tuple(neurons or self.neurons), out_degrees=tuple(out_degrees), **given)
+        layers = tuple(neurons or self.neurons)
+        share = sum(left * d for left, d in zip(layers[:-1], out_degrees, strict=True)) / dense_weights(layers)
+        settings = replace(self.settings, l2=self.settings.l2 * share)
+        given = {"source": self.source, "settings": settings, "seeds": self.seeds, **others}
+        return Point(neurons=layers, out_degrees=tuple(out_degrees), **given)
 
     def at(self, density: float, neurons: Sequence[int] | None = None, lean: float = 1, **others: Any) -> Point:
         """A configuration of the nearest density there is; see `near_out_degrees`."""
@@ -55,7 +63,7 @@ class Task:
         """
         layers = tuple(neurons or self.neurons)
         points = [(wished, self.at(wished, layers, lean, **others)) for wished in densities]
-        real = [point.density for _, point in points]
+        real = [float(overall_density(layers, point.out_degrees)) for _, point in points]
         kept = [wished == 1 or abs(d / wished - 1) <= _NEAR for d, wished in zip(real, densities, strict=True)]
         if not any(keep and wished < 1 for keep, wished in zip(kept, densities, strict=True)):
             raise SparseError(

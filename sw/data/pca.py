@@ -1,0 +1,77 @@
+"""Less redundant features: principal components, and whitening without turning (ZCA), of the training split."""
+
+from dataclasses import dataclass
+from numbers import Integral
+
+import numpy as np
+from scipy.linalg import eigh
+
+from sw.data.affine import Affine, mean_of, row_blocks
+from sw.data.dataset import DataError
+
+__all__ = ["ZCA_EPS", "Components", "components", "pca", "zca"]
+
+ZCA_EPS = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """Principal components of samples x.
+
+    Parameters
+    ----------
+    mean
+        float64 (features,): of x.
+    directions
+        float64 (features, features): a unit vector in each column, the largest variance first. The entry
+        of each that is largest by magnitude is positive.
+    variances
+        float64 (features,): of x along each direction (population: divided by the count), none negative.
+    rank
+        How many variances are more than rounding.
+    """
+
+    mean: np.ndarray
+    directions: np.ndarray
+    variances: np.ndarray
+    rank: int
+
+
+def components(train: np.ndarray) -> Components:
+    """Eigenvectors of the covariance (1/n) sum (x - mean)(x - mean)^T of train (samples, features).
+
+    Holds a few matrices features x features. DataError without samples.
+    """
+    mean = mean_of(train)
+    covariance = np.zeros((len(mean), len(mean)))
+    for _, block in row_blocks(train):
+        block -= mean
+        covariance += block.T @ block
+    variances, directions = eigh(covariance / len(train), driver="evr")
+    variances, directions = np.maximum(variances[::-1], 0), directions[:, ::-1]
+    largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=0)[None], axis=0)
+    rank = int((variances > variances[0] * len(mean) * np.finfo(float).eps).sum())
+    return Components(mean, directions * np.sign(largest), variances, rank)
+
+
+def pca(found: Components, features: int) -> Affine:
+    """x -> D^T (x - mean), D the first `features` directions: new features of falling variance, uncorrelated over
+    the training split.
+
+    DataError unless `features` is a whole number from 1 to the rank.
+    """
+    if not isinstance(features, Integral) or isinstance(features, bool) or not 1 <= features <= found.rank:
+        raise DataError(f"principal components must be 1..{found.rank}, the rank of the training features, "
+                        f"got {features!r}")
+    return Affine(found.mean, found.directions[:, :features])
+
+
+def zca(found: Components, eps: float = ZCA_EPS) -> Affine:
+    """x -> D diag(1 / sqrt(variance + eps)) D^T (x - mean): as many features, each still near its old one.
+
+    `eps` (above 0, in squared units of the features) keeps what hardly varies from being blown up. Over the training
+    split the covariance becomes D diag(variance / (variance + eps)) D^T. DataError for another eps.
+    """
+    if not (np.isfinite(eps) and eps > 0):
+        raise DataError(f"eps must be a number above 0, got {eps!r}")
+    return Affine(found.mean, (found.directions / np.sqrt(found.variances + eps)) @ found.directions.T)

@@ -1,0 +1,207 @@
+"""Experiments: what is run, kept and run again; their statistics, cases and findings; the command."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sw.design.degrees import overall_density
+from sw.sparse.__main__ import main
+from sw.sparse.errors import SparseError
+from sw.sparse.experiments import runner
+from sw.sparse.experiments.catalogue import EXPERIMENTS
+from sw.sparse.experiments.density import DENSITY
+from sw.sparse.experiments.kinds import KINDS
+from sw.sparse.experiments.measured import Measured
+from sw.sparse.experiments.point import Point, default_z
+from sw.sparse.experiments.run import run
+from sw.sparse.experiments.runner import run_all
+from sw.sparse.experiments.sources import Source
+from sw.sparse.experiments.statistics import difference, estimate
+from sw.sparse.experiments.task import Task, base_network
+from sw.sparse.settings import Settings
+
+SMALL = Point(Source("digits", 200, 100), (64, 16, 10), (4, 5), settings=Settings(epochs=1), seeds=(1, 2))
+TASK = Task(Source("digits", 200, 100), (70, 100, 10))
+
+
+def made(experiment, accuracy):
+    """Results of all cases of an experiment, the accuracy of two seeds being what a function of the case says."""
+    found = []
+    for case in experiment.cases(TASK):
+        middle, density = accuracy(case), overall_density(case.point.neurons, case.point.out_degrees)
+        found.append(Measured(case.labels, case.point, {
+            "density": float(density), "weights": case.point.weights,
+            "test_accuracy": [middle - 0.001, middle + 0.001], "validation_accuracy": None, "train_accuracy": [1, 1],
+            "seconds": 1.0,
+        }))
+    return found
+
+
+def test_intervals_are_students_and_welchs():
+    # t of 0.975 with 4 degrees of freedom is 2.776445; the standard error of 1..5 is sqrt(2.5 / 5)
+    assert estimate([1, 2, 3, 4, 5]).half == pytest.approx(2.776445 * math.sqrt(0.5), rel=1e-6)
+    assert math.isnan(estimate([3.0]).half)
+    found = difference([1, 2, 3, 4, 5], [2, 2, 2, 2, 7])
+    # variances 2.5 and 5 over 5: 0.5 + 1; 1.5^2 / (0.25 / 4 + 1 / 4) = 7.2 degrees of freedom, t 2.351
+    assert found.mean == 0
+    assert found.half == pytest.approx(2.351 * math.sqrt(1.5), rel=1e-3)
+    assert difference([1, 1], [2, 2]).half == 0
+
+
+def test_a_point_is_known_by_all_that_it_is():
+    others = [
+        replace(SMALL, seeds=(1, 3)), replace(SMALL, out_degrees=(4, 10)), replace(SMALL, kind="random"),
+        replace(SMALL, source=Source("digits", 201, 100)), replace(SMALL, settings=Settings(epochs=2)),
+        replace(SMALL, validation=10), replace(SMALL, dither=True),
+    ]
+    assert len({point.identity for point in (SMALL, *others)}) == 1 + len(others)
+    assert replace(SMALL).identity == SMALL.identity
+
+
+def test_what_was_run_is_not_run_again(tmp_path, monkeypatch):
+    ran, told = [], []
+
+    def counted(point):
+        ran.append(point)
+        return run(point)
+
+    monkeypatch.setattr(runner, "run", counted)
+    other = replace(SMALL, seeds=(3, 4))
+    first = list(run_all([[SMALL, SMALL], [other]], tmp_path, tell=told.append))
+    assert [len(group) for group in first] == [2, 1]
+    assert ran == [SMALL, other]
+    assert first[0][0]["test_accuracy"] != first[1][0]["test_accuracy"]
+    again = list(run_all([[other], [SMALL]], tmp_path, tell=told.append))
+    assert again == json.loads(json.dumps([first[1], first[0][:1]]))
+    assert len(ran) == 2
+    assert sum("left" in line for line in told) == 2
+    # a file that is damaged, or of another point, is as if it were not there
+    (tmp_path / f"{SMALL.identity}.json").write_text((tmp_path / f"{other.identity}.json").read_text())
+    ((found,),) = run_all([[SMALL]], tmp_path, tell=told.append)
+    assert found["test_accuracy"] == first[0][0]["test_accuracy"]
+    (tmp_path / f"{SMALL.identity}.json").write_text('{"identity"')
+    list(run_all([[SMALL]], tmp_path, tell=told.append))
+    assert len(ran) == 4
+
+
+def test_a_run_that_is_stopped_leaves_only_whole_results(tmp_path, monkeypatch):
+    def stopped(point):
+        if point is not SMALL:
+            raise KeyboardInterrupt
+        return run(point)
+
+    monkeypatch.setattr(runner, "run", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        list(run_all([[SMALL, replace(SMALL, seeds=(3, 4))]], tmp_path, tell=lambda line: None))
+    (path,) = tmp_path.iterdir()
+    assert json.loads(path.read_text())["identity"] == SMALL.identity
+
+
+def test_two_processes_find_the_same(tmp_path):
+    points = [SMALL, replace(SMALL, seeds=(3, 4))]
+    alone = list(run_all([points], tmp_path / "one", tell=lambda line: None))
+    both = list(run_all([points], tmp_path / "two", jobs=2, tell=lambda line: None))
+    assert [r["test_accuracy"] for r in both[0]] == [r["test_accuracy"] for r in alone[0]]
+
+
+def test_layers_with_many_densities():
+    assert base_network(784, 10) == (800, 100, 10)
+    assert base_network(64, 64, 256) == (64, 256, 64)
+    assert base_network(39, 39) == (39, 117, 39)
+    with pytest.raises(SparseError, match="hidden must be at least 1 neuron, got 0"):
+        base_network(10, 2, 0)
+    assert default_z(800, 100, 20) == 160
+    assert default_z(784, 112, 10) == 56  # in-degree 70, which does not divide 784
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_cases_can_be_drawn_and_differ(name):
+    cases = EXPERIMENTS[name].cases(TASK)
+    assert len({case.point.identity for case in cases}) == len(cases)
+    for case in cases:
+        for edges, left, right in zip(case.point.edges(1), case.point.neurons, case.point.neurons[1:], strict=False):
+            assert (edges.left, edges.right) == (left, right)
+        # sparse networks have the share of lambda that they have of the weights
+        if name != "l2":
+            share = float(overall_density(case.point.neurons, case.point.out_degrees))
+            assert case.point.settings.l2 == pytest.approx(TASK.settings.l2 * share)
+
+
+def test_principal_components_are_those_of_the_training_samples():
+    whole, few = Source("digits", 300, 100).load(), Source("digits", 300, 100, pca=20).load()
+    assert few.name == "digits-pca-20"
+    assert (few.xtr.shape, few.xte.shape, few.classes) == ((300, 20), (100, 20), 10)
+    assert (few.ytr == whole.ytr).all()
+    x = whole.xtr / 256
+    variances = np.linalg.eigvalsh(np.cov(x.T, bias=True))[::-1][:20]
+    np.testing.assert_allclose(few.xtr.var(axis=0), variances, rtol=1e-4)
+    # directions keep lengths: a test sample is no longer than in all features, from the training samples' mean
+    spread = np.linalg.norm(whole.xte / 256 - x.mean(axis=0), axis=1)
+    assert (np.linalg.norm(few.xte, axis=1) < spread + 1e-5).all()
+    assert np.linalg.norm(few.xte, axis=1).mean() > 0.8 * spread.mean()
+
+
+def test_findings_tell_losses_from_gains():
+    lines = DENSITY.findings(made(DENSITY, lambda case: 0.9 + 0.05 * case.labels["wished"]))
+    assert lines[0].startswith("fully connected: 95.00")
+    assert all(" points less than fully connected" in line for line in lines[1:])
+    half = next(line for line in lines if line.startswith("50 % of the weights, out-degrees (50, 5)"))
+    assert "92.50 ± 1.27 %, 2.50 ± " in half
+    lines = DENSITY.findings(made(DENSITY, lambda case: 0.95 - 0.05 * case.labels["wished"]))
+    assert "92.50 ± 1.27 %, -2.50 ± " in next(line for line in lines if "(50, 5)" in line)
+
+
+@pytest.mark.parametrize(("type_3", "due"), [
+    (0.9, "type 3 loses no more than 0.3 points"),
+    (0.896, ("type 3 loses more than 0.3 points; of type 2, these do not: ['type 2', 'type 2, 2 sweeps per start', "
+             "'type 2, 5 sweeps per start']")),
+])
+def test_kinds_name_what_may_be_shared(type_3, due):
+    lines = KINDS.findings(made(KINDS, lambda case: type_3 if case.labels["pattern"] == "type 3" else 0.9))
+    assert [line.strip() for line in lines].count(due) == 2
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["density", "--dataset", "nothing"], "data source must be"),
+    (["density", "--dataset", "digits", "--seeds", "0"], "--seeds must be at least 1, got 0"),
+    (["density", "--dataset", "digits", "--jobs", "0"], "--jobs must be at least 1, got 0"),
+    (["density", "--dataset", "digits", "--epochs", "0"], "epochs must be at least 1, got 0"),
+    (["density", "--dataset", "digits", "--test", "0"], "an experiment needs test samples, got none"),
+    (["density", "--dataset", "digits", "--hidden", "101"], "must have out-degrees with an overall density near"),
+])
+def test_wrong_input_is_one_line(arguments, message, tmp_path, capsys):
+    assert main(["experiment", *arguments, "--out", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert message in error
+    assert not (tmp_path / "out" / "results").exists()
+
+
+def test_the_command_writes_table_report_and_pictures(tmp_path, capsys):
+    arguments = ["experiment", "histogram", "--dataset", "digits", "--short", "--out", str(tmp_path)]
+    assert main(arguments) == 0
+    folder = tmp_path / "histogram-digits"
+    report = json.loads((folder / "report.json").read_text())
+    assert report["short"] is True
+    assert [len(row["test_accuracies"]) for row in report["rows"]] == [2, 2]
+    assert len((folder / "table.csv").read_text().splitlines()) == 3
+    assert (folder / "histogram.svg").read_bytes().startswith(b"<?xml")
+    said = capsys.readouterr().out
+    assert all(sentence in said for sentence in report["findings"])
+    shares = np.diff([row["weights"] for row in report["rows"]])
+    assert shares[0] < 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_runs(name, tmp_path):
+    assert main(["experiment", name, "--dataset", "digits", "--short", "--out", str(tmp_path)]) == 0
+    folder = tmp_path / f"{name}-digits"
+    report = json.loads((folder / "report.json").read_text())
+    assert report["findings"]
+    pictures = sorted(folder.glob("*.svg"))
+    assert [path.stem for path in pictures] == sorted(chart.name for chart in EXPERIMENTS[name].charts)
