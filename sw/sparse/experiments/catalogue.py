@@ -8,11 +8,10 @@ from sw.sparse.experiments.junctions import JUNCTIONS
 from sw.sparse.experiments.kinds import KINDS
 from sw.sparse.experiments.l2 import L2
 from sw.sparse.experiments.large_sparse import LARGE_SPARSE
-from sw.sparse.experiments.morse import MORSE
 from sw.sparse.experiments.redundancy import REDUNDANCY
 
 __all__ = ["EXPERIMENTS"]
 
 EXPERIMENTS: dict[str, Experiment] = {
-    one.name: one for one in (DENSITY, JUNCTIONS, KINDS, LARGE_SPARSE, L2, REDUNDANCY, HISTOGRAM, CLASSIFIER, MORSE)
+    one.name: one for one in (DENSITY, JUNCTIONS, KINDS, LARGE_SPARSE, L2, REDUNDANCY, HISTOGRAM, CLASSIFIER)
 }
