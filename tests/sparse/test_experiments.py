@@ -2,6 +2,11 @@
 
 import json
 import math
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -13,10 +18,15 @@ from sw.sparse.__main__ import main
 from sw.sparse.errors import SparseError
 from sw.sparse.experiments import runner
 from sw.sparse.experiments.catalogue import EXPERIMENTS
+from sw.sparse.experiments.classifier import CLASSIFIER
 from sw.sparse.experiments.density import DENSITY
+from sw.sparse.experiments.junctions import JUNCTIONS, LEANS
 from sw.sparse.experiments.kinds import KINDS
+from sw.sparse.experiments.l2 import L2
+from sw.sparse.experiments.large_sparse import LARGE_SPARSE
 from sw.sparse.experiments.measured import Measured
 from sw.sparse.experiments.point import Point, default_z
+from sw.sparse.experiments.redundancy import REDUNDANCY
 from sw.sparse.experiments.run import run
 from sw.sparse.experiments.runner import run_all
 from sw.sparse.experiments.sources import Source
@@ -26,18 +36,25 @@ from sw.sparse.settings import Settings
 
 SMALL = Point(Source("digits", 200, 100), (64, 16, 10), (4, 5), settings=Settings(epochs=1), seeds=(1, 2))
 TASK = Task(Source("digits", 200, 100), (70, 100, 10))
+MNIST_LIKE = replace(TASK, neurons=(800, 100, 10))
+MORSE_TASK = Task(Source("morse", 200, 100), (64, 128, 64))
 
 
-def made(experiment, accuracy):
-    """Results of all cases of an experiment, the accuracy of two seeds being what a function of the case says."""
+def made(experiment, accuracy, task=TASK):
+    """Results of all cases of an experiment, the accuracy of two seeds being what a function of the case says.
+
+    Where there are validation samples, on them it is as good as is said, and on the test samples always 90 %.
+    """
     found = []
-    for case in experiment.cases(TASK):
+    for case in experiment.cases(task):
         middle, density = accuracy(case), overall_density(case.point.neurons, case.point.out_degrees)
         found.append(Measured(case.labels, case.point, {
             "density": float(density), "weights": case.point.weights,
             "test_accuracy": [middle - 0.001, middle + 0.001], "validation_accuracy": None, "train_accuracy": [1, 1],
             "seconds": 1.0,
         }))
+        if case.point.validation:
+            found[-1].result.update(test_accuracy=[0.9, 0.9], validation_accuracy=[middle, middle])
     return found
 
 
@@ -165,6 +182,103 @@ def test_findings_tell_losses_from_gains():
 def test_kinds_name_what_may_be_shared(type_3, due):
     lines = KINDS.findings(made(KINDS, lambda case: type_3 if case.labels["pattern"] == "type 3" else 0.9))
     assert [line.strip() for line in lines].count(due) == 2
+
+
+def _lean(case):
+    return case.labels["rho_2"] / case.labels["rho_1"] if "rho_1" in case.labels else LEANS[case.labels["profile"]]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_junctions_name_the_denser_end(sign):
+    """What is planted: a thousandth per doubling of the last junction's density by the first's, up or down."""
+    lines = JUNCTIONS.findings(made(JUNCTIONS, lambda case: 0.9 + sign * 0.001 * math.log2(_lean(case)), MNIST_LIKE))
+    pairs = [line for line in lines if " in all: rho " in line]
+    assert all((" -" in line) == (sign < 0) for line in pairs)
+    count = len(pairs) if sign > 0 else 0
+    assert f"at equal totals (to 6%) the later-denser one is better in {count} of {len(pairs)} pairs" in lines
+    assert len(pairs) >= 4
+    for depth, line in zip((3, 4), lines[-2:], strict=True):
+        assert line.startswith(f"{depth} junctions, ")
+        assert f"later denser {0.2 * sign:.2f} ± " in line
+        assert f"earlier denser, {0.1 * sign:.2f} ± " in line
+
+
+@pytest.mark.parametrize(("loss", "due"), [(0.05, "2.50"), (-0.05, "-2.50")])
+def test_redundancy_tells_losses_of_each_input(loss, due):
+    lines = REDUNDANCY.findings(made(REDUNDANCY, lambda case: 0.9 - loss * (1 - case.labels["wished"])))
+    assert lines[0].startswith(f"64 features: fully connected 90.00 ± 1.27 %; points less: {due} ± ")
+    assert [line.split(":")[0] for line in lines] == [
+        "64 features", "16 principal components", "4 principal components",
+    ]
+
+
+@pytest.mark.parametrize("best", [20, 200])
+def test_large_sparse_names_the_best_width(best):
+    def accuracy(case):
+        return 0.9 + 0.01 * (case.labels["width"] == best) + 0.02 * (case.labels["pattern"] == "random")
+
+    lines = LARGE_SPARSE.findings(made(LARGE_SPARSE, accuracy))
+    gain = "0.00" if best == 20 else "1.00"
+    assert any(line.startswith(f"two junctions: best width {best} at ") and f"{gain} ± " in line for line in lines)
+    assert lines[-1].startswith("width 112: structured -2.00 ± ")
+
+
+@pytest.mark.parametrize(("chosen", "way"), [
+    ({1: 1e-4, 0.4: 5e-5, 0.1: 0.0}, "falls with density"),
+    ({1: 0.0, 0.4: 5e-5, 0.1: 1e-4}, "does not fall steadily with density"),
+    ({1: 5e-5, 0.4: 5e-5, 0.1: 5e-5}, "is the same at all densities"),
+])
+def test_lambda_is_chosen_by_validation(chosen, way):
+    def accuracy(case):
+        return 0.9 + 0.01 * (case.labels["lambda"] == chosen[case.labels["wished"]])
+
+    measured = made(L2, accuracy, MNIST_LIKE)
+    assert {m.point.validation for m in measured} == {33}
+    *each, last = L2.findings(measured)
+    assert [f"lambda {value:g} by validation, test 90.00" in line for value, line in zip(chosen.values(), each,
+                                                                                          strict=True)] == [True] * 3
+    assert last.startswith(f"the chosen lambda {way}: {chosen[1]:g} at 100 %")
+
+
+@pytest.mark.parametrize("task", [TASK, MNIST_LIKE, MORSE_TASK], ids=["digits", "mnist", "morse"])
+def test_what_is_compared_has_equally_many_weights(task):
+    for part in ("two junctions", "four junctions"):
+        found = [case.point.weights for case in LARGE_SPARSE.cases(task) if case.labels["part"] == part]
+        assert len(found) >= 3
+        assert max(found) < 1.15 * min(found)
+    cases = JUNCTIONS.cases(task)
+    for junctions in ("3 junctions", "4 junctions"):
+        found = [case.point.weights for case in cases if case.labels.get("junctions") == junctions]
+        assert len(found) == 3
+        assert max(found) < 1.04 * min(found)
+    for at in {case.labels["at"] for case in KINDS.cases(task)}:
+        same = [case.point for case in KINDS.cases(task) if case.labels["at"] == at]
+        assert len({point.weights for point in same}) == 1
+        for point in same:  # no seed is refused
+            assert [edges.weights for edges in point.edges(7)] == [edges.weights for edges in same[0].edges(7)]
+    wished = [case.labels["wished"] for case in CLASSIFIER.cases(task)]
+    assert wished == [1, 0.5, 0.2, 0.1]
+
+
+@pytest.mark.slow
+def test_an_interrupt_stops_all_processes_at_once(tmp_path):
+    command = [sys.executable, "-m", "sw.sparse", "experiment", "density", "--dataset", "digits", "--epochs", "2000",
+               "--jobs", "2", "--out", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        while not (tmp_path / "results").exists():
+            time.sleep(0.1)
+        time.sleep(8)  # the processes of a pool begin
+        begun = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert time.monotonic() - begun < 15
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "stopped; the same command goes on"
+    assert "Traceback" not in said
+    for path in (tmp_path / "results").iterdir():
+        assert json.loads(path.read_text())["identity"] == path.stem
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

@@ -7,7 +7,7 @@ from sw.sparse.experiments.charts import Lines
 from sw.sparse.experiments.experiment import Experiment
 from sw.sparse.experiments.front import front_features
 from sw.sparse.experiments.measured import Case, Measured, percent
-from sw.sparse.experiments.task import Task
+from sw.sparse.experiments.task import Task, base_network
 
 __all__ = ["CLASSIFIER"]
 
@@ -16,7 +16,7 @@ _FILTERS, _EPOCHS = 8, 3  # epochs at most: a convolution of MNIST's images take
 
 
 def _cases(task: Task) -> list[Case]:
-    neurons = (front_features(task.features, _FILTERS), task.hidden, task.classes)
+    neurons = base_network(front_features(task.features, _FILTERS), task.classes, task.hidden)
     settings = replace(task.settings, epochs=min(task.settings.epochs, _EPOCHS))
     return [
         Case({"wished": density, "network": "behind a convolution"}, point)

@@ -9,10 +9,10 @@ from sw.sparse.experiments.experiment import Experiment
 from sw.sparse.experiments.measured import Case, Measured, only, percent
 from sw.sparse.experiments.task import Task
 
-__all__ = ["JUNCTIONS"]
+__all__ = ["JUNCTIONS", "LEANS"]
 
 _FIRST, _SECOND = (0.5, 0.2, 0.1, 0.05), (1, 0.5, 0.2, 0.1)
-_LEANS = {"earlier denser": 0.5, "equal": 1, "later denser": 2}
+LEANS = {"earlier denser": 0.5, "equal": 1, "later denser": 2}
 _TOTAL = 0.2
 _EQUAL = 0.06  # by which part two totals may differ and still be called equal
 GRID, DEEP = "grid", "deep"
@@ -30,7 +30,7 @@ def _cases(task: Task) -> list[Case]:
     cases = list(found.values())
     for depth in (3, 4):
         neurons = (inputs, *[hidden] * (depth - 1), classes)
-        for profile, lean in _LEANS.items():
+        for profile, lean in LEANS.items():
             point = task.at(_TOTAL, neurons, lean)
             cases.append(Case({"part": DEEP, "junctions": f"{depth} junctions", "profile": profile}, point))
     return cases
@@ -52,7 +52,7 @@ def _findings(measured: Sequence[Measured]) -> list[str]:
         lines.append(f"at equal totals (to {_EQUAL:.0%}) the later-denser one is better in {sum(better)} of "
                      f"{len(better)} pairs")
     for junctions in dict.fromkeys(str(m.labels["junctions"]) for m in only(measured, part=DEEP)):
-        early, equal, late = (only(measured, junctions=junctions, profile=profile)[0] for profile in _LEANS)
+        early, equal, late = (only(measured, junctions=junctions, profile=profile)[0] for profile in LEANS)
         lines.append(
             f"{junctions}, {' / '.join(percent(m.density) for m in (early, equal, late))} in all: later denser "
             f"{late.more_than(early)} points more than earlier denser, {late.more_than(equal)} more than equal"

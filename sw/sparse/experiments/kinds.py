@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sw.design.degrees import nearest_out_degree
+from sw.design.degrees import out_degrees
 from sw.sparse.experiments.charts import Bars
 from sw.sparse.experiments.experiment import Experiment
 from sw.sparse.experiments.measured import Case, Measured, only, percent
 from sw.sparse.experiments.task import Task
 
-__all__ = ["KINDS"]
+__all__ = ["KINDS", "whole_out_degree"]
 
 _DENSITIES = (0.2, 0.1)
 _ALLOWED = 0.3  # points that type 3 may lose
@@ -21,7 +21,7 @@ def _cases(task: Task) -> list[Case]:
     cases = []
     for density in _DENSITIES:
         # the small last junction is left whole: the first one's pattern is what is compared
-        degrees = (nearest_out_degree(inputs, hidden, density), classes)
+        degrees = (whole_out_degree(inputs, hidden, density), classes)
         label = percent(degrees[0] / hidden) + " of the first junction"
         ways: dict[str, dict[str, Any]] = {_REFERENCE: {}, "random": {"kind": "random"}, "type 1": {"kind": 1},
                                               "type 2": {"kind": 2}}
@@ -30,6 +30,14 @@ def _cases(task: Task) -> list[Case]:
         ways |= {_SHARED: {"kind": 3}, "type 3, dithered": {"kind": 3, "dither": True}}
         cases += [Case({"pattern": name, "at": label}, task.point(degrees, **way)) for name, way in ways.items()]
     return cases
+
+
+def whole_out_degree(left: int, right: int, density: float) -> int:
+    """The nearest with which every type can be drawn for certain: no right neuron has edges of two sweeps.
+
+    Those sweeps are drawn independently, and could join it twice to the same left neuron.
+    """
+    return min((d for d in out_degrees(left, right) if right % d == 0), key=lambda d: abs(d - density * right))
 
 
 def _findings(measured: Sequence[Measured]) -> list[str]:

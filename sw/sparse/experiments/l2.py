@@ -25,7 +25,7 @@ def _cases(task: Task) -> list[Case]:
 
 
 def _findings(measured: Sequence[Measured]) -> list[str]:
-    lines = []
+    lines, chosen = [], []
     for wished in dict.fromkeys(m.labels["wished"] for m in measured):
         of_density = only(measured, wished=wished)
         best = max(of_density, key=lambda m: estimate(m.validation).mean)
@@ -34,7 +34,17 @@ def _findings(measured: Sequence[Measured]) -> list[str]:
             f"{percent(best.density)}: lambda {best.labels['lambda']:g} by validation, test {best.accuracy} %; "
             f"{best.more_than(none)} points more than without"
         )
-    return lines
+        chosen.append(best)
+    chosen.sort(key=lambda m: -m.density)
+    values = [m.point.settings.l2 for m in chosen]
+    if len(set(values)) == 1:
+        way = "is the same at all densities"
+    elif values == sorted(values, reverse=True):
+        way = "falls with density"
+    else:
+        way = "does not fall steadily with density"
+    each = ", ".join(f"{value:g} at {percent(m.density)}" for value, m in zip(values, chosen, strict=True))
+    return [*lines, f"the chosen lambda {way}: {each}"]
 
 
 L2 = Experiment(
