@@ -18,6 +18,7 @@ _ACCURACY = "test accuracy (%), 95 % interval"
 # yellow is hard to see as a line
 _LINES = (*DARK, *(colour for colour in COLOURS if colour not in (*DARK, "#f0e442")), "#000000")
 _MARKERS = "osD^vP*X"
+_DENSITIES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
 
 
 @dataclass(frozen=True)
@@ -64,17 +65,27 @@ class Lines(Chart):
                 color=_LINES[number % len(_LINES)], marker=_MARKERS[number % len(_MARKERS)], markersize=4,
                 linewidth=1.2, capsize=2, elinewidth=0.8,
             )
-        values = sorted({row[self.x] for row in rows})
-        if self.scale != "linear":
-            axes.set_xscale("log") if self.scale == "log" else axes.set_xscale(
-                "symlog", linthresh=next((v for v in values if v > 0), 1))
-        if len(values) <= 8:
-            axes.set_xticks(values, [f"{v:g}" for v in values], minor=False)
-            axes.set_xticks([], minor=True)
+        self._scaled(axes, sorted({row[self.x] for row in rows}))
         axes.set_xlabel(self.x_label or self.x)
         axes.set_ylabel(_ACCURACY)
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8)
+
+    def _scaled(self, axes: "Axes", values: list[float]) -> None:
+        _within_bounds(axes)
+        if self.scale == "log":
+            axes.set_xscale("log")
+        elif self.scale == "log and 0":
+            axes.set_xscale("symlog", linthresh=next((v for v in values if v > 0), 1))
+        if self.x == "density":  # they lie anywhere, so that their own ticks would cover each other
+            low = max((tick for tick in _DENSITIES if tick <= values[0]), default=values[0])
+            axes.set_xlim(0.9 * low, 1.1 * values[-1])
+            ticks = [tick for tick in _DENSITIES if low <= tick <= 1.1 * values[-1]]
+            axes.set_xticks(ticks, [f"{100 * tick:g} %" for tick in ticks])
+            axes.set_xticks([], minor=True)
+        elif len(values) <= 8:
+            axes.set_xticks(values, [f"{v:g}" for v in values])
+            axes.set_xticks([], minor=True)
 
 
 @dataclass(frozen=True)
@@ -97,6 +108,7 @@ class Bars(Chart):
                 label=f"{self.series_label} {group}".strip(), color=_LINES[number % len(_LINES)],
                 marker=_MARKERS[number % len(_MARKERS)], markersize=5, linestyle="none", capsize=3,
             )
+        _within_bounds(axes)
         axes.set_xticks(range(len(kinds)), [str(kind) for kind in kinds], rotation=30, ha="right")
         axes.set_ylabel(_ACCURACY)
         axes.grid(alpha=0.3, axis="y")
@@ -130,3 +142,9 @@ class Histograms(Chart):
         for side in (-1, 1):
             axes.axvline(side * found["deviation"], color=DARK[1], linewidth=0.8, linestyle="--")
         axes.grid(alpha=0.3)
+
+
+def _within_bounds(axes: "Axes") -> None:
+    """No accuracy is below 0 or above 100 %, though an interval of few seeds may be."""
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(low, -2), min(high, 102))
