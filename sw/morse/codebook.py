@@ -4,8 +4,9 @@ The class index is the position in `SYMBOLS`; the order is that of the published
 (souryadey/morse-dataset), so that labels agree with it. Names are ASCII spellings: `^` circumflex,
 `~` tilde, `..` umlaut, `C,` cedilla, `` ` `` grave, `D-` barred D, `U..` and so on.
 
-Classes 1 (`H^`) and 10 (`(`) share one code, so 63 codes are distinct and, with balanced classes,
-no classifier can be expected to exceed 127/128 of right answers.
+Classes 1 (`H^`) and 10 (`(`) share one code, so 63 codes are distinct. Of two classes that are the
+same a classifier guesses half of the samples wrong: with balanced classes none can be expected to
+exceed 63/64 of right answers.
 """
 
 # (name, code); the comment is the class index of the row's first entry.
