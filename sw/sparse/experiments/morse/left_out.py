@@ -75,5 +75,5 @@ def chosen(candidates: Mapping[str, np.ndarray], accuracy: np.ndarray, families:
         errors = {name: float(((foretold(metric[~own], accuracy[~own], names[~own]) - accuracy[~own]) ** 2).sum())
                   for name, metric in candidates.items()}
         choice[family] = min(errors, key=lambda name: errors[name])
-        found[own] = foretold(candidates[choice[family]], accuracy, np.where(own, "left out", "kept"))[own]
+        found[own] = foretold(candidates[choice[family]], accuracy, ["left out" if one else "kept" for one in own])[own]
     return found, choice
