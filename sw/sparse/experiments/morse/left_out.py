@@ -31,7 +31,8 @@ class LeftOut:
 def foretold(metrics: np.ndarray, accuracy: np.ndarray, families: Sequence[str]) -> np.ndarray:
     """Predictions (variants,) for ``metrics`` (variants,) or (variants, metrics), each from the other families alone.
 
-    SparseError where there are less than two families, or the others have fewer variants than a fit needs.
+    A metric that does not vary among the others has no part. SparseError where there are less than two families, or the
+    others have fewer variants than a fit needs.
     """
     columns = metrics.reshape(len(metrics), -1).astype(float)
     names = np.asarray(families)
@@ -45,8 +46,9 @@ def foretold(metrics: np.ndarray, accuracy: np.ndarray, families: Sequence[str])
                               f"{(~own).sum()}")
         # the scale of the others, not of all: a family must leave no trace
         mean, scale = columns[~own].mean(axis=0), columns[~own].std(axis=0)
-        scale[scale == 0] = 1
-        rows = np.column_stack([np.ones(len(columns)), (columns - mean) / scale])
+        # of a metric that is the same in all others nothing can be learnt: it gets no weight, whatever rounding says
+        varied = scale > 1e-9 * np.maximum(1e-9, np.abs(mean))
+        rows = np.column_stack([np.ones(len(columns)), (columns - mean)[:, varied] / scale[varied]])
         weights = np.linalg.lstsq(rows[~own], accuracy[~own], rcond=None)[0]
         found[own] = rows[own] @ weights
     return found

@@ -8,7 +8,7 @@ import numpy as np
 
 from sw.morse.variants import variant
 from sw.sparse.experiments.measured import Measured
-from sw.sparse.experiments.morse.ladder import DENSE, SPARSE
+from sw.sparse.experiments.morse.ladder import DENSE, NETWORKS, PARTS, SPARSE
 from sw.sparse.experiments.statistics import Estimate, estimate
 
 __all__ = ["Cell", "Trained", "gathered"]
@@ -44,6 +44,14 @@ class Trained:
     @property
     def name(self) -> str:
         return f"{self.network}-{self.part}"
+
+    @property
+    def hidden(self) -> int:
+        return NETWORKS[self.network]
+
+    def size(self, name: str) -> int:
+        """Training samples of each class."""
+        return PARTS[self.part].counts(variant(name))[0]
 
     def families(self, names: Iterable[str]) -> list[str]:
         return [variant(name).family for name in names]
