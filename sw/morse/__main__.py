@@ -97,8 +97,8 @@ def _metrics(options: argparse.Namespace) -> None:
 
 
 def _new_lines(new: Outlook) -> list[str]:
-    return [f"score     {new.score:.4g}, what goes with the errors of a small network: V_white {new.v_white:.5g}, dimension "
-            f"{new.dimension:.4g}, {new.per_class:g} training samples per class"]
+    made_of = f"V_white {new.v_white:.5g}, dimension {new.dimension:.4g}, {new.per_class:g} training samples per class"
+    return [f"score     {new.score:.4g}, which goes with the errors of a small network: {made_of}"]
 
 
 def _lines(found: Difficulty) -> list[str]:
@@ -165,8 +165,8 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_make)
 
     one = commands.add_parser("metrics", help="how hard a dataset is", description="V_lower, V_upper, V_dist and "
-                              "V_thresh of all splits together, from the 8-bit features that the hardware sees; and the score of "
-                              "sw.morse.better, which follows the accuracy of a network more closely.")
+                              "V_thresh of all splits together, from the 8-bit features that the hardware sees; and "
+                              "the score of sw.morse.better, which follows the accuracy of a network more closely.")
     one.add_argument("file", help="npz with xtr ytr xte yte (xva yva), or morse, digits, mnist:FOLDER")
     one.add_argument("--script-definition", action="store_true",
                      help="as the reference's script computes them, to compare old figures")

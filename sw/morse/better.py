@@ -17,9 +17,9 @@ With n training samples of each class, what rises with difficulty in step with a
 
     score = log10(V_white) + WEIGHT log10(D) - log10(n) / 2
 
-In accuracy a factor of 4 in samples is worth one of 2 in V_white: errors that come of too few samples fall as 1/sqrt(n).
-WEIGHT is that of a fit to the ladder of Morse variants; see docs/morse-study.md, also for how well it does where it was
-not fitted.
+Four times as many samples are worth half the V_white: errors that come of too few of them fall as 1/sqrt(n).
+V_white counts as 1e-9 at least. WEIGHT is that of a fit to the ladder of Morse variants; docs/morse-study.md also says
+how well it does where it was not fitted.
 
 All samples are passed once, for the centroids, and at most `MOST` of them once more: W of these is as good.
 """
@@ -69,12 +69,16 @@ def covariance(parts: Iterable[tuple[np.ndarray, np.ndarray]], moments: Moments,
     features, step = moments.centroids.shape[1], -(-int(moments.counts.sum()) // MOST)
     total, count, first = np.zeros((features, features)), 0, 0
     for x, y in parts:
+        # half the time, and what 8 bits hold is coarser
+        kind: type = np.float32 if x.dtype == np.uint8 else np.float64
+        centroids = moments.centroids.astype(kind)
         chosen, first = np.arange(first, len(x), step), (first - len(x)) % step
         chosen = chosen[np.isin(y[chosen], moments.labels)]
         for begin in range(0, len(chosen), _ROWS):
             rows = chosen[begin:begin + _ROWS]
-            own = moments.centroids[np.searchsorted(moments.labels, y[rows])]
-            around = (x[rows] * np.float32(unit) - own).astype(np.float32)
+            around = x[rows].astype(kind)
+            around *= kind(unit)
+            around -= centroids[np.searchsorted(moments.labels, y[rows])]
             total += around.T @ around
             count += len(rows)
     if not count:

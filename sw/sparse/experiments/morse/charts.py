@@ -114,6 +114,8 @@ def _knobs(figure: "Figure", trained: Trained) -> None:
                               color=_TONES[number], marker=_MARKERS[number], markersize=4, linewidth=1.2, capsize=2)
         if title == "dataset size":
             axes.set_xscale("log")
+        if title == "leading spaces":
+            axes.set_xticks([0, 1])
         axes.set_title(title, fontsize=9)
         axes.set_xlabel(label, fontsize=8)
         axes.grid(alpha=0.3)

@@ -11,6 +11,7 @@ of networks, from all that is there by then.
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from sw.sparse.experiments.morse.ladder import DENSE, LADDER, LARGE, NETWORKS, P
 from sw.sparse.experiments.morse.measures import measures
 from sw.sparse.experiments.morse.page import answers, page
 from sw.sparse.experiments.morse.results import gathered
-from sw.sparse.experiments.morse.tables import tables
+from sw.sparse.experiments.morse.tables import tables, transfer
 from sw.sparse.experiments.output import csv_of
 from sw.sparse.experiments.runner import run_all
 
@@ -99,13 +100,16 @@ def _write(measured: Sequence[Measured], metrics: dict[str, dict[str, dict[str, 
     folder = options.out / ("morse-short" if options.short else "morse")
     trained = gathered(measured)
     found = [tables(one, metrics[one.part]) for one in trained]
-    said = answers(found)
+    by_part = {(one.network, one.part): one for one in trained}
+    transfers = [transfer(by_part[network, LADDER.name], one, metrics) for (network, part), one in by_part.items()
+                 if part == LARGE.name and (network, LADDER.name) in by_part]
+    said = answers(found, transfers)
     rows = [row for one in trained for row in one.rows(metrics[one.part])]
     write_report(folder / "report.json", {
         "experiment": "morse", "claim": "r of V_lower, V_upper, V_dist, V_thresh and accuracy is -0.59 to -0.64",
         "short": options.short, "complete": last, "networks_trained": len(measured),
         "networks_asked_for": sum(map(len, groups)), "findings": [line.removeprefix("- ") for line in said],
-        "tables": [one.to_dict() for one in found], "rows": rows,
+        "tables": [one.to_dict() for one in found], "transfers": [asdict(one) for one in transfers], "rows": rows,
     }, {})
     write_whole(folder / "table.csv", csv_of(rows))
     pictures = {f"{one.name}-{name}.svg": octets for one in trained for name, octets in
@@ -118,7 +122,7 @@ def _write(measured: Sequence[Measured], metrics: dict[str, dict[str, dict[str, 
         prefix = f"{options.page.stem}-"
         for name, octets in pictures.items():
             write_whole(options.page.with_name(prefix + name), octets)
-        write_whole(options.page, page(trained, found, metrics, short=options.short, pictures=prefix).encode())
+        write_whole(options.page, page(trained, found, said, metrics, short=options.short, pictures=prefix).encode())
         print(options.page)
     print("\n".join([*said, f"  {folder / 'report.json'}, {folder / 'table.csv'} and {len(pictures)} pictures"]),
           flush=True)

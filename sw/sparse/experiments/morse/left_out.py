@@ -34,23 +34,29 @@ def foretold(metrics: np.ndarray, accuracy: np.ndarray, families: Sequence[str])
     A metric that does not vary among the others has no part. SparseError where there are less than two families, or the
     others have fewer variants than a fit needs.
     """
-    columns = metrics.reshape(len(metrics), -1).astype(float)
     names = np.asarray(families)
     if len(np.unique(names)) < 2:
         raise SparseError(f"leaving a family out needs at least two, got {len(np.unique(names))}")
-    found = np.empty(len(columns))
+    found = np.empty(len(accuracy))
     for family in np.unique(names):
         own = names == family
-        if (~own).sum() < columns.shape[1] + 1:
-            raise SparseError(f"without the family {family} a fit needs at least {columns.shape[1] + 1} variants, got "
-                              f"{(~own).sum()}")
-        # the scale of the others, not of all: a family must leave no trace
-        mean, scale = columns[~own].mean(axis=0), columns[~own].std(axis=0)
-        # of a metric that is the same in all others nothing can be learnt: it gets no weight, whatever rounding says
-        varied = scale > 1e-9 * np.maximum(1e-9, np.abs(mean))
-        rows = np.column_stack([np.ones(len(columns)), (columns - mean)[:, varied] / scale[varied]])
-        weights = np.linalg.lstsq(rows[~own], accuracy[~own], rcond=None)[0]
-        found[own] = rows[own] @ weights
+        found[own] = _without(own, metrics, accuracy, str(family))
+    return found
+
+
+def _without(own: np.ndarray, metrics: np.ndarray, accuracy: np.ndarray, family: str) -> np.ndarray:
+    """Predictions for ``own``, bool (variants,), fitted to all others."""
+    columns = metrics.reshape(len(metrics), -1).astype(float)
+    if (~own).sum() < columns.shape[1] + 1:
+        raise SparseError(f"without the family {family} a fit needs at least {columns.shape[1] + 1} variants, got "
+                          f"{(~own).sum()}")
+    # the scale of the others, not of all: a family must leave no trace
+    mean, scale = columns[~own].mean(axis=0), columns[~own].std(axis=0)
+    # of a metric that is the same in all others nothing can be learnt: it gets no weight, whatever rounding says
+    varied = scale > 1e-9 * np.maximum(1e-9, np.abs(mean))
+    rows = np.column_stack([np.ones(len(columns)), (columns - mean)[:, varied] / scale[varied]])
+    weights = np.linalg.lstsq(rows[~own], accuracy[~own], rcond=None)[0]
+    found: np.ndarray = rows[own] @ weights
     return found
 
 
@@ -77,5 +83,5 @@ def chosen(candidates: Mapping[str, np.ndarray], accuracy: np.ndarray, families:
         errors = {name: float(((foretold(metric[~own], accuracy[~own], names[~own]) - accuracy[~own]) ** 2).sum())
                   for name, metric in candidates.items()}
         choice[family] = min(errors, key=lambda name: errors[name])
-        found[own] = foretold(candidates[choice[family]], accuracy, ["left out" if one else "kept" for one in own])[own]
+        found[own] = _without(own, candidates[choice[family]], accuracy, family)
     return found, choice

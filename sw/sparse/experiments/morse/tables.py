@@ -12,9 +12,11 @@ from sw.sparse.experiments.morse.measures import BETTER, PUBLISHED
 from sw.sparse.experiments.morse.pair import Confused, confused
 from sw.sparse.experiments.morse.results import Trained
 
-__all__ = ["FITTED", "SIZE", "Tables", "tables"]
+__all__ = ["FIT", "FITTED", "SIZE", "Tables", "Transfer", "tables", "transfer"]
 
 Metrics = Mapping[str, Mapping[str, float]]
+#: the fit that page and answers tell of
+FIT = "log V_white/√n, log D"
 #: the family whose variants differ in the number of training samples and in nothing else
 SIZE = "size"
 _EVERYTHING = 8  # variants without which a correlation says nothing
@@ -44,8 +46,8 @@ FITTED: dict[str, Callable[[Mapping[str, float]], list[float]]] = {
                                                 *_log("train")(found)],
     "log V_upper/√n, log D": lambda found: [_log("V_upper")(found)[0] - np.log(found["train"]) / 2,
                                             *_log("dimension")(found)],
-    "log V_white/√n, log D": lambda found: [_rate(found), *_log("dimension")(found)],
-    "score": _each(BETTER),
+    FIT: lambda found: [_rate(found), *_log("dimension")(found)],
+    BETTER: _each(BETTER),
 }
 
 
@@ -54,9 +56,10 @@ class Tables:
     """Of one part with one network; by metric, or by fit as `FITTED` names them.
 
     ``accuracy``: r of metric and accuracy. ``foretold``, ``without_size``: with a family left out, over all families
-    and over all but `SIZE`. ``chosen``: the fit too chosen without the family, and which one it was. ``drop``: r of
-    metric and points lost at low density, ``relative``: of metric and the part of the accuracy that is lost; empty where
-    no sparse networks were trained. ``pair``: of each variant.
+    and over all but `SIZE`. ``chosen``: the fit too chosen without the family, from all but the score, whose weight
+    knows all families; ``choice``: which one it was. ``drop``: r of metric and points lost at low density,
+    ``relative``: of metric and the part of the accuracy that is lost; empty where no sparse networks were trained.
+    ``pair``: of each variant.
     """
 
     name: str
@@ -84,7 +87,8 @@ def tables(trained: Trained, metrics: Metrics, shown: tuple[str, ...] = (*PUBLIS
     some = np.array([family != SIZE for family in families])
     kept = [family for family in families if family != SIZE]
     columns = {fit: np.array([of(metrics[name]) for name in names]) for fit, of in FITTED.items()} if enough else {}
-    foretold, choice = chosen(columns, accuracy, families) if enough else (accuracy, {})
+    fits = {fit: column for fit, column in columns.items() if fit != BETTER}
+    foretold, choice = chosen(fits, accuracy, families) if enough else (accuracy, {})
     drop = trained.drop(both)
     r_drop, r_relative = ({
         metric: correlation([metrics[name][metric] for name in both], values) for metric in shown
@@ -99,3 +103,24 @@ def tables(trained: Trained, metrics: Metrics, shown: tuple[str, ...] = (*PUBLIS
         (float(drop.mean()), float(drop.min()), float(drop.max())) if both else None,
         {name: confused(cell) for name, cell in trained.full.items()},
     )
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A fit to the ladder of one part, asked about another: ``error`` is as in `LeftOut`."""
+
+    fitted_to: str
+    asked_about: str
+    r: Correlation
+    error: float
+
+
+def transfer(known: Trained, asked: Trained, metrics: Mapping[str, Metrics]) -> Transfer:
+    """`FIT`, fitted to all of ``known``, foretells the accuracies of ``asked``; ``metrics`` by part."""
+    columns, accuracy = {}, {}
+    for one in (known, asked):
+        columns[one.name] = np.array([[1.0, *FITTED[FIT](metrics[one.part][name])] for name in one.full])
+        accuracy[one.name] = one.accuracy(one.full)
+    weights = np.linalg.lstsq(columns[known.name], accuracy[known.name], rcond=None)[0]
+    found, due = columns[asked.name] @ weights, accuracy[asked.name]
+    return Transfer(known.name, asked.name, correlation(found, due), float(np.sqrt(np.mean((found - due) ** 2))))
