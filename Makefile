@@ -40,7 +40,7 @@ synth: $(VENV)/installed-sim  ## count a design's cells on a board, check them, 
 bench: $(VENV)/installed-torch  ## measure the speed figures, to build/bench/report.json, morse.json and sparse.json
 	@$(PY) -m sim.bench
 	@$(PY) -m sw.app.bench_morse
-	@$(PY) -m sw.app.bench_sparse
+	@OMP_PROC_BIND=true $(PY) -m sw.app.bench_sparse
 
 faults: $(VENV)/installed-sim  ## plant each fault and print what caught it, to build/faults/report.json
 	@$(PY) -m tests.faults

@@ -10,7 +10,7 @@ import numpy as np
 
 from sw.data.dataset import DataError
 
-__all__ = ["Affine", "gaussian", "mean_of", "min_max", "row_blocks"]
+__all__ = ["Affine", "as_float", "gaussian", "mean_of", "min_max", "row_blocks"]
 
 _ENTRIES = 1 << 22  # values of a block
 
@@ -50,6 +50,11 @@ def row_blocks(x: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     for start in range(0, len(x), rows):
         block = x[start:start + rows].astype(np.float64)
         yield start, block / 256 if x.dtype == np.uint8 else block
+
+
+def as_float(x: np.ndarray) -> np.ndarray:
+    """float32 of x, same shape; bytes as v/256."""
+    return x.astype(np.float32) / 256 if x.dtype == np.uint8 else x.astype(np.float32)
 
 
 def mean_of(x: np.ndarray) -> np.ndarray:

@@ -2,12 +2,19 @@
 splits."""
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
 
 class DataError(ValueError):
     """Data that cannot be used; the message names the array or file, the rule and the value."""
+
+
+def check_whole(name: str, value: object, lowest: int) -> None:
+    """DataError unless `value` is a whole number of at least `lowest`; `name` is what to call it."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < lowest:
+        raise DataError(f"{name} must be a whole number of at least {lowest}, got {value!r}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

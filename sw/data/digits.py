@@ -3,12 +3,10 @@
 The only file that imports scikit-learn, and only when the digits are asked for.
 """
 
-from numbers import Integral
-
 from numpy.random import PCG64, Generator
 
 from sw.data.build import from_raw
-from sw.data.dataset import DataError, Dataset
+from sw.data.dataset import DataError, Dataset, check_whole
 
 TRAIN = 1437
 TEST = 360
@@ -24,8 +22,7 @@ def load_digits(seed: int = 1) -> Dataset:
     DataError
         When scikit-learn is not installed, or the seed is not a whole number from 0.
     """
-    if not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0:
-        raise DataError(f"seed must be a whole number of at least 0, got {seed!r}")
+    check_whole("seed", seed, 0)
     try:
         from sklearn import datasets
     except ImportError as error:

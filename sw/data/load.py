@@ -1,13 +1,12 @@
 """Any dataset by the name that a command line or a design file gives it."""
 
 import dataclasses
-from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 
 from sw.data.build import Raw
-from sw.data.dataset import DataError, Dataset
+from sw.data.dataset import DataError, Dataset, check_whole
 from sw.data.digits import load_digits
 from sw.data.idx import load_idx
 from sw.data.npz import load_npz, raw_npz
@@ -49,9 +48,10 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
         Unknown source, unusable data, fewer samples than asked for, a label or a number of
         features beyond the limit, `train` below 1 or `test` below 0.
     """
-    for name, value, lowest in (("train", train, 1), ("test", test, 0), ("seed", seed, 0),
-                                ("classes", classes, 1), ("features", features, 1)):
-        _check_whole(name, value, lowest)
+    _check_counts(train, test, seed)
+    for name, value in (("classes", classes), ("features", features)):
+        if value is not None:
+            check_whole(name, value, 1)
     if (morse := _variant(source)) is not None:
         data = _morse(str(source), morse, MORSE_TRAIN if train is None else train,
                       MORSE_TEST if test is None else test, seed)
@@ -61,21 +61,26 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
     return data
 
 
-def load_raw(source: str | Path, seed: int = 1) -> Raw:
-    """The whole dataset that `source` names, as in `load`, with features as they are there, not yet of 8 bits.
+def load_raw(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1) -> Raw:
+    """The dataset that `source` names, as in `load`, with features as they are there, not yet of 8 bits.
 
     Where they are bytes (`morse`, `digits`, idx files, some npz), v is worth v/256.
 
     Raises
     ------
     DataError
-        Unknown source, unusable data, features that are not finite real numbers, a wrong seed.
+        Unknown source, unusable data, features that are not finite real numbers, fewer samples than asked for,
+        `train` below 1, `test` below 0, a wrong seed.
     """
+    _check_counts(train, test, seed)
     if source != "morse" and source != "digits" and Path(source).suffix == ".npz" and not Path(source).is_dir():
         raw = raw_npz(source)
         check_numbers(raw.features, raw.source)
-        return raw
-    data = load(source, seed=seed)
+        _check_there(raw.name, raw.labels["ytr"], raw.labels["yte"], train, test)
+        first = {"xtr": train, "ytr": train, "xte": test, "yte": test}
+        return dataclasses.replace(raw, features={key: x[:first.get(key)] for key, x in raw.features.items()},
+                                   labels={key: y[:first.get(key)] for key, y in raw.labels.items()})
+    data = load(source, train=train, test=test, seed=seed)
     there = [split for split in ("tr", "te", "va") if getattr(data, f"x{split}") is not None]
     return Raw(name=data.name, source=str(source), class_names=data.class_names,
                features={f"x{split}": getattr(data, f"x{split}") for split in there},
@@ -115,12 +120,15 @@ def _morse(source: str, name: str, train: int, test: int, seed: int) -> Dataset:
 
 
 def _take(data: Dataset, train: int | None, test: int | None) -> Dataset:
-    for name, asked, there in (("train", train, len(data.xtr)), ("test", test, len(data.xte))):
-        if asked is not None and asked > there:
-            raise DataError(f"{data.name}: {name} must be at most the {there} samples that are "
-                            f"there, got {asked}")
+    _check_there(data.name, data.ytr, data.yte, train, test)
     return dataclasses.replace(data, xtr=data.xtr[:train], ytr=data.ytr[:train],
                                xte=data.xte[:test], yte=data.yte[:test])
+
+
+def _check_there(name: str, ytr: np.ndarray, yte: np.ndarray, train: int | None, test: int | None) -> None:
+    for split, asked, there in (("train", train, len(ytr)), ("test", test, len(yte))):
+        if asked is not None and asked > there:
+            raise DataError(f"{name}: {split} must be at most the {there} samples that are there, got {asked}")
 
 
 def _check_limits(data: Dataset, classes: int | None, features: int | None) -> None:
@@ -138,8 +146,8 @@ def _check_limits(data: Dataset, classes: int | None, features: int | None) -> N
                             f"classes={classes}, got {labels[wrong[0]]} at {name}[{wrong[0]}]")
 
 
-def _check_whole(name: str, value: object, lowest: int) -> None:
-    if value is None and name != "seed":
-        return
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < lowest:
-        raise DataError(f"{name} must be a whole number of at least {lowest}, got {value!r}")
+def _check_counts(train: int | None, test: int | None, seed: int) -> None:
+    for name, value, lowest in (("train", train, 1), ("test", test, 0)):
+        if value is not None:
+            check_whole(name, value, lowest)
+    check_whole("seed", seed, 0)

@@ -1,15 +1,15 @@
 """Less redundant features: principal components, and whitening without turning (ZCA), of the training split."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 from scipy.linalg import eigh
 
 from sw.data.affine import Affine, mean_of, row_blocks
-from sw.data.dataset import DataError
+from sw.data.dataset import DataError, check_whole
 
-__all__ = ["Components", "ZCA_EPS", "components", "pca", "zca"]
+__all__ = ["ZCA_EPS", "Components", "components", "pca", "zca"]
 
 ZCA_EPS = 1e-5
 
@@ -37,20 +37,27 @@ class Components:
     rank: int
 
 
-def components(train: np.ndarray) -> Components:
+def components(train: np.ndarray, tell: Callable[[int, int], None] | None = None) -> Components:
     """Eigenvectors of the covariance (1/n) sum (x - mean)(x - mean)^T of train (samples, features).
 
-    Holds a few matrices features x features. DataError without samples.
+    Holds a few matrices features x features. `tell` is called with the samples done and all of them. DataError
+    without samples, and where none differs from another.
     """
     mean = mean_of(train)
     covariance = np.zeros((len(mean), len(mean)))
-    for _, block in row_blocks(train):
+    for start, block in row_blocks(train):
         block -= mean
         covariance += block.T @ block
+        if tell:
+            tell(start + len(block), len(train))
     variances, directions = eigh(covariance / len(train), driver="evr")
     variances, directions = np.maximum(variances[::-1], 0), directions[:, ::-1]
     largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=0)[None], axis=0)
-    rank = int((variances > variances[0] * len(mean) * np.finfo(float).eps).sum())
+    eps = np.finfo(float).eps
+    # a rounded mean leaves samples that are all the same some variance
+    rank = int((variances > len(mean) * eps * max(variances[0], eps * (mean ** 2).max())).sum())
+    if rank == 0:
+        raise DataError("training samples must differ, got the same features in all of them")
     return Components(mean, directions * np.sign(largest), variances, rank)
 
 
@@ -60,7 +67,8 @@ def pca(found: Components, features: int) -> Affine:
 
     DataError unless `features` is a whole number from 1 to the rank.
     """
-    if not isinstance(features, Integral) or isinstance(features, bool) or not 1 <= features <= found.rank:
+    check_whole("principal components", features, 1)
+    if features > found.rank:
         raise DataError(f"principal components must be 1..{found.rank}, the rank of the training features, "
                         f"got {features!r}")
     return Affine(found.mean, found.directions[:, :features])

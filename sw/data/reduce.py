@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from numbers import Integral
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.random import PCG64, Generator
 
-from sw.data.affine import gaussian, min_max
+from sw.data.affine import as_float, gaussian, min_max
 from sw.data.archive import npz_file, write_array
 from sw.data.build import Raw
 from sw.data.contrast import global_contrast
-from sw.data.dataset import DataError
+from sw.data.dataset import DataError, check_whole
 from sw.data.pca import components, pca, zca
+from sw.data.scale import check_numbers
 
 __all__ = ["SCALES", "Steps", "reduce", "save_raw"]
 
@@ -56,74 +58,85 @@ class Steps:
     def __post_init__(self) -> None:
         if self.pca is not None and self.zca:
             raise DataError("pca and zca must not be given together: components are whitened by scale gaussian")
-        if self.pca is not None and (not isinstance(self.pca, Integral) or isinstance(self.pca, bool) or self.pca < 1):
-            raise DataError(f"pca must be a whole number of at least 1, got {self.pca!r}")
-        if self.shuffle is not None and (not isinstance(self.shuffle, Integral) or self.shuffle < 0):
-            raise DataError(f"shuffle must be a whole number of at least 0, got {self.shuffle!r}")
+        for name, value, lowest in (("pca", self.pca, 1), ("shuffle", self.shuffle, 0)):
+            if value is not None:
+                check_whole(name, value, lowest)
         if self.scale not in (None, *SCALES):
             raise DataError(f"scale must be one of {', '.join(SCALES)}, got {self.scale!r}")
         if self.clip is not None and not (np.isfinite(self.clip) and self.clip > 0):
             raise DataError(f"clip must be a number above 0, got {self.clip!r}")
 
 
-def reduce(raw: Raw, steps: Steps, tell: Callable[[str], None] | None = None) -> tuple[Raw, dict[str, object]]:
-    """The dataset after `steps`, its features float32; and what was found on the way.
+def reduce(raw: Raw, steps: Steps, tell: Callable[[str, int, int], None] | None = None,
+           ) -> tuple[Raw, dict[str, Any]]:
+    """The dataset after `steps`, and what was found on the way.
+
+    Features become float32 by any step but shuffle, which leaves bytes bytes.
 
     Parameters
     ----------
     raw
         Features of finite real numbers, as `sw.data.load.load_raw` gives them. Labels are not looked at.
     tell
-        Is called with the name of each step before it begins.
+        Is called with the name of the step, the samples done and all of them.
 
     Returns
     -------
     Raw
         The same samples in the same order.
     dict
-        `features` before and after; with pca `variance_kept`, the share of the training split's variance that the
-        components keep.
+        `features_before` and `features` after; with pca `variance_kept`, the share of the training split's variance
+        that the components keep.
 
     Raises
     ------
     DataError
-        More components than the rank of the training features; no training sample.
+        More components than the rank of the training features; no training sample, or only equal ones; features
+        that are beyond float32, before or after.
     """
-    tell = tell or (lambda step: None)
-    x, facts = dict(raw.features), dict[str, object](features_before=raw.features["xtr"].shape[1])
-    if len(x["xtr"]) == 0:
-        raise DataError(f"{raw.source}: xtr must have at least one sample to fit to, got 0")
+    tell = tell or (lambda step, done, total: None)
+    x, facts = dict(raw.features), dict[str, Any](features_before=raw.features["xtr"].shape[1])
 
     def all_by(name: str, function: Callable[[np.ndarray], np.ndarray]) -> None:
-        tell(name)
+        done, total = 0, sum(map(len, x.values()))
         for split in x:
             x[split] = function(x[split])
+            done += len(x[split])
+            tell(name, done, total)
 
-    if steps.contrast:
-        all_by("contrast", global_contrast)
-    if steps.pca is not None or steps.zca:
-        tell("principal components of the training features")
-        found = components(x["xtr"])
-        try:
-            step = zca(found) if steps.pca is None else pca(found, steps.pca)
-        except DataError as error:
-            raise DataError(f"{raw.source}: {error}") from None
-        all_by("zca" if steps.zca else "pca", step)
-        if steps.pca is not None:
-            facts["variance_kept"] = float(found.variances[:steps.pca].sum() / found.variances.sum())
-    if steps.shuffle is not None:
-        order = Generator(PCG64(steps.shuffle)).permutation(x["xtr"].shape[1])
-        all_by("shuffle", lambda part: part[:, order])
-    if steps.scale is not None:
-        all_by(steps.scale, SCALES[steps.scale](x["xtr"]))
-    if steps.clip is not None:
-        limit = np.float32(steps.clip)
-        all_by("clip", lambda part: np.clip(part, -limit, limit))
+    try:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # checked when all is done
+            all_by("numbers", _checked)
+            if steps.contrast:
+                all_by("contrast", global_contrast)
+            if steps.pca is not None or steps.zca:
+                found = components(x["xtr"], partial(tell, "covariance"))
+                all_by("projection", zca(found) if steps.pca is None else pca(found, steps.pca))
+                if steps.pca is not None:
+                    facts["variance_kept"] = float(found.variances[:steps.pca].sum() / found.variances.sum())
+            if steps.shuffle is not None:
+                order = Generator(PCG64(steps.shuffle)).permutation(x["xtr"].shape[1])
+                all_by("shuffle", lambda part: part[:, order])
+            if steps.scale is not None:
+                all_by(steps.scale, SCALES[steps.scale](x["xtr"]))
+            if steps.clip is not None:
+                limit = np.float32(steps.clip)
+                all_by("clip", lambda part: np.clip(as_float(part), -limit, limit))
+    except DataError as error:
+        raise DataError(f"{raw.source}: {error}") from None
+    check_numbers(x, f"{raw.source} after these steps")
     facts["features"] = x["xtr"].shape[1]
-    return Raw(name=raw.name, source=raw.source, features=x, labels=raw.labels, class_names=raw.class_names), facts
+    return replace(raw, features=x), facts
 
 
-def save_raw(path: str | Path, raw: Raw, steps: Steps, facts: dict[str, object]) -> None:
+def _checked(x: np.ndarray) -> np.ndarray:
+    most = max(abs(float(x.min())), abs(float(x.max()))) if x.size else 0.0
+    if most > np.finfo(np.float32).max:
+        raise DataError(f"features must be within the range of float32, 3.4e38, got one of magnitude {most:.3g}")
+    return x
+
+
+def save_raw(path: str | Path, raw: Raw, steps: Steps, facts: dict[str, Any]) -> None:
     """Write an npz that `sw.data.load` takes: the splits, `class_names`, and `recipe`, JSON text of where it is from.
 
     DesignError if the file cannot be written; then nothing is left.

@@ -23,6 +23,7 @@ from sw.design.progress import ProgressLine
 from sw.design.report import write_report
 from sw.design.states import load_state
 from sw.golden.network import State
+from sw.sparse import advise
 from sw.sparse.errors import SparseError
 from sw.sparse.experiments import __main__ as experiments
 from sw.sparse.hardware import SATURATED, Trained, accuracies, quantise
@@ -39,12 +40,13 @@ _SMALL = 20_000_000
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 done, 2 it could not be done."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == ["experiment"]:
-        return experiments.main(arguments[1:])
+    if arguments[:1] in (["experiment"], ["advise"]):
+        return (experiments.main if arguments[0] == "experiment" else advise.main)(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m sw.sparse", description=(__doc__ or "").split("\n\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
     learn = commands.add_parser("train", help="train in torch, write a design and a state that `make sim` takes")
     state = commands.add_parser("state", help="accuracy of a state of hardware or golden model, also in torch")
+    commands.add_parser("advise", help="out-degrees and z for a network, with reasons from what was measured")
     commands.add_parser("experiment", help="train many networks to answer a question; `experiment --help` lists them")
     for one in (learn, state):
         one.add_argument("--design", type=Path, required=True, help="design file (TOML)")

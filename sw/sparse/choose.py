@@ -1,9 +1,10 @@
 """Which execution a junction gets if none is asked for: the one with the lowest cost by figures that were measured.
 
-The unit is a multiplication of the dense product, per sample. Measured with `sw.app.bench_sparse` (squares of 1024 to
-4096 neurons, batch 256, two threads): making the masked matrix adds a fifth to the dense product; an edge that is
-gathered costs as much as 6 dense ones; a neuron that is moved into or out of a block, or turned over at the layer's
-border, as much as 40. How wide the blocks are is in the number of neurons that they move.
+The unit is a multiplication of the dense product, per sample. The factors were fitted to squares of 128 to 1024 neurons
+of type 3, and of type 2 with 1, 4 and 16 sweeps per start vector, at 3 to 50 %, batch 256, one thread and two: making
+the masked matrix adds a fifth to the dense product; an edge that is gathered costs as much as 6 dense ones; a neuron
+that is moved into or out of a block 50, one that is turned over at a gathering layer's border 40; and every step has a
+start that counts in small junctions. How wide the blocks are is in the number of neurons that they move.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,8 @@ from sw.sparse.blocks import decompose, neurons_moved
 
 __all__ = ["choose", "costs"]
 
-_MASKED, _GATHERED, _MOVED = 1.2, 6.0, 40.0
+_MASKED, _GATHERED, _TURNED, _MOVED = 1.2, 6.0, 40.0, 50.0
+_START = {"gather": 5_000, "blocks": 15_000}
 
 
 def choose(edges: Sequence[Edges]) -> str:
@@ -31,6 +33,6 @@ def costs(edges: Edges) -> dict[str, float]:
     moved = neurons_moved(decompose(edges))
     return {
         "masked": _MASKED * dense,
-        "gather": _GATHERED * edges.weights + _MOVED * border,
-        "blocks": edges.weights + _MOVED * moved,
+        "gather": _START["gather"] + _GATHERED * edges.weights + _TURNED * border,
+        "blocks": _START["blocks"] + edges.weights + _MOVED * moved,
     }

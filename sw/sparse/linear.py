@@ -10,7 +10,8 @@ from sw.design.edges import Edges, edges_of
 from sw.design.pattern import Pattern
 from sw.sparse.choose import choose
 from sw.sparse.errors import SparseError
-from sw.sparse.executions import Execution, Masked, execution_named, united
+from sw.sparse.execution import Execution, united
+from sw.sparse.executions import Masked, execution_named
 
 __all__ = ["INITS", "SparseLinear", "initial_weights"]
 

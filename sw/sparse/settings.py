@@ -35,9 +35,9 @@ class Samples:
     @classmethod
     def of(cls, features: np.ndarray, labels: np.ndarray, device: str | None = None,
            dtype: torch.dtype = torch.float32) -> "Samples":
-        """From a split of `sw.data`: uint8 features, v worth v / 256."""
-        x = torch.from_numpy(features).to(device=device, dtype=dtype) / 256
-        return cls(x, torch.from_numpy(labels).to(device=device))
+        """From a split of `sw.data`: uint8 features, v worth v / 256; floats are taken as they are."""
+        x = torch.from_numpy(features).to(device=device, dtype=dtype)
+        return cls(x / 256 if features.dtype == np.uint8 else x, torch.from_numpy(labels).to(device=device))
 
 
 @dataclass(frozen=True)

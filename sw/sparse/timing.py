@@ -3,12 +3,13 @@
     python -m sw.sparse.timing --neurons 2048 --densities 0.5,0.25,0.125 --batch 256 --threads 2
 
 The rounds of all candidates are interleaved, so that other loads on the machine meet all of them; the best one counts.
+OMP_PROC_BIND=true in the environment keeps threads apart: without it, on a busy machine, two may share a core.
 """
 
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 import torch
@@ -32,17 +33,26 @@ def junction(neurons: int, density: float, kind: int = 3, sweeps_per_start: int 
     return edges_of(pattern)
 
 
-def seconds(layers: list[nn.Module], batch: int, inputs: int, rounds: int = 7) -> list[float]:
-    """Best time of forward plus backward, gradients of input, weights and biases, of each layer."""
+def seconds(
+    layers: Sequence[nn.Module], batch: int, inputs: int, rounds: int = 7, dense_after: Collection[int] = ()
+) -> np.ndarray:
+    """(rounds, layers): forward plus backward, gradients of input, weights and biases.
+
+    The gradient of an output is laid out as the output is; of the layers whose place is in ``dense_after`` as a dense
+    layer after them would give it, (batch, neurons).
+    """
     x = torch.randn(batch, inputs, requires_grad=True)
-    steps = [_step(layer, x, torch.randn_like(layer(x))) for layer in layers]
+    steps = []
+    for n, layer in enumerate(layers):
+        gradient = torch.randn_like(layer(x))
+        steps.append(_step(layer, x, gradient.contiguous() if n in dense_after else gradient))
     times = np.full((rounds + 1, len(layers)), np.inf)
     for round_ in times:
         for n, step in enumerate(steps):
             begun = time.perf_counter()
             step()
             round_[n] = time.perf_counter() - begun
-    return times[1:].min(axis=0).tolist()
+    return times[1:]
 
 
 def _step(layer: nn.Module, x: torch.Tensor, gradient: torch.Tensor) -> Callable[[], None]:
@@ -70,7 +80,7 @@ def main() -> None:
         edges = junction(args.neurons, density, args.kind, args.sweeps_per_start)
         names = [name for name in EXECUTIONS if name in args.executions.split(",")]
         layers = [nn.Linear(args.neurons, args.neurons), *(SparseLinear(edges, execution=name) for name in names)]
-        dense, *times = seconds(layers, args.batch, args.neurons, args.rounds)
+        dense, *times = seconds(layers, args.batch, args.neurons, args.rounds).min(axis=0).tolist()
         row: dict[str, object] = {"neurons": args.neurons, "density": edges.density, "dense_ms": 1e3 * dense}
         row |= {name: dense / one for name, one in zip(names, times, strict=True)}
         print(json.dumps({k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}), flush=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sw.data.dataset import DataError
-from sw.data.load import load
+from sw.data.load import load, load_raw
 from sw.morse.codebook import NAMES
 from sw.morse.generator import generate
 from sw.morse.variants import variant
@@ -141,3 +141,24 @@ def test_morse_needs_no_scikit_learn():
             "from sw.data.load import load; print(load('morse', train=64, test=1).xtr.shape)")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("(64, 64)\n", "")
+
+
+def test_raw_features_of_the_first_samples(npz):
+    raw = load_raw(npz, train=2, test=1)
+    assert raw.features["xtr"].tolist() == [[0, 1], [2, 3]]
+    assert {key: y.tolist() for key, y in raw.labels.items()} == {"ytr": [0, 1], "yte": [1], "yva": [2]}
+    assert (raw.name, raw.class_names) == ("toy", tuple("01234"))
+    assert raw.features["xva"].tolist() == [[4, 4]]
+    digits = load_raw("digits", train=100, seed=3)
+    np.testing.assert_array_equal(digits.features["xtr"], load("digits", train=100, seed=3).xtr)
+    assert load_raw("morse", train=30, test=7).features["xte"].shape == (7, 64)
+    for wrong in ({"train": 4}, {"test": 3}, {"train": 0}, {"test": -1}, {"seed": -1}):
+        with pytest.raises(DataError, match=f"{next(iter(wrong))} must be "):
+            load_raw(npz, **wrong)
+
+
+def test_raw_features_must_be_finite_numbers(tmp_path):
+    x = np.ones((2, 2))
+    np.savez(tmp_path / "x.npz", xtr=x, ytr=[0, 1], xte=x * np.inf, yte=[0, 1])
+    with pytest.raises(DataError, match=r"xte must have finite values only, got inf at xte\[0, 0\]"):
+        load_raw(tmp_path / "x.npz")

@@ -1,12 +1,15 @@
 """The three executions against a dense product and each other: values and gradients, and faults that must be seen."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from sw.design.edges import fully_connected
-from sw.sparse.executions import EXECUTIONS, Blocks, Masked, _steps
+from sw.sparse.block_products import Blocks, fixed_steps
+from sw.sparse.executions import EXECUTIONS, Masked
 from sw.sparse.linear import SparseLinear
 from tests.sparse.patterns import PATTERNS, clash_free, ragged
 
@@ -46,6 +49,14 @@ def reference(one, x):
 
 def inputs(*shape):
     return torch.from_numpy(np.random.default_rng(3).standard_normal(shape))
+
+
+@pytest.fixture
+def threads(request):
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield request.param
+    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("execution", EXECUTIONS)
@@ -140,48 +151,74 @@ def test_planted_mask_forgotten_after_an_update(monkeypatch):
     assert seen[1]
 
 
-@pytest.mark.parametrize(("held", "seen"), [("left_of", (0, 1, 2)), ("right_of", (1, 2, 3)), ("weight_order", (0,))])
+@pytest.mark.parametrize(("held", "seen"), [("lefts.of", (0, 1, 2)), ("rights.of", (1, 2, 3)), ("weight_order", (0,))])
 def test_planted_wrong_permutation(held, seen):
     """Two entries of an index list exchanged: the results that depend on it are wrong."""
     x, one = inputs(9, 24), layer(PATTERNS["type 2, sweeps of 3, the last alone"], "blocks")
     assert isinstance(one.run, Blocks)
-    list_ = getattr(one.run, held)
+    list_ = one.run.get_buffer(held)
     list_[[0, -1]] = list_[[-1, 0]]
     wrong = [not torch.allclose(a, b, **CLOSE) for a, b in zip(results(one, x), reference(one, x), strict=True)]
     assert any(wrong[n] for n in seen), wrong
 
 
-@pytest.mark.parametrize(("held", "seen"), [("weight_steps", (0, 1, 2)), ("right_steps", (0, 1, 2))])
-def test_planted_wrong_steps(held, seen):
+@pytest.mark.parametrize("held", ["weights", "rights"])
+def test_planted_wrong_steps(held):
     """Blocks whose weights or right neurons are read and written in place, by a wrong step."""
     x, one = inputs(9, 24), layer(PATTERNS["type 3, in-degree 6, depth 2"], "blocks")
     assert isinstance(one.run, Blocks)
-    steps = getattr(one.run, held)
     blocks, of_block, fan_in = one.run.shapes[0]
-    assert steps == ((fan_in, blocks * fan_in, 1) if held == "weight_steps" else (1, blocks))
-    # what the blocks of another pattern would have: consecutive ones
-    setattr(one.run, held, (of_block * fan_in, fan_in, 1) if held == "weight_steps" else (of_block, 1))
+    # the wrong ones are those that the blocks of another pattern would have: consecutive neurons, or weights
+    if held == "weights":
+        assert one.run.weight_steps == (fan_in, blocks * fan_in, 1)
+        one.run.weight_steps = (of_block * fan_in, fan_in, 1)
+    else:
+        assert one.run.rights.steps == (1, blocks)
+        one.run.rights.steps = (of_block, 1)
     wrong = [not torch.allclose(a, b, **CLOSE) for a, b in zip(results(one, x), reference(one, x), strict=True)]
-    assert all(wrong[n] for n in seen), wrong
+    assert all(wrong[:3]), wrong
 
 
 def test_only_even_places_are_read_in_place():
-    assert _steps(np.arange(24).reshape(4, 2, 3)) == (6, 3, 1)
-    assert _steps(np.arange(24).reshape(2, 4, 3).transpose(1, 0, 2)) == (3, 12, 1)
-    assert _steps(np.arange(24).reshape(4, 2, 3) + 1) is None
+    assert fixed_steps(np.arange(24).reshape(4, 2, 3)) == (6, 3, 1)
+    assert fixed_steps(np.arange(24).reshape(2, 4, 3).transpose(1, 0, 2)) == (3, 12, 1)
+    assert fixed_steps(np.arange(24).reshape(4, 2, 3) + 1) is None
     uneven = np.arange(24).reshape(4, 2, 3)
     uneven[3, 1, 2] = 0
-    assert _steps(uneven) is None
+    assert fixed_steps(uneven) is None
 
 
-@pytest.mark.parametrize("name", ["type 3, in-degree 6, depth 2", "type 2, sweeps of 3, the last alone"])
-def test_either_layout_of_the_input(name):
-    """Features side by side, or samples side by side as a layer before leaves them."""
-    x, one = inputs(9, 24), layer(PATTERNS[name], "blocks")
-    turned = x.T.contiguous().T
-    assert turned.stride() == (1, 9)
-    for a, b in zip(results(one, x), results(one, turned), strict=True):
-        assert torch.allclose(a, b, **CLOSE)
+@pytest.mark.parametrize("name", ["type 3, in-degree 6, depth 2", "type 3, straddling",
+                                  "type 2, sweeps of 3, the last alone"])
+@pytest.mark.parametrize(("execution", "threads"), [("masked", 1), ("gather", 1), ("blocks", 1), ("blocks", 2)],
+                         indirect=["threads"])
+def test_either_layout(name, execution, threads):
+    """Input and gradient with neurons side by side, or with samples side by side as sparse layers have them."""
+    assert torch.get_num_threads() == threads  # blocks move data in another way on one
+    edges = PATTERNS[name]
+    one = layer(edges, execution)
+    given = inputs(9, edges.left), inputs(9, edges.right)
+    found = []
+    for turn_x, turn_gradient in itertools.product((False, True), repeat=2):
+        turns = zip(given, (turn_x, turn_gradient), strict=True)
+        x, gradient = (a.T.contiguous().T if turn else a.clone() for a, turn in turns)
+        assert gradient.stride() == ((1, 9) if turn_gradient else (edges.right, 1))
+        one.zero_grad()
+        y = one(x.requires_grad_())
+        y.backward(gradient)
+        found.append([y.detach(), x.grad.clone(), one.weight.grad.clone(), one.bias.grad.clone()])
+    for other in found[1:]:
+        for a, b in zip(other, found[0], strict=True):
+            torch.testing.assert_close(a, b, **CLOSE)
+
+
+def test_blocks_refuse_a_second_derivative():
+    """Else it would be zero, without a word."""
+    x = inputs(9, 24).requires_grad_()
+    y = layer(PATTERNS["type 2"], "blocks")(x)
+    (of_x,) = torch.autograd.grad(y.square().sum(), x, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        of_x.square().sum().backward()
 
 
 # What is not accepted

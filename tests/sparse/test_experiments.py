@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sw.data.dataset import DataError
 from sw.design.degrees import overall_density
 from sw.sparse.__main__ import main
 from sw.sparse.errors import SparseError
@@ -117,7 +118,7 @@ def test_layers_with_many_densities():
     assert default_z(784, 112, 10) == 56  # in-degree 70, which does not divide 784
 
 
-@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if name != "redundancy"])
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_cases_can_be_drawn_and_differ(name):
     cases = EXPERIMENTS[name].cases(TASK)
     assert len({case.point.identity for case in cases}) == len(cases)
@@ -128,6 +129,22 @@ def test_cases_can_be_drawn_and_differ(name):
         if name != "l2":
             share = float(overall_density(case.point.neurons, case.point.out_degrees))
             assert case.point.settings.l2 == pytest.approx(TASK.settings.l2 * share)
+
+
+def test_principal_components_are_those_of_the_training_samples():
+    whole, few = Source("digits", 300, 100).load(), Source("digits", 300, 100, pca=20).load()
+    assert few.name == "digits-pca-20"
+    assert (few.xtr.shape, few.xte.shape, few.classes) == ((300, 20), (100, 20), 10)
+    assert (few.ytr == whole.ytr).all()
+    x = whole.xtr / 256
+    variances = np.linalg.eigvalsh(np.cov(x.T, bias=True))[::-1][:20]
+    np.testing.assert_allclose(few.xtr.var(axis=0), variances, rtol=1e-4)
+    # directions keep lengths: a test sample is no longer than in all features, from the training samples' mean
+    spread = np.linalg.norm(whole.xte / 256 - x.mean(axis=0), axis=1)
+    assert (np.linalg.norm(few.xte, axis=1) < spread + 1e-5).all()
+    assert np.linalg.norm(few.xte, axis=1).mean() > 0.8 * spread.mean()
+    with pytest.raises(DataError, match="digits: train must be at most the 1437 samples that are there, got 1438"):
+        Source("digits", 1438, pca=20).load()
 
 
 def test_findings_tell_losses_from_gains():
@@ -183,7 +200,7 @@ def test_the_command_writes_table_report_and_pictures(tmp_path, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if name != "redundancy"])
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_runs(name, tmp_path):
     assert main(["experiment", name, "--dataset", "digits", "--short", "--out", str(tmp_path)]) == 0
     folder = tmp_path / f"{name}-digits"

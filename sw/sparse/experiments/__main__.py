@@ -62,7 +62,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     default = DEFAULTS
     parser.add_argument("name", choices=[*EXPERIMENTS, "all"], metavar="NAME", help="one of those above, or all")
-    parser.add_argument("--dataset", required=True, help="morse, digits, mnist:FOLDER, FILE.npz or a folder")
+    parser.add_argument("--dataset", default="morse",
+                        help="morse (the default), digits, mnist:FOLDER, FILE.npz or a folder")
     parser.add_argument("--train", type=int, help="training samples (all)")
     parser.add_argument("--test", type=int, help="test samples (all)")
     parser.add_argument("--hidden", type=int, help="neurons of a hidden layer (a multiple of the classes near 100)")

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from sw.data.dataset import Dataset
 from sw.sparse.experiments.front import FrontedMLP, image_side
 from sw.sparse.experiments.point import Point, dense_weights
+from sw.sparse.experiments.sources import Loaded
 from sw.sparse.mlp import SparseMLP
 from sw.sparse.settings import Samples
 from sw.sparse.train import evaluate, train
@@ -68,7 +68,7 @@ def _samples(features: np.ndarray, labels: np.ndarray, inputs: int) -> Samples:
     return Samples.of(np.pad(features, ((0, 0), (0, missing))) if missing else features, labels)
 
 
-def _models(point: Point, data: Dataset) -> list[SparseMLP] | list[FrontedMLP]:
+def _models(point: Point, data: Loaded) -> list[SparseMLP] | list[FrontedMLP]:
     """One for all seeds; behind a front end one for each."""
     edges = [point.edges(seed) for seed in point.seeds]
     if point.front is None:
@@ -81,7 +81,7 @@ def _models(point: Point, data: Dataset) -> list[SparseMLP] | list[FrontedMLP]:
     ]
 
 
-def _facts(data: Dataset) -> dict[str, Any]:
+def _facts(data: Loaded) -> dict[str, Any]:
     return {"name": data.name, "train": len(data.ytr), "test": len(data.yte), "features": data.features,
             "classes": data.classes}
 

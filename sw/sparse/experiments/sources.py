@@ -1,20 +1,44 @@
-"""The data of an experiment: what the command line names, perhaps with fewer or decorrelated features."""
+"""The data of an experiment: what the command line names, perhaps with principal components for features."""
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
-from sw.data.dataset import Dataset
-from sw.data.load import load
+import numpy as np
 
-__all__ = ["Source"]
+from sw.data.load import load, load_raw
+from sw.data.reduce import Steps, reduce
+from sw.morse.generator import generate
+from sw.morse.variants import variant
+
+__all__ = ["Loaded", "Source"]
+
+_MORSE_SEED = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """Samples: features (n, features), uint8 v worth v/256 or float32 as they are, and classes (n,) int64."""
+
+    name: str
+    classes: int
+    xtr: np.ndarray
+    ytr: np.ndarray
+    xte: np.ndarray
+    yte: np.ndarray
+
+    @property
+    def features(self) -> int:
+        return int(self.xtr.shape[1])
 
 
 @dataclass(frozen=True)
 class Source:
     """Data by name: the same fields, the same samples, in every process.
 
-    ``name``: as in `sw.data.load`. ``train``, ``test``: samples, None for all. ``pca``: principal components that
-    take the place of the features, or None.
+    ``name``: as in `sw.data.load`; or morse/VARIANT, one of `sw.morse.variants`, of which as many are drawn as wished.
+    ``train``, ``test``: samples, None for all. ``pca``: principal components of the training samples that take the
+    place of the features, or None; they are not rounded to 8 bits.
     """
 
     name: str
@@ -22,11 +46,26 @@ class Source:
     test: int | None = None
     pca: int | None = None
 
-    def load(self) -> Dataset:
-        """The dataset; kept in memory while few are in use. DataError if there is none."""
+    #: how the names of Morse variants begin
+    VARIANT: ClassVar[str] = "morse/"
+
+    def load(self) -> Loaded:
+        """The samples; kept in memory while few are in use. DataError if there are none."""
         return _load(self)
 
 
 @lru_cache(maxsize=2)
-def _load(source: Source) -> Dataset:
-    return load(source.name, train=source.train, test=source.test)
+def _load(source: Source) -> Loaded:
+    if source.name.startswith(Source.VARIANT):
+        settings = variant(source.name.removeprefix(Source.VARIANT)).settings
+        (xtr, ytr), (xte, yte) = (
+            generate(settings, samples=count, seed=_MORSE_SEED, split=split)
+            for split, count in enumerate((source.train, source.test))
+        )
+        return Loaded(source.name, len(settings.class_indices), xtr, ytr, xte, yte)
+    if source.pca is None:
+        data = load(source.name, train=source.train, test=source.test)
+        return Loaded(data.name, data.classes, data.xtr, data.ytr, data.xte, data.yte)
+    few, _ = reduce(load_raw(source.name, train=source.train, test=source.test), Steps(pca=source.pca))
+    x, y = few.features, few.labels
+    return Loaded(f"{few.name}-pca-{source.pca}", len(few.class_names), x["xtr"], y["ytr"], x["xte"], y["yte"])

@@ -1,0 +1,56 @@
+"""What a dataset is like: sizes, range of the features, balance of the classes."""
+
+from typing import Any
+
+import numpy as np
+
+from sw.data.build import Raw
+
+__all__ = ["describe", "described"]
+
+_SPLITS = {"tr": "training", "va": "validation", "te": "test"}
+
+
+def describe(raw: Raw) -> dict[str, Any]:
+    """Facts of a dataset, made of what JSON can hold.
+
+    `name`, `features`, `classes`, `class_names`; `bytes`: whether features are bytes, worth v/256, or else numbers
+    that the range of the training split brings to 8 bits; `constant`: how many features are the same in all training
+    samples; `splits`: for each that is there its `samples`, their `lowest` and `highest` value and the share
+    `not_zero` of values (None without samples), and `per_class`, how many samples each class has.
+    """
+    xtr = raw.features["xtr"]
+    splits = {}
+    for split, text in _SPLITS.items():
+        if f"x{split}" not in raw.features:
+            continue
+        x, y = raw.features[f"x{split}"], raw.labels[f"y{split}"]
+        splits[text] = {
+            "samples": len(x),
+            "lowest": x.min().item() if len(x) else None,
+            "highest": x.max().item() if len(x) else None,
+            "not_zero": np.count_nonzero(x) / x.size if len(x) else None,
+            "per_class": np.bincount(y, minlength=len(raw.class_names)).tolist(),
+        }
+    return {"name": raw.name, "features": xtr.shape[1], "classes": len(raw.class_names),
+            "class_names": list(raw.class_names), "bytes": xtr.dtype == np.uint8,
+            "constant": int((xtr.min(axis=0) == xtr.max(axis=0)).sum()), "splits": splits}
+
+
+def described(facts: dict[str, Any]) -> list[str]:
+    """Lines for a reader, of what `describe` found."""
+    kind = "bytes, worth v/256" if facts["bytes"] else "numbers; the training split's range becomes 8 bits"
+    lines = [f"{facts['name']}: {facts['features']:,} features, {facts['classes']} classes; {kind}",
+             f"{'':<12}{'samples':>9}{'lowest':>12}{'highest':>12}{'not 0':>9}  samples per class"]
+    for text, split in facts["splits"].items():
+        if not split["samples"]:
+            lines.append(f"{text:<12}{0:>9}")
+            continue
+        most, least = (end(zip(split["per_class"], facts["class_names"], strict=True), key=lambda one: one[0])
+                       for end in (max, min))
+        lines.append(f"{text:<12}{split['samples']:>9,}{split['lowest']:>12.6g}{split['highest']:>12.6g}"
+                     f"{split['not_zero']:>9.1%}  {least[0]:,} ({least[1]}) to {most[0]:,} ({most[1]}), "
+                     f"{most[0] / split['samples']:.1%} of all")
+    if facts["constant"]:
+        lines.append(f"the same in all training samples: {facts['constant']:,} features")
+    return lines
