@@ -23,6 +23,7 @@ from sw.data.load import load
 from sw.design.errors import DesignError
 from sw.design.report import write_report
 from sw.morse.archive import Recipe, save
+from sw.morse.better import outlook_of_dataset
 from sw.morse.metrics import difficulty
 from sw.morse.moments import Moments
 from sw.morse.settings import MorseError
@@ -46,6 +47,7 @@ def measure(name: str, train: int, folder: Path) -> dict[str, object]:
     peak = _peak()
     data, loading = _timed(lambda: load(path))
     found, measuring = _timed(lambda: difficulty(Moments.of_dataset(data)))
+    new, scoring = _timed(lambda: outlook_of_dataset(data, Moments.of_dataset(data)))
 
     per_class = min(_PLAIN, train)
     (x, y), drawing = _timed(lambda: plain_morse.samples(settings, per_class, 1))
@@ -73,6 +75,9 @@ def measure(name: str, train: int, folder: Path) -> dict[str, object]:
         "metrics_seconds": round(measuring, 3),
         "plain_metrics_seconds": round(looping * factor, 1),
         "plain_per_metrics": round(looping * factor / measuring, 1),
+        "score_seconds": round(scoring, 3),
+        "score_per_metrics": round(scoring / measuring, 2),
+        "score": new.score,
         "v_lower": found.v_lower,
         "v_upper": found.v_upper,
         "v_dist": found.v_dist,
@@ -104,6 +109,7 @@ _TABLE = (
     ("Morse samples drawn, s", "generation_seconds", "plain_per_generation"),
     ("saved, s", "saving_seconds", "plain_per_saving"),
     ("metrics after loading, s", "metrics_seconds", "plain_per_metrics"),
+    ("score after loading, s", "score_seconds", ""),
     ("loaded, s", "loading_seconds", ""),
     ("peak memory of drawing and saving, MB", "peak_megabytes", ""),
 )

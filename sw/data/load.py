@@ -11,7 +11,9 @@ from sw.data.digits import load_digits
 from sw.data.idx import load_idx
 from sw.data.npz import load_npz, raw_npz
 from sw.data.scale import check_numbers
-from sw.morse.generator import BASELINE, generate
+from sw.morse.generator import generate
+from sw.morse.settings import MorseError
+from sw.morse.variants import variant
 
 MORSE_TRAIN = 20_000
 MORSE_TEST = 2_000
@@ -24,12 +26,13 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
     Parameters
     ----------
     source
-        `morse` (generated, the baseline variant), `digits` (bundled with scikit-learn),
-        `mnist:FOLDER` or a folder (idx files), or `FILE.npz`.
+        `morse` (generated, the baseline variant), `morse:VARIANT` (see `sw.morse.variants`),
+        `digits` (bundled with scikit-learn), `mnist:FOLDER` or a folder (idx files), or
+        `FILE.npz`.
     train, test
-        How many samples to take: the first ones of each split, all when None. For `morse`: how
-        many to generate, 20000 and 2000 when None; labels are balanced to within one. A
-        validation split is kept whole.
+        How many samples to take: the first ones of each split, all when None. For `morse` and
+        its variants: how many to generate, 20000 and 2000 when None; labels are balanced to
+        within one. A validation split is kept whole.
     classes, features
         The most that a design can take; None for no limit. The dataset keeps its own numbers.
     seed
@@ -49,8 +52,8 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
     for name, value in (("classes", classes), ("features", features)):
         if value is not None:
             check_whole(name, value, 1)
-    if source == "morse":
-        data = _morse(MORSE_TRAIN if train is None else train,
+    if (morse := _variant(source)) is not None:
+        data = _morse(str(source), morse, MORSE_TRAIN if train is None else train,
                       MORSE_TEST if test is None else test, seed)
     else:
         data = _take(_stored(source, seed), train, test)
@@ -97,12 +100,22 @@ def _stored(source: str | Path, seed: int) -> Dataset:
                     f"exists, got {str(source)!r}")
 
 
-def _morse(train: int, test: int, seed: int) -> Dataset:
+def _variant(source: str | Path) -> str | None:
+    """The Morse variant that is named, None where something else is."""
+    kind, colon, name = str(source).partition(":")
+    return None if kind != "morse" else name if colon else "baseline"
+
+
+def _morse(source: str, name: str, train: int, test: int, seed: int) -> Dataset:
+    try:
+        settings = variant(name).settings
+    except MorseError as error:
+        raise DataError(f"{source}: {error}") from None
     # Splits 0 and 1 of one seed draw from independent streams.
-    xtr, ytr = generate(BASELINE, samples=train, seed=seed, split=0)
-    xte, yte = generate(BASELINE, samples=max(test, 1), seed=seed, split=1)
-    names = BASELINE.class_names
-    return Dataset(name="morse", xtr=xtr, ytr=ytr, xte=xte[:test], yte=yte[:test],
+    xtr, ytr = generate(settings, samples=train, seed=seed, split=0)
+    xte, yte = generate(settings, samples=max(test, 1), seed=seed, split=1)
+    names = settings.class_names
+    return Dataset(name=source, xtr=xtr, ytr=ytr, xte=xte[:test], yte=yte[:test],
                    classes=len(names), class_names=names, scale=(0.0, 1.0))
 
 

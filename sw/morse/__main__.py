@@ -7,6 +7,7 @@
 """
 
 import argparse
+import dataclasses
 import json
 import sys
 import time
@@ -19,6 +20,7 @@ from sw.data.load import load
 from sw.design.errors import DesignError
 from sw.morse import pictures
 from sw.morse.archive import Recipe, save
+from sw.morse.better import Outlook, outlook_of_dataset
 from sw.morse.generator import FORMS, generate
 from sw.morse.metrics import Difficulty, difficulty
 from sw.morse.moments import Moments
@@ -85,11 +87,18 @@ def _metrics(options: argparse.Namespace) -> None:
     started = time.perf_counter()
     moments = Moments.of_dataset(data).without(options.without)
     found = difficulty(moments, script=options.script_definition)
+    new = outlook_of_dataset(data, moments)
     seconds = time.perf_counter() - started
     if options.json:
-        print(json.dumps({"data": str(options.file), **found.to_dict(), "seconds": round(seconds, 3)}))
+        print(json.dumps({"data": str(options.file), **found.to_dict(), **dataclasses.asdict(new),
+                          "seconds": round(seconds, 3)}))
         return
-    print("\n".join(_lines(found)))
+    print("\n".join([*_lines(found), *_new_lines(new)]))
+
+
+def _new_lines(new: Outlook) -> list[str]:
+    made_of = f"V_white {new.v_white:.5g}, dimension {new.dimension:.4g}, {new.per_class:g} training samples per class"
+    return [f"score     {new.score:.4g}, which goes with the errors of a small network: {made_of}"]
 
 
 def _lines(found: Difficulty) -> list[str]:
@@ -156,7 +165,8 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_make)
 
     one = commands.add_parser("metrics", help="how hard a dataset is", description="V_lower, V_upper, V_dist and "
-                              "V_thresh of all splits together, from the 8-bit features that the hardware sees.")
+                              "V_thresh of all splits together, from the 8-bit features that the hardware sees; and "
+                              "the score of sw.morse.better, which follows the accuracy of a network more closely.")
     one.add_argument("file", help="npz with xtr ytr xte yte (xva yva), or morse, digits, mnist:FOLDER")
     one.add_argument("--script-definition", action="store_true",
                      help="as the reference's script computes them, to compare old figures")

@@ -9,7 +9,7 @@ from scipy.sparse import csc_array
 from sw.data.dataset import Dataset
 from sw.morse.settings import MorseError
 
-__all__ = ["Moments"]
+__all__ = ["Moments", "parts_of"]
 
 _ROWS, _ENTRIES = 8192, 1 << 20  # at most so many samples and values of a block at a time
 _MOST = 10_000_000  # samples of a class: their integer moments fit 64 bits
@@ -67,10 +67,7 @@ class Moments:
         In full scale: a byte v is v/256. A file of numbers within 0..1 keeps its own scale, any other is measured by
         the range of its training split.
         """
-        low, high = data.scale or (0.0, 1.0)
-        unit = (high - low if low >= 0 and high <= 1 else 1.0) / 256
-        splits = ((data.xtr, data.ytr), (data.xva, data.yva), (data.xte, data.yte))
-        return cls.of(((x, y) for x, y in splits if x is not None and y is not None), unit)
+        return cls.of(*parts_of(data))
 
     def without(self, labels: Collection[int]) -> "Moments":
         """These, with some classes left out; MorseError if one of them has no samples."""
@@ -79,6 +76,14 @@ class Moments:
                 raise MorseError(f"without must name classes that have samples, got {label}")
         kept = ~np.isin(self.labels, list(labels))
         return Moments(self.labels[kept], self.counts[kept], self.centroids[kept], self.variances[kept])
+
+
+def parts_of(data: Dataset) -> tuple[list[tuple[np.ndarray, np.ndarray]], float]:
+    """What `Moments.of` takes of a dataset: the splits that are there, and the unit."""
+    low, high = data.scale or (0.0, 1.0)
+    unit = (high - low if low >= 0 and high <= 1 else 1.0) / 256
+    splits = ((data.xtr, data.ytr), (data.xva, data.yva), (data.xte, data.yte))
+    return [(x, y) for x, y in splits if x is not None and y is not None], unit
 
 
 class _Sums:

@@ -11,6 +11,8 @@ import pytest
 from sw.data.dataset import DataError
 from sw.data.load import load, load_raw
 from sw.morse.codebook import NAMES
+from sw.morse.generator import generate
+from sw.morse.variants import variant
 
 
 @pytest.fixture
@@ -47,6 +49,15 @@ def test_morse():
     assert len(long[1]) > 1000
     assert not long[0] & long[1]
     assert (data.ytr[:2000] == data.yte).mean() < 0.1
+
+
+def test_morse_variants():
+    data = load("morse:dilated-2-noise-4", train=128, test=64)
+    assert (data.name, data.features, len(data.yte)) == ("morse:dilated-2-noise-4", 128, 64)
+    x, y = generate(variant("dilated-2-noise-4").settings, samples=128, seed=1)
+    np.testing.assert_array_equal(data.xtr, x)
+    np.testing.assert_array_equal(data.ytr, y)
+    np.testing.assert_array_equal(load("morse:baseline", train=9).xtr, load("morse", train=9).xtr)
 
 
 def test_morse_counts_and_seed():
@@ -104,6 +115,8 @@ def test_load_wrong(npz, arguments, message):
 
 
 @pytest.mark.parametrize(("source", "arguments", "message"), [
+    ("morse:noisy", {}, "morse:noisy: variant must be one of baseline, "),
+    ("morse:", {}, "morse:: variant must be one of baseline, "),
     ("morse", {"features": 63}, "morse: samples must have at most features=63 values, got 64"),
     ("digits", {"classes": 9}, "digits: labels must be 0..8 for classes=9, got 9 at ytr["),
     ("morze", {}, ("data source must be morse, digits, mnist:FOLDER, FILE.npz or a folder that "
@@ -120,7 +133,7 @@ def test_load_wrong_source(source, arguments, message, tmp_path, monkeypatch):
     with pytest.raises(DataError) as error:
         load(source, **arguments)
     assert str(error.value).startswith(message)
-    assert message.endswith("[") or str(error.value) == message
+    assert message.endswith(("[", ", ")) or str(error.value) == message
 
 
 def test_morse_needs_no_scikit_learn():

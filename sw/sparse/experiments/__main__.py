@@ -2,6 +2,7 @@
 
     python -m sw.sparse experiment density --dataset mnist.npz
     python -m sw.sparse experiment all --dataset digits --short
+    python -m sw.sparse experiment morse
 
 Results of configurations are kept in build/experiments/results, so that a run that was stopped goes on, and another
 experiment does not train the same network again.
@@ -18,6 +19,7 @@ from sw.picture import NEEDS
 from sw.sparse.errors import SparseError
 from sw.sparse.experiments.catalogue import EXPERIMENTS
 from sw.sparse.experiments.measured import Measured
+from sw.sparse.experiments.morse import command as morse
 from sw.sparse.experiments.output import write
 from sw.sparse.experiments.runner import run_all
 from sw.sparse.experiments.sources import Source
@@ -31,6 +33,9 @@ _SHORT = {"train": 400, "test": 200, "epochs": 2, "seeds": 2}
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 done, 2 it could not be done, 130 stopped."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["morse"]:  # has data of its own, and so other options
+        return morse.main(arguments[1:])
     options = _options(arguments)
     try:
         import matplotlib  # noqa: F401  -- before hours of training
@@ -50,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     names = "\n".join(f"  {one.name:<14}{one.about}" for one in EXPERIMENTS.values())
+    names += f"\n  {'morse':<14}{morse.ABOUT}"
     parser = argparse.ArgumentParser(
         prog="python -m sw.sparse experiment", description=f"{__doc__}\nexperiments:\n{names}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

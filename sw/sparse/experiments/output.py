@@ -14,7 +14,7 @@ from sw.sparse.experiments.experiment import Experiment
 from sw.sparse.experiments.measured import Measured
 from sw.sparse.experiments.task import Task
 
-__all__ = ["write"]
+__all__ = ["csv_of", "write"]
 
 
 def write(folder: Path, experiment: Experiment, task: Task, measured: Sequence[Measured]) -> list[Path]:
@@ -29,7 +29,7 @@ def write(folder: Path, experiment: Experiment, task: Task, measured: Sequence[M
             {**row, "test_accuracies": [round(a, 4) for a in m.test]} for row, m in zip(rows, measured, strict=True)
         ],
     }, {})
-    write_whole(paths[1], _csv(rows))
+    write_whole(paths[1], csv_of(rows))
     for chart in experiment.charts:
         if shown := chart.of(measured):
             paths.append(folder / f"{chart.name}.svg")
@@ -37,7 +37,8 @@ def write(folder: Path, experiment: Experiment, task: Task, measured: Sequence[M
     return paths
 
 
-def _csv(rows: Sequence[dict[str, Any]]) -> bytes:
+def csv_of(rows: Sequence[dict[str, Any]]) -> bytes:
+    """A table with the columns of all rows, in the order in which they first come."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
     table = csv.DictWriter(text, names, lineterminator="\n")

@@ -16,6 +16,7 @@ from sw.sparse.train import evaluate, train
 __all__ = ["run"]
 
 _BINS = 80  # of a histogram of weights; even, so that 0 is a bound
+_AT_ONCE = 2048  # samples of which predictions are asked
 
 
 def run(point: Point) -> dict[str, Any]:
@@ -27,7 +28,8 @@ def run(point: Point) -> dict[str, Any]:
     ``test_accuracy``, ``test_loss``, ``train_accuracy`` (of as many training samples as there are test samples),
     ``validation_accuracy`` or None; ``histograms``: per junction, of the trained weights of all seeds, the bounds of
     bins, their counts, the largest size, the standard deviation, and the shares whose size is below a tenth and a fifth
-    of the largest and below the standard deviation.
+    of the largest and below the standard deviation; ``confusion``: of the test samples of all seeds, how many of each
+    class (row) were taken for each (column).
 
     Raises
     ------
@@ -56,7 +58,8 @@ def run(point: Point) -> dict[str, Any]:
         "test_loss": [loss for each, _ in tests for loss in each],
         "train_accuracy": [a for _, each in trains for a in each],
         "validation_accuracy": [a for _, each in validations for a in each] or None,
-        "last_train_loss": losses, "histograms": _histograms(models), "seconds": round(seconds, 3),
+        "last_train_loss": losses, "histograms": _histograms(models),
+        "confusion": _confusion(models, test, data.classes).tolist(), "seconds": round(seconds, 3),
     }
 
 
@@ -81,6 +84,18 @@ def _models(point: Point, data: Loaded) -> list[SparseMLP] | list[FrontedMLP]:
 def _facts(data: Loaded) -> dict[str, Any]:
     return {"name": data.name, "train": len(data.ytr), "test": len(data.yte), "features": data.features,
             "classes": data.classes}
+
+
+@torch.no_grad()
+def _confusion(models: list[SparseMLP] | list[FrontedMLP], test: Samples, classes: int) -> np.ndarray:
+    """int64 (classes, classes)."""
+    found = np.zeros((classes, classes), np.int64)
+    for model in models:
+        for begin in range(0, len(test), _AT_ONCE):
+            part = test[begin : begin + _AT_ONCE]
+            taken = model.predictions(model(part.features)).reshape(-1, len(part)).numpy()
+            np.add.at(found, (np.broadcast_to(part.labels.numpy(), taken.shape), taken), 1)
+    return found
 
 
 @torch.no_grad()
