@@ -89,22 +89,23 @@ def _with_lanes(
     near = [[d for d in allowed if abs(math.log(d / wish)) <= _NEAR]
             for allowed, wish in zip(steps, degrees, strict=True)]
     activation = (*("relu",) * (len(neurons) - 2), "sigmoid")
-    best: tuple[float, float, tuple[int, ...], tuple[int, ...]] | None = None
     nearest_first = sorted(product(*near), key=lambda chosen: sum(abs(math.log(d / w))
                                                                   for d, w in zip(chosen, degrees, strict=True)))
-    for place, chosen in enumerate(nearest_first[:_TRIED]):
+    found, refused = [], None
+    for chosen in nearest_first[:_TRIED]:
         try:
             z = propose_z(neurons, chosen, clocks=clocks, multipliers=multipliers, activation=activation)
-        except DesignError:
-            if place == len(nearest_first[:_TRIED]) - 1 and best is None:
-                propose_z(neurons, degrees, clocks=clocks, multipliers=multipliers, activation=activation)
+        except DesignError as error:
+            refused = refused or error  # of the nearest ones, which are those that were asked for
             continue
-        cycle = max(left * d / lanes for left, d, lanes in zip(neurons[:-1], chosen, z, strict=True))
         if clocks is not None:
             return chosen, z
-        best = min(best or (cycle, place, chosen, z), (cycle, place, chosen, z))
-    assert best is not None  # the last one raised
-    return best[2], best[3]
+        cycle = max(left * d / lanes for left, d, lanes in zip(neurons[:-1], chosen, z, strict=True))
+        found.append((cycle, len(found), chosen, z))
+    if not found:
+        assert refused is not None
+        raise refused
+    return min(found)[2:]
 
 
 def _reports(folder: Path) -> Iterator[dict[str, Any]]:

@@ -2,18 +2,13 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
 
 import numpy as np
 
 from sw.data.load import load, load_raw
 from sw.data.reduce import Steps, reduce
-from sw.morse.generator import generate
-from sw.morse.variants import variant
 
 __all__ = ["Loaded", "Source"]
-
-_MORSE_SEED = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,18 +31,14 @@ class Loaded:
 class Source:
     """Data by name: the same fields, the same samples, in every process.
 
-    ``name``: as in `sw.data.load`; or morse/VARIANT, one of `sw.morse.variants`, of which as many are drawn as wished.
-    ``train``, ``test``: samples, None for all. ``pca``: principal components of the training samples that take the
-    place of the features, or None; they are not rounded to 8 bits.
+    ``name``: as in `sw.data.load`. ``train``, ``test``: samples, None for all. ``pca``: principal components of the
+    training samples that take the place of the features, or None; they are not rounded to 8 bits.
     """
 
     name: str
     train: int | None = None
     test: int | None = None
     pca: int | None = None
-
-    #: how the names of Morse variants begin
-    VARIANT: ClassVar[str] = "morse/"
 
     def load(self) -> Loaded:
         """The samples; kept in memory while few are in use. DataError if there are none."""
@@ -56,13 +47,6 @@ class Source:
 
 @lru_cache(maxsize=2)
 def _load(source: Source) -> Loaded:
-    if source.name.startswith(Source.VARIANT):
-        settings = variant(source.name.removeprefix(Source.VARIANT)).settings
-        (xtr, ytr), (xte, yte) = (
-            generate(settings, samples=count, seed=_MORSE_SEED, split=split)
-            for split, count in enumerate((source.train, source.test))
-        )
-        return Loaded(source.name, len(settings.class_indices), xtr, ytr, xte, yte)
     if source.pca is None:
         data = load(source.name, train=source.train, test=source.test)
         return Loaded(data.name, data.classes, data.xtr, data.ytr, data.xte, data.yte)
