@@ -11,9 +11,9 @@ TEXT = b"one two \n\n three\r\nfour"
 LINES = [(1, b"one two"), (2, b""), (3, b"three"), (4, b"four")]
 
 
-@pytest.mark.parametrize("content", [TEXT, gzip.compress(TEXT), gzip.compress(TEXT[:9]) + gzip.compress(TEXT[9:])])
-def test_lines(content, tmp_path):
-    (tmp_path / "f").write_bytes(content)
+@pytest.mark.parametrize("parts", [[], [TEXT], [TEXT[:9], TEXT[9:]]], ids=["plain", "one-member", "two-members"])
+def test_lines(parts, tmp_path):
+    (tmp_path / "f").write_bytes(b"".join(map(gzip.compress, parts)) or TEXT)
     assert list(lines_of(tmp_path / "f")) == LINES
 
 
