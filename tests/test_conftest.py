@@ -205,6 +205,7 @@ def test_unknown_marker_is_an_error(run):
 
 
 def test_random_designs_spread_over_the_processes_and_other_files_stay_whole(run, tmp_path):
+    """A test of the spread file ends only when two processes are at that file, however slowly they come."""
     text = """\
 import os, time
 from pathlib import Path
@@ -212,14 +213,18 @@ import pytest
 
 @pytest.mark.parametrize("n", range(8))
 def test_it(n):
-    time.sleep(0.2)
-    with Path("{file}").open("a") as sink:
+    file = Path("{file}")
+    with file.open("a") as sink:
         sink.write(os.environ["PYTEST_XDIST_WORKER"] + "\\n")
+    end = time.monotonic() + 100
+    while len(set(file.read_text().split())) < {processes}:
+        assert time.monotonic() < end
+        time.sleep(0.01)
 """
     spread = tmp_path / "tests" / "sim"
     spread.mkdir(parents=True)
-    (spread / "test_random_designs.py").write_text(text.format(file="spread"))
-    status, output = run(text.format(file="whole"), "-n", "2", "--dist", "loadfile")
+    (spread / "test_random_designs.py").write_text(text.format(file="spread", processes=2))
+    status, output = run(text.format(file="whole", processes=1), "-n", "2", "--dist", "loadfile", "-x")
     assert status == 0, output
     processes = {name: (tmp_path / name).read_text().split() for name in ("spread", "whole")}
     assert {name: len(used) for name, used in processes.items()} == {"spread": 8, "whole": 8}
