@@ -94,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
                               "its features preprocessed, in the order of these options. What is fitted is fitted on "
                               "the training split alone.")
     one.add_argument("source", help=_SOURCE)
+    one.add_argument("--keep", type=int, metavar="N", help="only the N features that vary most, in their order")
     one.add_argument("--contrast", action="store_true", help="each sample to mean 0 and deviation 1 over its features")
     one.add_argument("--pca", type=int, metavar="N", help="N principal components in place of the features")
     one.add_argument("--zca", action="store_true", help="whitened, each feature near its old one; not with --pca")

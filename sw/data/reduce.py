@@ -17,6 +17,7 @@ from sw.data.contrast import global_contrast
 from sw.data.dataset import DataError, check_whole
 from sw.data.pca import components, pca, zca
 from sw.data.scale import check_numbers
+from sw.data.varied import most_varied
 
 __all__ = ["SCALES", "Steps", "reduce", "save_raw"]
 
@@ -29,6 +30,8 @@ class Steps:
 
     Parameters
     ----------
+    keep
+        Number of features that are kept: those with the largest variance, in the order in which they are.
     contrast
         Each sample to mean 0 and deviation 1 (`global_contrast`).
     pca
@@ -48,6 +51,7 @@ class Steps:
         pca and zca together, or a value that is none of these.
     """
 
+    keep: int | None = None
     contrast: bool = False
     pca: int | None = None
     zca: bool = False
@@ -58,7 +62,7 @@ class Steps:
     def __post_init__(self) -> None:
         if self.pca is not None and self.zca:
             raise DataError("pca and zca must not be given together: components are whitened by scale gaussian")
-        for name, value, lowest in (("pca", self.pca, 1), ("shuffle", self.shuffle, 0)):
+        for name, value, lowest in (("keep", self.keep, 1), ("pca", self.pca, 1), ("shuffle", self.shuffle, 0)):
             if value is not None:
                 check_whole(name, value, lowest)
         if self.scale not in (None, *SCALES):
@@ -71,7 +75,7 @@ def reduce(raw: Raw, steps: Steps, tell: Callable[[str, int, int], None] | None 
            ) -> tuple[Raw, dict[str, Any]]:
     """The dataset after `steps`, and what was found on the way.
 
-    Features become float32 by any step but shuffle, which leaves bytes bytes.
+    Features become float32 by any step but keep and shuffle, which leave bytes bytes.
 
     Parameters
     ----------
@@ -91,8 +95,8 @@ def reduce(raw: Raw, steps: Steps, tell: Callable[[str, int, int], None] | None 
     Raises
     ------
     DataError
-        More components than the rank of the training features; no training sample, or only equal ones; features
-        that are beyond float32, before or after.
+        More features to keep than there are, or more components than the rank of the training features; no training
+        sample, or only equal ones; features that are beyond float32, before or after.
     """
     tell = tell or (lambda step, done, total: None)
     x, facts = dict(raw.features), dict[str, Any](features_before=raw.features["xtr"].shape[1])
@@ -107,6 +111,9 @@ def reduce(raw: Raw, steps: Steps, tell: Callable[[str, int, int], None] | None 
     try:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # checked when all is done
             all_by("numbers", _checked)
+            if steps.keep is not None:
+                kept = most_varied(x["xtr"], steps.keep)
+                all_by("keep", lambda part: part[:, kept])
             if steps.contrast:
                 all_by("contrast", global_contrast)
             if steps.pca is not None or steps.zca:

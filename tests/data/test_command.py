@@ -48,7 +48,8 @@ def test_reduce(capsys, tmp_path):
                             "--clip", "2", "--seed", "2", "--json", "--out", str(out)))
     assert facts == {"file": str(out), "features_before": 64, "features": 64}
     steps = json.loads(str(np.load(out)["recipe"]))["steps"]
-    assert steps == {"contrast": True, "pca": None, "zca": True, "shuffle": 1, "scale": "minmax", "clip": 2.0}
+    assert steps == {"keep": None, "contrast": True, "pca": None, "zca": True, "shuffle": 1, "scale": "minmax",
+                     "clip": 2.0}
     assert (load(out).ytr == load("digits", seed=2).ytr).all()
 
 
@@ -68,6 +69,7 @@ def test_rcv1(capsys, tmp_path):
     (["info", "nothing"], "data source must be"),
     (["info", "digits", "--seed", "-1"], "seed must be a whole number of at least 0, got -1"),
     (["reduce", "digits", "--pca", "100", "--out", "x.npz"], "digits: principal components must be 1.."),
+    (["reduce", "digits", "--keep", "65", "--out", "x.npz"], "digits: keep must be at most the 64 features that are"),
     (["reduce", "digits", "--scale", "log", "--out", "x.npz"], "scale must be one of minmax, gaussian, got 'log'"),
     (["reduce", "nothing", "--zca", "--out", "x.npz"], "data source must be"),
     (["reduce", "digits", "--zca", "--out", "x.txt"], "--out must be a name that ends in .npz, got 'x.txt'"),

@@ -11,11 +11,12 @@ from sw.data.dataset import DataError
 from sw.data.load import load_raw
 from sw.data.pca import components, pca
 from sw.data.reduce import Steps, reduce, save_raw
+from sw.data.varied import most_varied
 from tests.data.made import TEST, TRAIN, raw
 
 FITTED = [
     Steps(pca=3), Steps(zca=True), Steps(scale="minmax"), Steps(scale="gaussian"), Steps(pca=3, scale="gaussian"),
-    Steps(contrast=True, zca=True, scale="minmax"),
+    Steps(contrast=True, zca=True, scale="minmax"), Steps(keep=3, pca=2),
 ]
 
 
@@ -77,6 +78,20 @@ def test_bytes_stay_bytes_when_shuffled_and_are_parts_of_256_else():
     np.testing.assert_array_equal(clipped.features["xte"], np.minimum(bytes_ / 256, 0.5).astype(np.float32))
 
 
+def test_the_features_that_vary_most_are_kept_in_their_order():
+    train, test = (np.random.default_rng(seed).integers(0, 256, (40, 6), dtype=np.uint8) for seed in (3, 4))
+    train[:, [0, 3, 4]] //= np.array([2, 100, 7], np.uint8)  # in the test samples others vary least
+    test[:, [1, 2, 5]] //= 100
+    found, facts = reduce(raw(train, test), Steps(keep=4))
+    for split, given in (("xtr", train), ("xte", test)):
+        np.testing.assert_array_equal(found.features[split], given[:, [0, 1, 2, 5]])
+        assert found.features[split].dtype == np.uint8
+    assert facts == {"features_before": 6, "features": 4}
+    equal = np.tile(np.arange(40)[:, None], (1, 6))
+    equal[:, 5] *= 2
+    assert most_varied(equal, 3).tolist() == [0, 1, 5]
+
+
 def test_what_is_told():
     told = []
     reduce(raw(), Steps(pca=2, clip=1), lambda *one: told.append(one))
@@ -85,6 +100,7 @@ def test_what_is_told():
 
 @pytest.mark.parametrize(("steps", "message"), [
     ({"pca": 0}, "pca must be a whole number of at least 1, got 0"),
+    ({"keep": 0}, "keep must be a whole number of at least 1, got 0"),
     ({"pca": 2, "zca": True}, "pca and zca must not be given together"),
     ({"scale": "log"}, "scale must be one of minmax, gaussian, got 'log'"),
     ({"clip": 0}, "clip must be a number above 0, got 0"),
@@ -100,6 +116,8 @@ def test_wrong_steps(steps, message):
 @pytest.mark.parametrize(("train", "steps", "message"), [
     (TRAIN[:0], Steps(pca=1), "made: there must be at least one training sample"),
     (TRAIN, Steps(pca=7), "made: principal components must be 1..6, the rank of the training features, got 7"),
+    (TRAIN, Steps(keep=7), "made: keep must be at most the 6 features that are there, got 7"),
+    (TRAIN[:0], Steps(keep=1), "made: there must be at least one training sample to tell which features vary most"),
     (np.ones((4, 6)), Steps(zca=True), "made: training samples must differ"),
     (TRAIN * 1e40, Steps(scale="gaussian"), "made: features must be within the range of float32, 3.4e38, got one of"),
     (TRAIN * 1e37, Steps(pca=6), None),
@@ -124,5 +142,5 @@ def test_written_and_read_again(tmp_path):
     assert (read.labels["yte"] == few.labels["yte"]).all()
     assert read.class_names == ("a", "b", "c")
     recipe = json.loads(str(np.load(tmp_path / "few.npz")["recipe"]))
-    assert recipe == {"data": "made", "steps": {"contrast": False, "pca": 3, "zca": False, "shuffle": None,
-                                                "scale": None, "clip": None}, **facts}
+    assert recipe == {"data": "made", "steps": {"keep": None, "contrast": False, "pca": 3, "zca": False,
+                                                "shuffle": None, "scale": None, "clip": None}, **facts}

@@ -12,6 +12,7 @@ from sw.sparse.experiments.task import Task
 __all__ = ["KINDS", "whole_out_degree"]
 
 _DENSITIES = (0.2, 0.1)
+_SWEEPS = (2, 5, 16, 32)  # that share a start; all of a junction's make it type 3
 _ALLOWED = 0.3  # points that type 3 may lose
 _REFERENCE, _SHARED = "structured", "type 3"
 
@@ -25,7 +26,7 @@ def _cases(task: Task) -> list[Case]:
         label = percent(degrees[0] / hidden) + " of the first junction"
         ways: dict[str, dict[str, Any]] = {_REFERENCE: {}, "random": {"kind": "random"}, "type 1": {"kind": 1},
                                               "type 2": {"kind": 2}}
-        for sweeps in (2, 5):
+        for sweeps in (n for n in _SWEEPS if n < degrees[0]):
             ways[f"type 2, {sweeps} sweeps per start"] = {"kind": 2, "sweeps_per_start": sweeps}
         ways |= {_SHARED: {"kind": 3}, "type 3, dithered": {"kind": 3, "dither": True}}
         cases += [Case({"pattern": name, "at": label}, task.point(degrees, **way)) for name, way in ways.items()]

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 
-from sw.design.degrees import near_out_degrees, nearest_out_degree
 from sw.sparse.experiments.charts import Lines
 from sw.sparse.experiments.experiment import Experiment
 from sw.sparse.experiments.measured import Case, Measured, only, percent
-from sw.sparse.experiments.point import Point, dense_weights
-from sw.sparse.experiments.task import Task
+from sw.sparse.experiments.point import dense_weights
+from sw.sparse.experiments.task import Task, nearly_equal
 
 __all__ = ["LARGE_SPARSE"]
 
 _DEEP = (14, 28, 56, 112, 224)
 _DEEP_WEIGHTS = 11_000  # of the author's published curve for MNIST
-_EQUAL = 0.1  # by which part numbers of weights may differ and still be called equal
 TWO, FOUR = "two junctions", "four junctions"
 
 
@@ -24,32 +22,18 @@ def _cases(task: Task) -> list[Case]:
     budget = dense_weights((inputs, widths[0], classes))
     for width in widths:
         neurons = (inputs, width, classes)
-        point = task.point(_degrees(neurons, budget), neurons)
-        if _equal(point, budget):
+        point = task.weighing(budget, neurons)
+        if point:
             cases.append(Case({"part": TWO, "width": width, "pattern": "structured"}, point))
     for width in _DEEP:
         layers = (task.features, width, width, width, classes)
         point = task.at(min(1.0, _DEEP_WEIGHTS / dense_weights(layers)), layers)
-        if not _equal(point, _DEEP_WEIGHTS):
+        if not nearly_equal(point.weights, _DEEP_WEIGHTS):
             continue
         for pattern in ("structured", "random") if width == 112 else ("structured",):
             of_kind = point if pattern == "structured" else task.point(point.out_degrees, layers, kind=pattern)
             cases.append(Case({"part": FOUR, "width": width, "pattern": pattern}, of_kind))
     return cases
-
-
-def _equal(point: Point, weights: int) -> bool:
-    """Whether it can be compared; with few inputs a network can have too few weights, or no degrees that are near."""
-    return abs(point.weights / weights - 1) <= _EQUAL
-
-
-def _degrees(neurons: tuple[int, int, int], weights: int) -> tuple[int, ...]:
-    """Of about so many weights; the last junction is fully connected where it is a small part of them."""
-    inputs, width, classes = neurons
-    last = width * classes
-    if last > weights / 4:
-        return near_out_degrees(neurons, weights / dense_weights(neurons))
-    return nearest_out_degree(inputs, width, (weights - last) / (inputs * width)), classes
 
 
 def _findings(measured: Sequence[Measured]) -> list[str]:

@@ -54,7 +54,10 @@ class Point:
     @property
     def identity(self) -> str:
         """16 hex digits, of all that the result depends on but the content of files."""
-        content = json.dumps({"version": _VERSION, **asdict(self)}, sort_keys=True)
+        told = asdict(self)
+        if told["source"]["keep"] is None:  # so that results from before it existed stand
+            del told["source"]["keep"]
+        content = json.dumps({"version": _VERSION, **told}, sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     @property

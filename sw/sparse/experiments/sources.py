@@ -1,4 +1,4 @@
-"""The data of an experiment: what the command line names, perhaps with principal components for features."""
+"""The data of an experiment: what the command line names, perhaps only its most varied features or components."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,6 +7,8 @@ import numpy as np
 
 from sw.data.load import load, load_raw
 from sw.data.reduce import Steps, reduce
+from sw.data.varied import most_varied
+from sw.sparse.errors import SparseError
 
 __all__ = ["Loaded", "Source"]
 
@@ -33,12 +35,18 @@ class Source:
 
     ``name``: as in `sw.data.load`. ``train``, ``test``: samples, None for all. ``pca``: principal components of the
     training samples that take the place of the features, or None; they are not rounded to 8 bits.
+    ``keep``: features with the largest variance over the training samples that alone stay, or None; not with ``pca``.
     """
 
     name: str
     train: int | None = None
     test: int | None = None
     pca: int | None = None
+    keep: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.pca is not None and self.keep is not None:
+            raise SparseError(f"pca and keep must not be given together, got {self.pca} and {self.keep}")
 
     def load(self) -> Loaded:
         """The samples; kept in memory while few are in use. DataError if there are none."""
@@ -49,7 +57,11 @@ class Source:
 def _load(source: Source) -> Loaded:
     if source.pca is None:
         data = load(source.name, train=source.train, test=source.test)
-        return Loaded(data.name, data.classes, data.xtr, data.ytr, data.xte, data.yte)
+        xtr, xte, name = data.xtr, data.xte, data.name
+        if source.keep is not None:
+            kept = most_varied(xtr, source.keep)
+            xtr, xte, name = xtr[:, kept], xte[:, kept], f"{name}-keep-{source.keep}"
+        return Loaded(name, data.classes, xtr, data.ytr, xte, data.yte)
     few, _ = reduce(load_raw(source.name, train=source.train, test=source.test), Steps(pca=source.pca))
     x, y = few.features, few.labels
     return Loaded(f"{few.name}-pca-{source.pca}", len(few.class_names), x["xtr"], y["ytr"], x["xte"], y["yte"])

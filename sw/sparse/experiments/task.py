@@ -5,17 +5,19 @@ from dataclasses import dataclass, field, replace
 from math import ceil, gcd
 from typing import Any
 
-from sw.design.degrees import near_out_degrees, overall_density
+from sw.design.degrees import near_out_degrees, nearest_out_degree, overall_density
 from sw.sparse.errors import SparseError
 from sw.sparse.experiments.point import Point, dense_weights
 from sw.sparse.experiments.sources import Source
 from sw.sparse.settings import Settings
 
-__all__ = ["DEFAULTS", "Task", "base_network"]
+__all__ = ["DEFAULTS", "Task", "base_network", "nearly_equal"]
 
 #: how experiments train: 20 epochs bring MNIST to what 50 at the reference's settings do
 DEFAULTS = Settings(batch=128, rate=5e-3, decay=1e-3, l2=5e-5)
 _NEAR = 0.2  # by which part of a wished density the real one may differ
+
+_EQUAL = 0.1
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,20 @@ class Task:
         """A configuration of the nearest density there is; see `near_out_degrees`."""
         return self.point(near_out_degrees(neurons or self.neurons, density, lean), neurons, **others)
 
+    def weighing(self, weights: float, neurons: Sequence[int], **others: Any) -> Point | None:
+        """Two junctions of about so many weights, to a tenth; None where there are no degrees for that.
+
+        The last junction is fully connected where it is a small part of them.
+        """
+        inputs, width, classes = neurons
+        last, dense = width * classes, dense_weights(neurons)
+        if last > weights / 4:
+            degrees = near_out_degrees(neurons, min(1.0, weights / dense))
+        else:
+            degrees = nearest_out_degree(inputs, width, min(1.0, (weights - last) / (inputs * width))), classes
+        point = self.point(degrees, neurons, **others)
+        return point if nearly_equal(point.weights, weights) else None
+
     def near(self, densities: Sequence[float], neurons: Sequence[int] | None = None, lean: float = 1, **others: Any
              ) -> Iterator[tuple[float, Point]]:
         """Wished densities with their configurations; left out are those with no density near.
@@ -73,6 +89,11 @@ class Task:
                 f"their neighbours have more"
             )
         return (one for one, keep in zip(points, kept, strict=True) if keep)
+
+
+def nearly_equal(weights: float, others: float) -> bool:
+    """Whether numbers of weights are near enough to be compared as equal: to a tenth."""
+    return abs(weights / others - 1) <= _EQUAL
 
 
 def base_network(features: int, classes: int, hidden: int | None = None) -> tuple[int, int, int]:
