@@ -59,8 +59,9 @@ def advise(
     degrees, z = _with_lanes(neurons, near_out_degrees(neurons, density, lean), clocks, multipliers)
     real = float(overall_density(neurons, degrees))
     reasons["accuracy"] = _costs(reports, real)
-    reasons["pattern"] = _findings(reports, "kinds", ("type 3 loses", "  type 3:"))
+    reasons["pattern"] = _findings(reports, "kinds", (" loses ",))
     reasons["lambda"] = _findings(reports, "l2", ("lambda",))
+    reasons["inputs"] = _findings(reports, "inputs", ("best with",))
     reasons["width"] = _findings(reports, "large-sparse", ("best width",))
     if z is not None:
         cycles = [left * d // lanes for left, d, lanes in zip(neurons[:-1], degrees, z, strict=True)]

@@ -189,15 +189,16 @@ def test_findings_tell_losses_from_gains():
     assert "92.50 ± 1.27 %, -2.50 ± " in next(line for line in lines if "(50, 5)" in line)
 
 
-@pytest.mark.parametrize(("type_3", "due"), [
-    (0.9, "type 3 loses no more than 0.3 points"),
-    (0.896, "type 3 loses more than 0.3 points; of type 2, these do not: ['type 2'"),
-])
+@pytest.mark.parametrize(("type_3", "due"), [(0.9, "0.00 ± "), (0.896, "0.40 ± ")])
 def test_kinds_name_what_may_be_shared(type_3, due):
     lines = KINDS.findings(made(KINDS, lambda case: type_3 if case.labels["pattern"] == "type 3" else 0.9))
-    found = [line.strip() for line in lines if "type 3 loses" in line]
-    shared = ["".join(f", 'type 2, {n} sweeps per start'" for n in sweeps) + "]" for sweeps in ((2, 5, 16), (2, 5))]
-    assert found == [due, due] if type_3 == 0.9 else [due + names for names in shared]
+    found = [line.strip() for line in lines if " loses " in line]
+    starts = [f"type 3 with {share} % of the first junction loses {due}" for share in (20, 10)]
+    assert [line[:len(start)] for line, start in zip(found, starts, strict=True)] == starts
+    shared = ["".join(f", type 2, {n} sweeps per start" for n in sweeps) for sweeps in ((2, 5, 16), (2, 5))]
+    ends = ["points, no more than 0.3"] * 2 if type_3 == 0.9 else [
+        f"points, more than 0.3; these do not: type 2{names}" for names in shared]
+    assert [line[-len(end):] for line, end in zip(found, ends, strict=True)] == ends
 
 
 def _lean(case):

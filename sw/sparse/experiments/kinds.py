@@ -51,11 +51,12 @@ def _findings(measured: Sequence[Measured]) -> list[str]:
             if m is not reference:
                 kept[str(m.labels["pattern"])] = loss = m.less_than(reference)
                 lines.append(f"  {m.labels['pattern']}: {loss} points less than structured")
+        verdict = f"  type 3 with {at} loses {kept[_SHARED]} points, "
         if kept[_SHARED].mean <= _ALLOWED:
-            lines.append(f"  type 3 loses no more than {_ALLOWED} points")
+            lines.append(f"{verdict}no more than {_ALLOWED}")
         else:
             enough = [name for name, loss in kept.items() if name.startswith("type 2") and loss.mean <= _ALLOWED]
-            lines.append(f"  type 3 loses more than {_ALLOWED} points; of type 2, these do not: {enough or 'none'}")
+            lines.append(f"{verdict}more than {_ALLOWED}; these do not: {', '.join(enough) or 'none'}")
     return lines
 
 
