@@ -110,6 +110,8 @@ def test_a_relation_is_found_and_said(metrics):
     assert "| score |  | −1.00 (−1.00 to −1.00) |" in text
     assert "Only a short form" in text
     assert "a network of the other size" in text
+    assert found.foretold["score"].families == {}  # the short form's are small, and a table of none is none
+    assert "Within families" not in text
 
 
 def test_no_relation_is_said_too(metrics):
