@@ -50,12 +50,13 @@ def advise(
 
     Raises
     ------
-    DesignError : a network, density or wish that cannot be; see `near_out_degrees`, `propose_z`.
     SparseError : a report in ``measured`` that is none.
+    DesignError : a network, density or wish that cannot be; see `near_out_degrees`, `propose_z`.
     """
     reports = list(_reports(measured))
     reasons: dict[str, list[str]] = {}
-    lean, reasons["out-degrees"] = _lean(reports, density)
+    near_out_degrees(neurons, density)  # refuses what is no network or density
+    lean, reasons["out-degrees"] = _lean(reports, neurons, density)
     degrees, z = _with_lanes(neurons, near_out_degrees(neurons, density, lean), clocks, multipliers)
     real = float(overall_density(neurons, degrees))
     reasons["accuracy"] = _costs(reports, real)
@@ -120,20 +121,36 @@ def _reports(folder: Path) -> Iterator[dict[str, Any]]:
             raise SparseError(f"{path}: not a report of an experiment") from None
 
 
-def _lean(reports: list[dict[str, Any]], density: float) -> tuple[float, list[str]]:
-    """How much denser each junction should be than the one before: what did best at the nearest density."""
-    gains, lines = [], []
+def _lean(reports: list[dict[str, Any]], neurons: Sequence[int], density: float) -> tuple[float, list[str]]:
+    """How much denser each junction should be than the one before: what did best at the nearest density.
+
+    What a dense last junction takes from the others hangs on how large it is. So of several measured networks that
+    one decides in which it has the most similar share of the weights.
+    """
+    found = []
     for name, rows in _densities(reports):
         by_lean = {lean: min((r for r in rows if r["lean"] == lean), key=lambda r: _away(r, density))
                    for lean in {r["lean"] for r in rows}}
         if len(by_lean) < 2:
             continue
         equal, (lean, other) = by_lean[_NO_LEAN], max(one for one in by_lean.items() if one[0] != _NO_LEAN)
-        gains.append((other["test_accuracy"] - equal["test_accuracy"], lean))
-        lines.append(f"{name}: {_accuracy(other)} with junctions {lean:g} times as dense as the one before "
-                     f"({other['density']:.1%} in all), {_accuracy(equal)} with equal ones ({equal['density']:.1%})")
-    better = sum(gain for gain, _ in gains) > 0
-    return (gains[0][1] if better else _NO_LEAN), lines
+        own, share = _last_share(neurons), _last_share([int(size) for size in equal["neurons"].split("-")])
+        line = (f"{name}: {_accuracy(other)} with junctions {lean:g} times as dense as the one before "
+                f"({other['density']:.1%} in all), {_accuracy(equal)} with equal ones ({equal['density']:.1%})")
+        why = (f"{name} decides: there the last junction has {share:.1%} of the weights of a fully connected network, "
+               f"here {own:.1%}")
+        better = other["test_accuracy"] > equal["test_accuracy"]
+        found.append((abs(math.log(share / own)), line, lean if better else _NO_LEAN, why))
+    if not found:
+        return _NO_LEAN, []
+    found.sort()
+    _, _, decided, why = found[0]
+    return decided, [line for _, line, _, _ in found] + ([why] if len(found) > 1 else [])
+
+
+def _last_share(neurons: Sequence[int]) -> float:
+    """Of the last junction, of the weights of a fully connected network."""
+    return neurons[-2] * neurons[-1] / sum(left * right for left, right in pairwise(neurons))
 
 
 def _costs(reports: list[dict[str, Any]], density: float) -> list[str]:

@@ -10,17 +10,17 @@ from sw.sparse.advise import advise
 from sw.sparse.errors import SparseError
 
 
-def row(density, lean, accuracy):
-    return {"density": density, "lean": lean, "test_accuracy": accuracy, "test_interval": 0.1, "neurons": "800-100-10"}
+def row(density, lean, accuracy, neurons="800-100-10"):
+    return {"density": density, "lean": lean, "test_accuracy": accuracy, "test_interval": 0.1, "neurons": neurons}
 
 
-def report(folder, later_denser, experiment="density", **changes):
+def report(folder, later_denser, experiment="density", name="", **changes):
     """A folder of reports in which junctions four times as dense as the one before gain so many points."""
     rows = [row(1.0, 1.0, 98.0), row(0.5, 1.0, 97.6), row(0.2, 1.0, 96.0), row(0.5, 4.0, 97.6),
             row(0.2, 4.0, 96.0 + later_denser)]
     content = {"experiment": experiment, "short": False, "data": {"name": "made"}, "rows": rows, "findings": []}
-    (folder / experiment).mkdir()
-    (folder / experiment / "report.json").write_text(json.dumps(content | changes))
+    (folder / f"{experiment}{name}").mkdir()
+    (folder / f"{experiment}{name}" / "report.json").write_text(json.dumps(content | changes))
     return folder
 
 
@@ -37,6 +37,21 @@ def test_what_did_better_is_advised(tmp_path, gain, degrees):
         f"made: {best:.2f} ± 0.10 % at 20.0% (800-100-10), {98 - best:.2f} points less than fully connected"]
     assert found.reasons["pattern"] == ["not measured"]
     assert found.z is None
+
+
+@pytest.mark.parametrize(("neurons", "lean", "decides"), [
+    ((784, 112, 10), True, "made decides: there the last junction has 1.2% of"),
+    ((64, 512, 64), False, "morse decides: there the last junction has 50.0% of"),
+])
+def test_the_network_with_the_most_similar_last_junction_decides(tmp_path, neurons, lean, decides):
+    report(tmp_path, 1.5)
+    rows = [row(density, lean, accuracy, "64-256-64")
+            for density, lean, accuracy in ((1.0, 1.0, 70.0), (0.2, 1.0, 42.0), (0.2, 4.0, 30.0))]
+    report(tmp_path, 0, name="-morse", data={"name": "morse"}, rows=rows)
+    found = advise(neurons, 0.2, measured=tmp_path)
+    assert (found.densities[1] > 2 * found.densities[0]) == lean
+    assert found.reasons["out-degrees"][-1].startswith(decides)
+    assert len(found.reasons["out-degrees"]) == 3
 
 
 def test_nothing_measured_is_said(tmp_path):
@@ -86,6 +101,7 @@ def test_the_command(tmp_path, capsys):
     (["--neurons", "8,x", "--density", "0.5"], "--neurons must be whole numbers with commas, got '8,x'"),
     (["--neurons", "8,4", "--density", "2"], "a density must be above 0 and at most 1, got 2.0"),
     (["--neurons", "8", "--density", "0.5"], "a network needs at least 2 layers"),
+    (["--neurons", "8,0", "--density", "0.5"], "a network needs at least 2 layers of at least 1 neuron, got [8, 0]"),
     (["--neurons", "8,4", "--density", "0.5", "--clocks", "9", "--multipliers", "9"], "give one of them"),
     (["--neurons", "64,32,8", "--density", "0.5", "--multipliers", "1"], "no z does with at most 1 multipliers"),
 ])
