@@ -45,13 +45,17 @@ class Masked(Execution):
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         matrix = self.matrix(weight)
-        if len(matrix) == 1 and x.stride(2) == 1:
-            of_bias = None if bias is None else bias.squeeze(0)
-            return nn.functional.linear(x.squeeze(0), matrix.squeeze(0), of_bias)[None]
-        if x.stride(2) == 1:
+        # a layer before may have left its rows: thin products of what is turned over are slow
+        in_rows = x.stride(2) != 1
+        if len(matrix) == 1:  # a batch of one would keep to one thread
+            whole, samples = matrix.squeeze(0), x.squeeze(0)
+            if not in_rows:
+                return nn.functional.linear(samples, whole, None if bias is None else bias.squeeze(0))[None]
+            rows = whole @ samples.t() if bias is None else torch.addmm(bias.t(), whole, samples.t())
+            return rows.t()[None]
+        if not in_rows:
             y = torch.bmm(x, matrix.transpose(1, 2))
             return y if bias is None else y + bias[:, None]
-        # a layer before has left its rows: thin products of what is turned over are slow
         y = torch.bmm(matrix, x.transpose(1, 2))
         return (y if bias is None else y + bias[:, :, None]).transpose(1, 2)
 
