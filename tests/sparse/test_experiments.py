@@ -75,6 +75,7 @@ def test_a_point_is_known_by_all_that_it_is():
         replace(SMALL, seeds=(1, 3)), replace(SMALL, out_degrees=(4, 10)), replace(SMALL, kind="random"),
         replace(SMALL, source=Source("digits", 201, 100)), replace(SMALL, settings=Settings(epochs=2)),
         replace(SMALL, validation=10), replace(SMALL, dither=True),
+        replace(SMALL, source=Source("digits", 200, 100, keep=30)),
     ]
     assert len({point.identity for point in (SMALL, *others)}) == 1 + len(others)
     assert replace(SMALL).identity == SMALL.identity

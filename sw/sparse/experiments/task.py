@@ -16,8 +16,7 @@ __all__ = ["DEFAULTS", "Task", "base_network", "nearly_equal"]
 #: how experiments train: 20 epochs bring MNIST to what 50 at the reference's settings do
 DEFAULTS = Settings(batch=128, rate=5e-3, decay=1e-3, l2=5e-5)
 _NEAR = 0.2  # by which part of a wished density the real one may differ
-
-_EQUAL = 0.1
+_EQUAL = 0.1  # by which part numbers of weights may differ and still be called equal
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class Task:
 
 
 def nearly_equal(weights: float, others: float) -> bool:
-    """Whether numbers of weights are near enough to be compared as equal: to a tenth."""
+    """Whether networks of so many weights may be compared as equally large."""
     return abs(weights / others - 1) <= _EQUAL
 
 
