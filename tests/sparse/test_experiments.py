@@ -196,7 +196,7 @@ def test_kinds_name_what_may_be_shared(type_3, due):
     found = [line.strip() for line in lines if " loses " in line]
     starts = [f"type 3 with {share} % of the first junction loses {due}" for share in (20, 10)]
     assert [line[:len(start)] for line, start in zip(found, starts, strict=True)] == starts
-    shared = ["".join(f", type 2, {n} sweeps per start" for n in sweeps) for sweeps in ((2, 5, 16), (2, 5))]
+    shared = ["".join(f"; type 2, {n} sweeps per start" for n in sweeps) for sweeps in ((2, 5, 16), (2, 5))]
     ends = ["points, no more than 0.3"] * 2 if type_3 == 0.9 else [
         f"points, more than 0.3; these do not: type 2{names}" for names in shared]
     assert [line[-len(end):] for line, end in zip(found, ends, strict=True)] == ends

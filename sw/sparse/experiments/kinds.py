@@ -56,7 +56,7 @@ def _findings(measured: Sequence[Measured]) -> list[str]:
             lines.append(f"{verdict}no more than {_ALLOWED}")
         else:
             enough = [name for name, loss in kept.items() if name.startswith("type 2") and loss.mean <= _ALLOWED]
-            lines.append(f"{verdict}more than {_ALLOWED}; these do not: {', '.join(enough) or 'none'}")
+            lines.append(f"{verdict}more than {_ALLOWED}; these do not: {'; '.join(enough) or 'none'}")
     return lines
 
 
