@@ -38,9 +38,9 @@ synth: $(VENV)/installed-sim  ## count a design's cells on a board, check them, 
 	@$(PY) -m boards.synth --board '$(BOARD)' $(design)
 
 bench: $(VENV)/installed-torch  ## measure the speed figures, to build/bench/report.json, morse.json and sparse.json
-	@$(PY) -m sim.bench
-	@$(PY) -m sw.app.bench_morse
-	@OMP_PROC_BIND=true $(PY) -m sw.app.bench_sparse
+	@$(PY) -m sim.speed
+	@$(PY) -m sw.app.speed_morse
+	@OMP_PROC_BIND=true $(PY) -m sw.app.speed_sparse
 
 faults: $(VENV)/installed-sim  ## plant each fault and print what caught it, to build/faults/report.json
 	@$(PY) -m tests.faults

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from sw.design.devices import Device, device
+from sw.cost.devices import Device, device
 
 __all__ = ["Board"]
 
 
 @dataclass(frozen=True)
 class Board:
-    """``name``: as given on the command line; ``chip``: see sw.design.devices; ``clock_mhz``: of its oscillator."""
+    """``name``: as given on the command line; ``chip``: see sw.cost.devices; ``clock_mhz``: of its oscillator."""
 
     name: str
     title: str

@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from boards.errors import BoardError
-from boards.expected import resolve
 from boards.known import board
+from boards.netlist.expected import resolve
 from boards.sample import held_out_designs, sample
 from boards.synth import synthesise
-from sw.design.cost import cost
+from sw.common.command import command
+from sw.common.report import write_report
+from sw.cost.cost import cost
 from sw.design.design import Design
-from sw.design.errors import DesignError
-from sw.design.report import write_report
 
 __all__ = ["errors", "main"]
 
@@ -44,7 +44,8 @@ def errors(design: Design, report: Mapping) -> dict[str, tuple[float, float, flo
     }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m boards.calibrate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -52,14 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", nargs=2, type=int, metavar=metavar, help="of samples to take instead of the ten")
     seeds = parser.parse_args(arguments).seeds
     name = "seeds-{}-{}".format(*seeds) if seeds else "report"
-    try:
-        if seeds and not 0 <= seeds[0] <= seeds[1]:
-            raise BoardError(f"--seeds needs a first one of 0 or more and a last one not below it, got {seeds}")
-        designs = [sample(seed) for seed in range(seeds[0], seeds[1] + 1)] if seeds else held_out_designs()
-        rows = {design.name: errors(design, report) for design, report in _synthesised(designs)}
-    except (BoardError, DesignError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    if seeds and not 0 <= seeds[0] <= seeds[1]:
+        raise BoardError(f"--seeds needs a first one of 0 or more and a last one not below it, got {seeds}")
+    designs = [sample(seed) for seed in range(seeds[0], seeds[1] + 1)] if seeds else held_out_designs()
+    rows = {design.name: errors(design, report) for design, report in _synthesised(designs)}
     print(_table(rows))
     write_report(Path(f"build/cost/{name}.json"), {"board": _BOARD, "designs": rows}, {})
     return 0

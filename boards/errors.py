@@ -1,7 +1,9 @@
-"""The error that everything here raises for the user's eyes."""
+"""The error of this package."""
+
+from sw.common.errors import UserError
 
 __all__ = ["BoardError"]
 
 
-class BoardError(ValueError):
+class BoardError(UserError):
     """A board, a tool or a netlist is not as it must be. The message is one line: what, the rule, the value."""

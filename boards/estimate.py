@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from sw.design.cost import cost
+from sw.cost.cost import cost
+from sw.cost.devices import Device
 from sw.design.design import Design
-from sw.design.devices import Device
 
 __all__ = ["estimate"]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from boards.errors import BoardError
 from hw.yosys import Step
-from sw.design.mapping import ECP5_LEAST
+from sw.cost.mapping import ECP5_LEAST
 
 __all__ = ["FAMILIES", "JSON", "RTLIL", "VERILOG", "inputs", "steps"]
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from boards.board import Board
-from boards.count import Count
-from boards.levels import Levels, plural
+from boards.netlist.count import Count
+from boards.netlist.levels import Levels, plural
 from sw.design.design import Design
 from sw.design.multipliers import multiplier_groups
 from sw.design.schedule import Schedule
@@ -18,7 +18,7 @@ _NOT_ROUTED = "not placed and routed"
 
 @dataclass(frozen=True)
 class Found:
-    """What a synthesis has given. ``checks``: as boards.checks.check; ``seconds``: of yosys, when it ran."""
+    """What a synthesis has given. ``checks``: as boards.netlist.checks.check; ``seconds``: of yosys, when it ran."""
 
     count: Count
     cells: Mapping[str, int]

@@ -10,7 +10,8 @@ from sw.design.errors import DesignError
 from sw.design.files import load
 from sw.design.multipliers import multiplier_groups
 from sw.design.schedule import Schedule
-from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, Stages, divisors
+from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, Stages
+from sw.pattern.degrees import divisors
 
 __all__ = ["HELD_OUT", "held_out_designs", "sample"]
 

@@ -19,23 +19,23 @@ from pathlib import Path
 
 from boards import flow
 from boards.board import Board
-from boards.checks import check
-from boards.count import class_of, count
 from boards.errors import BoardError
 from boards.estimate import estimate
-from boards.expected import expected, resolve, soft_multipliers
 from boards.known import BOARDS, board
-from boards.levels import Levels, levels
-from boards.netlist import read_netlist
-from boards.progress import ElapsedLine
+from boards.netlist.checks import check
+from boards.netlist.count import class_of, count
+from boards.netlist.expected import expected, resolve, soft_multipliers
+from boards.netlist.levels import Levels, levels
+from boards.netlist.netlist import read_netlist
 from boards.report import Found, figures, summary
 from hw import yosys
 from hw.circuit import circuit
+from sw.common.atomic import write_atomic
+from sw.common.command import command
+from sw.common.progress import ElapsedLine
+from sw.common.report import write_report
 from sw.design import files
 from sw.design.design import Design
-from sw.design.errors import DesignError
-from sw.design.report import write_report
-from sw.design.whole import write_whole
 
 __all__ = ["Synthesis", "map_circuit", "synthesise"]
 
@@ -92,15 +92,14 @@ def map_circuit(
             (work / file).write_text(content)
     except OSError as error:
         raise BoardError(f"{folder}: cannot be written: {error.strerror}") from None
-    progress = ElapsedLine(name, _SECONDS_FIXED + _SECONDS_PER_MB * len(text) / 1e6)
     try:
-        seconds = yosys.run(passes, work, outputs=outputs, log=folder / _LOG, limit=limit, tell=progress)
+        with ElapsedLine(name, _SECONDS_FIXED + _SECONDS_PER_MB * len(text) / 1e6) as progress:
+            seconds = yosys.run(passes, work, outputs=outputs, log=folder / _LOG, limit=limit, tell=progress)
         for made in outputs:
             (work / made).replace(folder / made)
     finally:
-        progress.close()
         shutil.rmtree(work, ignore_errors=True)
-    write_whole(folder / _RECORD, json.dumps({"key": key, "seconds": seconds, "yosys": version}).encode())
+    write_atomic(folder / _RECORD, json.dumps({"key": key, "seconds": seconds, "yosys": version}).encode())
     return Synthesis(folder, seconds, False, version)
 
 
@@ -136,7 +135,8 @@ def synthesise(design: Design, target: Board, folder: Path, *, limit: float = _L
     return report, summary(target, design, report, found), not any(found.checks.values())
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None) -> int:
     """Exit status: 0, 1 a check of the mapped cells failed, 2 the job could not be done."""
     parser = argparse.ArgumentParser(prog="python -m boards.synth", description="Synthesise a design for a board.")
     parser.add_argument("--board", required=True, help=f"one of {', '.join(BOARDS)}")
@@ -145,17 +145,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=float, default=_LIMIT, help="seconds that yosys may take (%(default)s)")
     options = parser.parse_args(arguments)
     started = time.perf_counter()
-    try:
-        target = board(options.board)
-        design = files.load(options.design)
-        folder = options.build / "synth" / target.name / design.name
-        _, text, passed = synthesise(design, target, folder, limit=options.limit)
-    except (BoardError, DesignError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
+    target = board(options.board)
+    design = files.load(options.design)
+    folder = options.build / "synth" / target.name / design.name
+    _, text, passed = synthesise(design, target, folder, limit=options.limit)
     print(text)
     print(f"  report {folder / 'report.json'} ({time.perf_counter() - started:.0f} s)")
     return 0 if passed else 1

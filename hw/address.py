@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from hw.memory import table
 from sw.design.fixed import bits_for
 from sw.design.memories import ROWS_BY_CLOCK
-from sw.design.pattern import Pattern
+from sw.pattern.clash_free import Pattern
 
 __all__ = ["AddressGenerator"]
 

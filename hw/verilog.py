@@ -6,11 +6,11 @@ from tempfile import TemporaryDirectory
 
 from hw import yosys
 from hw.circuit import circuit
+from sw.common.atomic import write_atomic
+from sw.common.errors import FileError
 from sw.design.design import Design
-from sw.design.errors import DesignError
 from sw.design.ports import Ports
 from sw.design.schedule import Schedule
-from sw.design.whole import write_whole
 
 __all__ = ["generate", "write"]
 
@@ -44,12 +44,12 @@ def generate(design: Design) -> str:
 def write(design: Design, folder: Path) -> Path:
     """Write ``top.v`` and ``ports.json`` (streams with their payload fields) into ``folder``; the path of top.v.
 
-    DesignError if they cannot be written.
+    FileError if they cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DesignError(f"{folder}: cannot be made: {error.strerror}") from None
+        raise FileError(f"{folder}: cannot be made: {error.strerror}") from None
     text = generate(design)
     schedule = Schedule.of(design)
     facts = {
@@ -61,6 +61,6 @@ def write(design: Design, folder: Path) -> Path:
         "streams": Ports.of(design).as_json(),
         "counters": ["count_slots", "count_correct", "count_cycles", "count_stalls"],
     }
-    write_whole(folder / "ports.json", (json.dumps(facts, indent=2) + "\n").encode())
-    write_whole(folder / "top.v", text.encode())
+    write_atomic(folder / "ports.json", (json.dumps(facts, indent=2) + "\n").encode())
+    write_atomic(folder / "top.v", text.encode())
     return folder / "top.v"

@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
-from sw.design.errors import DesignError
+from sw.common.errors import UserError
 
 __all__ = ["Step", "YosysError", "run", "version"]
 
@@ -32,7 +32,7 @@ _PROGRAM = Path(__file__).with_name("yosys_steps.py")
 _LOOK = 1.0  # seconds between two looks at the clock
 
 
-class YosysError(DesignError):
+class YosysError(UserError):
     """yosys is not there, or has not done what it was asked to. The message is one line, with its own reason."""
 
 

@@ -2,15 +2,14 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from sim.checker import Mismatch
-from sim.errors import SimError
-from sw.data.dataset import DataError
-from sw.design.errors import DesignError
+from sw.common.command import command
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None) -> None:
     """Exit status: 0 all equal, 1 a result differs, 2 the job could not be done."""
     parser = argparse.ArgumentParser(prog="python -m sim", description=__doc__)
     parser.add_argument("--design", type=Path, default=Path("designs/morse.toml"), help="design file (TOML)")
@@ -21,21 +20,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--waves", action="store_true", help="write the cocotb bench's waves (FST)")
     parser.add_argument("--seed", type=int, default=1, help="of the pauses, and of data that is generated (1)")
     options = parser.parse_args(arguments)
-    try:
-        # not before the options are known to be right: this starts the hardware description
-        from sim.run import Job, run
-        from sim.runner import BenchFailed
+    # not before the options are known to be right: this starts the hardware description
+    from sim.job import Job, run
 
-        run(Job(**vars(options)))
-    except (DesignError, DataError, SimError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        if isinstance(error, SimError) and error.detail:
-            print(error.detail, file=sys.stderr)
-        return 1 if isinstance(error, Mismatch | BenchFailed) else 2
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
-    return 0
+    run(Job(**vars(options)))
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ class Checker:
         self._compare()
 
     def observe(self, block: np.ndarray) -> None:
-        """Simulated results, items of `sim.harness.record_type`."""
+        """Simulated results, items of `sim.harness.process.record_type`."""
         if len(block):
             self._simulated.append(block)
         self._compare()

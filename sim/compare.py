@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from sim.checker import Checker
-from sim.harness import Counters, Harness
-from sim.program import NO_PAUSES, Pauses, Program, state_from_values
+from sim.harness.process import Counters, Harness
+from sim.harness.program import NO_PAUSES, Pauses, Program, state_from_values
 from sw.design.design import Design
 from sw.design.slots import EMPTY, Slots
 from sw.golden.network import GoldenNetwork, State

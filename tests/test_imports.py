@@ -15,41 +15,45 @@ ROOT = Path(__file__).parents[1]
 OURS = ("sw", "hw", "sim", "boards")
 
 # Package or module -> what it may import besides the standard library and itself. The row with the
-# longest matching name holds. numpy is everywhere that sw.design is: its values are arrays.
+# longest matching name holds.
+CONTRACT = {"numpy", "sw.common", "sw.pattern", "sw.design"}
 TABLE: dict[str, set[str]] = {
     "sw": set(),
-    "sw.picture": {"matplotlib", "sw.design"},
-    "sw.search": {"sw.deepncheap", "sw.data", "sw.design"},
-    "sw.design": {"numpy"},
-    "sw.data": {"numpy", "scipy", "sw.design", "sw.morse"},
-    "sw.morse": {"numpy", "scipy", "sw.design", "sw.data"},
-    # Draws, and its command line offers that; nothing else that generates or measures needs matplotlib.
-    "sw.morse.pictures": {"numpy", "matplotlib", "sw.design", "sw.morse"},
-    "sw.morse.__main__": {"numpy", "sw.design", "sw.data", "sw.morse"},
-    "sw.golden": {"numpy", "sw.design"},
-    "sw.sparse": {
-        "numpy", "torch", "sklearn", "sw.design", "sw.data", "sw.morse", "sw.golden",
-    },
-    "sw.sparse.__main__": {"numpy", "torch", "sw.design", "sw.data", "sw.golden", "sw.sparse", "sw.sparse.experiments"},
-    "sw.sparse.experiments": {
-        "numpy", "scipy", "torch", "matplotlib", "sw.picture", "sw.design", "sw.data", "sw.morse", "sw.sparse",
+    "sw.common": set(),
+    "sw.common.picture": {"sw.common", "matplotlib"},
+    "sw.pattern": {"numpy", "sw.common"},
+    "sw.design": {"numpy", "sw.common", "sw.pattern"},
+    "sw.cost": CONTRACT,
+    "sw.golden": CONTRACT,
+    "sw.data": {"numpy", "scipy", "sw.common"},
+    "sw.morse": {"numpy", "scipy", "sw.common", "sw.data"},
+    # Draws; nothing else that generates or measures needs matplotlib.
+    "sw.morse.pictures": {"numpy", "matplotlib", "sw.common", "sw.morse"},
+    "sw.morse.__main__": {"numpy", "sw.common", "sw.data", "sw.morse"},
+    "sw.sources": {"sw.data", "sw.morse"},
+    "sw.sparse": {*CONTRACT, "torch", "sklearn", "sw.golden", "sw.data", "sw.sources"},
+    "sw.experiments": {
+        *CONTRACT, "scipy", "torch", "matplotlib", "sw.common.picture", "sw.cost", "sw.golden", "sw.data", "sw.morse",
+        "sw.sources", "sw.sparse", "sw.deepncheap",
     },
     "sw.deepncheap": {
-        "numpy", "optuna", "torch", "sw.sparse", "sw.golden", "sw.design", "sw.data",
+        *CONTRACT, "scipy", "optuna", "torch", "sw.cost", "sw.golden", "sw.data", "sw.sources", "sw.sparse",
     },
-    "sw.host": {"numpy", "sw.design"},
+    "sw.search": {"sw.common", "sw.deepncheap"},
+    "sw.host": {*CONTRACT, "cobs"},
     "sw.app": {
-        "numpy", "scipy", "sklearn", "torch", "optuna", "matplotlib", "sw.picture", "sw.design", "sw.data",
-        "sw.morse", "sw.golden", "sw.sparse", "sw.deepncheap", "sw.host", "hw", "sim", "boards",
+        *CONTRACT, "scipy", "sklearn", "torch", "optuna", "matplotlib", "sw.common.picture", "sw.cost", "sw.golden",
+        "sw.data", "sw.morse", "sw.sources", "sw.sparse", "sw.experiments", "sw.deepncheap", "sw.host", "hw", "sim",
+        "boards",
     },
-    "hw": {"numpy", "amaranth", "pyosys", "sw.design"},
-    "sim": {"numpy", "cocotb", "sw.design", "sw.golden", "sw.host"},
-    "sim.runner": {"numpy", "hw", "sw.design", "cocotb", "cocotb_tools", "sim"},
+    "hw": {*CONTRACT, "amaranth", "pyosys"},
+    "sim": {*CONTRACT, "cocotb", "sw.golden", "sw.host"},
+    "sim.testbench.runner": {*CONTRACT, "hw", "cocotb", "cocotb_tools", "sim"},
     # The command lines join the data with the run.
-    "sim.__main__": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
-    "sim.run": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
-    "sim.bench": {"numpy", "sw.design", "sw.golden", "sw.data", "sim"},
-    "boards": {"numpy", "amaranth", "amaranth_boards", "hw", "sw.design"},
+    "sim.__main__": {"sw.common", "sim"},
+    "sim.job": {*CONTRACT, "sw.golden", "sw.data", "sw.sources", "sim"},
+    "sim.speed": {*CONTRACT, "sw.golden", "sw.data", "sw.sources", "sim"},
+    "boards": {*CONTRACT, "amaranth", "amaranth_boards", "sw.cost", "hw"},
 }
 
 # Package -> a library that one of its modules may import, and no second one.
@@ -179,6 +183,10 @@ def test_rows_name_packages_that_have_rows():
 
 @pytest.mark.parametrize(("file", "text", "target"), [
     ("sw/design/a.py", "import scipy", "scipy"),
+    ("sw/pattern/a.py", "from sw.design.settings import rule", "sw.design.settings.rule"),
+    ("sw/design/a.py", "from sw.cost.cost import cost", "sw.cost.cost.cost"),
+    ("sw/data/a.py", "from sw.morse import generator", "sw.morse.generator"),
+    ("sw/sparse/a.py", "from sw.experiments import advise", "sw.experiments.advise"),
     ("sw/design/a.py", "from sw.golden import network", "sw.golden.network"),
     ("sw/design/a.py", "from sw import golden", "sw.golden"),
     ("sw/design/a.py", "from .. import golden", "sw.golden"),
@@ -203,11 +211,11 @@ def test_rows_name_packages_that_have_rows():
     ("hw/a.py", "import sw", "sw"),
     ("sim/a.py", "from amaranth import Signal", "amaranth"),
     ("sim/a.py", "from hw.accelerator import Accelerator", "hw.accelerator.Accelerator"),
-    ("sim/a.py", "from sim import runner", "sim.runner"),
-    ("sim/a.py", "from .runner import build", "sim.runner.build"),
+    ("sim/a.py", "from sim.testbench import runner", "sim.testbench.runner"),
+    ("sim/a.py", "from .testbench.runner import build", "sim.testbench.runner.build"),
     ("sim/a.py", "from sw.data import load", "sw.data.load"),
-    ("sim/runner.py", "import torch", "torch"),
-    ("sim/runner.py", "import sw.golden", "sw.golden"),
+    ("sim/testbench/runner.py", "import torch", "torch"),
+    ("sim/testbench/runner.py", "import sw.golden", "sw.golden"),
     ("sim/__main__.py", "from hw import accelerator", "hw.accelerator"),
     ("boards/a.py", "import sim", "sim"),
     ("boards/a.py", "import sw.app.demo", "sw.app.demo"),
@@ -226,9 +234,9 @@ def test_what_is_allowed(tmp_path):
         ("sw/data/digits.py", "def load():\n    from sklearn.datasets import load_digits"),
         ("sw/golden/a.py", "from sw.design import Design\nimport numpy.typing"),
         ("hw/a.py", "from amaranth.lib import wiring\nfrom sw.design.fixed import Format"),
-        ("sim/runner.py", "from cocotb_tools.runner import Verilator\nfrom sim import errors"),
-        ("sim/__main__.py", "from sim.runner import build\nfrom sw.data.load import load"),
-        ("sw/app/a.py", "import torch, sim.runner, hw, boards.arty, sw.golden, sw.host"),
+        ("sim/testbench/runner.py", "from cocotb_tools.runner import Verilator\nfrom sim import errors"),
+        ("sim/job.py", "from sim.testbench.runner import build\nfrom sw.sources import load"),
+        ("sw/app/a.py", "import torch, sim.testbench.runner, hw, boards.arty, sw.golden, sw.host"),
     ]:
         plant(tmp_path, file, text)
     assert violations(tmp_path) == []

@@ -9,20 +9,22 @@ training samples, the epochs one after another, a flush, then the test samples.
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from sw.data.dataset import DataError, Dataset
-from sw.data.load import load as load_data
+from sw.common.command import command
+from sw.data.dataset import Dataset
 from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.files import load as load_design
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork
+from sw.sources import load as load_data
 
 __all__ = ["accuracy", "with_seed"]
 
@@ -64,7 +66,8 @@ def _rates(text: str) -> tuple[tuple[int, int], ...]:
     return tuple((int(a), int(b)) for a, b in (pair.split(":") for pair in text.split(",")))
 
 
-def main() -> None:
+@command
+def main(arguments: Sequence[str] | None) -> None:
     parser = argparse.ArgumentParser(prog="python -m sw.app.accuracy", description=__doc__.split("\n\n")[0])
     parser.add_argument("--design", required=True, help="design file")
     parser.add_argument("--data", help="morse, digits, an npz file or an idx folder (default: the design's source)")
@@ -76,28 +79,24 @@ def main() -> None:
     parser.add_argument("--rates", type=_rates, metavar="SLOT:K,...", help="instead of the design's rate_shift")
     parser.add_argument("--ideal-random", action="store_true", help="instead of the LFSRs; not what the hardware does")
     parser.add_argument("--processes", type=int, default=2, help="seeds trained at the same time (default 2)")
-    args = parser.parse_args()
-    try:
-        design = load_design(args.design)
-        if design.training.start:
-            raise DesignError(
-                f"{args.design}: training.start must be left out, as each seed draws weights of its own; "
-                f"got {design.training.start!r}"
-            )
-        if args.rounding:
-            design = replace(design, arithmetic=replace(design.arithmetic, rounding=args.rounding))
-        if args.rates:
-            design = replace(design, training=replace(design.training, rate_shift=args.rates))
-        data = load_data(
-            args.data or design.data.source,
-            train=args.train or design.data.train,
-            test=args.test or design.data.test,
-            classes=design.network.classes,
-            features=design.network.inputs,
+    args = parser.parse_args(arguments)
+    design = load_design(args.design)
+    if design.training.start:
+        raise DesignError(
+            f"{args.design}: training.start must be left out, as each seed draws weights of its own; "
+            f"got {design.training.start!r}"
         )
-    except (DesignError, DataError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+    if args.rounding:
+        design = replace(design, arithmetic=replace(design.arithmetic, rounding=args.rounding))
+    if args.rates:
+        design = replace(design, training=replace(design.training, rate_shift=args.rates))
+    data = load_data(
+        args.data or design.data.source,
+        train=args.train or design.data.train,
+        test=args.test or design.data.test,
+        classes=design.network.classes,
+        features=design.network.inputs,
+    )
     epochs = args.epochs or design.data.epochs
     seeds = list(range(1, args.seeds + 1))
     results = []
@@ -122,4 +121,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

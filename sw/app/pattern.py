@@ -11,21 +11,24 @@ arguments give the same bytes.
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
 from sw.app.pattern_facts import degree_lines, fact_lines, facts, overall
 from sw.app.pattern_pictures import VIEWS, Drawn, view_for
-from sw.design.degrees import out_degree_at
+from sw.common.atomic import write_atomic
+from sw.common.command import command
+from sw.common.picture import SETTINGS, content, file_format
 from sw.design.design import Design
-from sw.design.draw import KINDS, clash_free, draw
-from sw.design.edges import edges_of
 from sw.design.errors import DesignError
 from sw.design.files import load
-from sw.design.pattern import Pattern
-from sw.design.whole import write_whole
-from sw.picture import NEEDS, SETTINGS, content, file_format
+from sw.pattern.clash_free import Pattern
+from sw.pattern.degrees import out_degree_at
+from sw.pattern.draw import KINDS, clash_free, draw
+from sw.pattern.edges import edges_of
+from sw.pattern.errors import PatternError
 
 __all__ = ["main"]
 
@@ -58,8 +61,8 @@ def _drawn(options: argparse.Namespace, kind: str | int) -> list[Drawn]:
                 sweeps_per_start=options.sweeps_per_start if kind == 2 else 1, dither=options.dither,
                 seed=options.seed, junction=i,
             )
-        except DesignError as error:
-            raise DesignError(f"junction {i}: {error}") from None
+        except PatternError as error:
+            raise PatternError(f"junction {i}: {error}") from None
         network.append(Drawn(where + _kind_name(pattern), edges_of(pattern), pattern))
     return network
 
@@ -90,7 +93,7 @@ def _kind(text: str) -> str | int:
     return kind
 
 
-def _options(arguments: list[str] | None) -> argparse.Namespace:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m sw.app.pattern", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -157,23 +160,15 @@ def _run(options: argparse.Namespace) -> None:
         print("\n".join(fact_lines(found, paths)))
         report.append({"junctions": [asdict(f) for f in found], "density": overall(found), "paths_scatter": paths})
     if options.json:
-        write_whole(options.json, (json.dumps({"title": title, "networks": report}, indent=1) + "\n").encode())
+        write_atomic(options.json, (json.dumps({"title": title, "networks": report}, indent=1) + "\n").encode())
     if picture:
-        write_whole(options.out, picture)
+        write_atomic(options.out, picture)
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None) -> int:
     options = _options(arguments)
-    try:
-        _run(options)
-    except DesignError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
-            raise
-        print(f"error: {NEEDS}", file=sys.stderr)
-        return 2
+    _run(options)
     return 0
 
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 from math import log2
 
 from sw.app.pattern_pictures import Drawn
-from sw.design.count import clash_free_networks
-from sw.design.degrees import densities, out_degrees
-from sw.design.errors import DesignError
-from sw.design.scatter import scatter_of
+from sw.pattern.count import clash_free_networks
+from sw.pattern.degrees import densities, out_degrees
+from sw.pattern.errors import PatternError
+from sw.pattern.scatter import scatter_of
 
 __all__ = ["JunctionFacts", "degree_lines", "fact_lines", "facts", "overall"]
 
@@ -60,7 +60,7 @@ def _networks_log2(drawn: Drawn) -> float | None:
         return log2(clash_free_networks(
             p.kind, p.left, p.right, p.out_degree, p.z, sweeps_per_start=p.sweeps_per_start, dither=p.orders is not None
         ))
-    except DesignError:  # straddling sweeps
+    except PatternError:  # straddling sweeps
         return None
 
 

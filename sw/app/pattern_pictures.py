@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sw.design.edges import Edges
+from sw.common.picture import COLOURS, DARK
 from sw.design.errors import DesignError
-from sw.design.pattern import Pattern
-from sw.picture import COLOURS, DARK
+from sw.pattern.clash_free import Pattern
+from sw.pattern.edges import Edges
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,16 +7,16 @@ The same design gives the same bytes.
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sw.common.atomic import write_atomic
+from sw.common.command import command
+from sw.common.picture import COLOURS, DARK, SETTINGS, content
 from sw.design.design import Design
-from sw.design.errors import DesignError
 from sw.design.files import load
 from sw.design.schedule import INPUT_WRITE, Schedule
-from sw.design.whole import write_whole
-from sw.picture import COLOURS, DARK, NEEDS, SETTINGS, content
 
 __all__ = ["Row", "draw", "rows"]
 
@@ -117,21 +117,13 @@ def _mark_lag(axes: Any, lines: list[Row], y: int, clocks: int) -> None:
     axes.text((ff + row.first) / 2, y - 0.06, text, ha="center", va="bottom", fontsize=8)
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(prog="python -m sw.app.timeline", description=__doc__.split("\n\n")[0])
     parser.add_argument("--design", required=True, help="design file (TOML)")
     parser.add_argument("--out", required=True, help="SVG file to write")
     options = parser.parse_args(arguments)
-    try:
-        write_whole(options.out, draw(load(options.design)))
-    except DesignError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
-            raise
-        print(f"error: {NEEDS}", file=sys.stderr)
-        return 2
+    write_atomic(options.out, draw(load(options.design)))
     return 0
 
 

@@ -11,21 +11,22 @@ Written files are taken as data by everything here, and hold a record of how the
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
+from sw.common.command import command
+from sw.common.progress import ProgressLine
 from sw.data.dataset import DataError
 from sw.data.info import describe, described
 from sw.data.load import load_raw
 from sw.data.rcv1 import Selection, write_rcv1
 from sw.data.rcv1_topics import TOPICS
 from sw.data.reduce import SCALES, Steps, reduce, save_raw
-from sw.design.errors import DesignError
-from sw.design.progress import ProgressLine
 
 __all__ = ["main"]
 
-_SOURCE = "morse, digits, mnist:FOLDER, FILE.npz or a folder of idx files"
+_SOURCE = "digits, mnist:FOLDER, FILE.npz or a folder of idx files"
 _BYTES = ("topics", "tokens")  # what is read in bytes; all else goes by samples
 
 
@@ -40,6 +41,12 @@ class _Progress:
             self.close()
             self._what, self._line = what, ProgressLine(what, "bytes" if what in _BYTES else "samples")
         self._line(done, total)
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def close(self) -> None:
         self._line.close()
@@ -121,20 +128,16 @@ def _parser() -> argparse.ArgumentParser:
     for name, one in commands.choices.items():
         one.add_argument("--json", action="store_true", help="print JSON")
         if name != "rcv1":
-            one.add_argument("--seed", type=int, default=1, help="draws morse, shuffles digits (1)")
+            one.add_argument("--seed", type=int, default=1, help="shuffles digits (1)")
     return parser
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None) -> int:
     """Command line. Exit status 0, or 2 with one line on stderr."""
-    options, progress = _parser().parse_args(arguments), _Progress()
-    try:
+    options = _parser().parse_args(arguments)
+    with _Progress() as progress:
         facts, lines = options.run(options, progress)
-    except (DataError, DesignError) as error:
-        progress.close()
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    progress.close()
     print(json.dumps(facts) if options.json else "\n".join(lines))
     return 0
 

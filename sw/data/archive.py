@@ -9,7 +9,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import DTypeLike
 
-from sw.design.whole import whole_file
+from sw.common.atomic import atomic_file
 
 __all__ = ["npz_file", "npz_member", "write_array"]
 
@@ -22,7 +22,7 @@ def npz_file(path: str | Path) -> Iterator[zipfile.ZipFile]:
 
     DesignError if it cannot be written; then nothing is left.
     """
-    with whole_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+    with atomic_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         yield archive
 
 

@@ -6,8 +6,10 @@ from numbers import Integral
 
 import numpy as np
 
+from sw.common.errors import UserError
 
-class DataError(ValueError):
+
+class DataError(UserError):
     """Data that cannot be used; the message names the array or file, the rule and the value."""
 
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from sw.design import lfsr
 from sw.design.errors import DesignError
-from sw.design.pattern import Pattern, make_pattern
 from sw.design.settings import (
     INPUT_BITS,
     Arithmetic,
@@ -18,9 +17,11 @@ from sw.design.settings import (
     Network,
     PatternSettings,
     Training,
-    divisors,
     rule,
 )
+from sw.pattern.clash_free import Pattern, make_pattern
+from sw.pattern.degrees import divisors
+from sw.pattern.errors import PatternError
 
 __all__ = ["Design", "Junction"]
 
@@ -152,7 +153,7 @@ class Design:
                     sweeps_per_start=how.sweeps_per_start,
                     dither=how.dither,
                 )
-            except DesignError as error:
+            except PatternError as error:
                 raise DesignError(f"junction {i}: {error}") from None
             number, integer_bits = self.arithmetic.number, 0
             if i == 1:

@@ -11,11 +11,11 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
+from sw.common.atomic import write_atomic
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training
-from sw.design.whole import write_whole
 
 __all__ = ["SCHEMA", "load", "save"]
 
@@ -120,7 +120,7 @@ def save(design: Design, path: str | Path) -> None:
 
     Raises DesignError if the file cannot be written.
     """
-    write_whole(path, _toml_text(design).encode())
+    write_atomic(path, _toml_text(design).encode())
 
 
 def _design(content: dict[str, Any]) -> Design:

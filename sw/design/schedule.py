@@ -26,7 +26,7 @@ from math import ceil
 
 from sw.design.design import Design, Junction
 from sw.design.errors import DesignError
-from sw.design.settings import divisors
+from sw.pattern.degrees import divisors
 
 __all__ = ["INPUT_WRITE", "Schedule", "StageTimes", "after"]
 

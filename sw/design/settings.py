@@ -5,9 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from sw.design.degrees import check_out_degree
 from sw.design.errors import DesignError
 from sw.design.fixed import Format
+from sw.pattern.degrees import check_out_degree
+from sw.pattern.errors import PatternError
 
 __all__ = [
     "INPUT_BITS",
@@ -19,7 +20,6 @@ __all__ = [
     "PatternSettings",
     "Stages",
     "Training",
-    "divisors",
     "rule",
 ]
 
@@ -29,10 +29,6 @@ RATE_SHIFT_MAX = 15
 NEURONS_MAX = 1 << 16
 WEIGHTS_MAX = 1 << 22
 LAG_MAX = 1000
-
-
-def divisors(n: int) -> list[int]:
-    return [d for d in range(1, n + 1) if n % d == 0]
 
 
 def rule(holds: bool, message: str) -> None:
@@ -87,7 +83,10 @@ class Network:
         )
         for i, d_out in enumerate(self.out_degree, 1):
             left, right = self.neurons[i - 1], self.neurons[i]
-            check_out_degree(left, right, d_out, f"junction {i}: network.out_degree")
+            try:
+                check_out_degree(left, right, d_out, f"junction {i}: network.out_degree")
+            except PatternError as error:
+                raise DesignError(str(error)) from None
             rule(
                 left * d_out <= WEIGHTS_MAX,
                 f"junction {i}: must have at most {WEIGHTS_MAX} weights, got {left} * {d_out}",

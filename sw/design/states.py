@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from sw.common.atomic import write_atomic
 from sw.design import lfsr as lfsr_definition
 from sw.design.design import Design, Junction
 from sw.design.errors import DesignError
-from sw.design.whole import write_whole
 
 __all__ = ["load_state", "save_state", "state_hash"]
 
@@ -65,7 +65,7 @@ def save_state(
         arrays[f"initial_weights_{i + 1}"] = initial
     content = io.BytesIO()
     np.savez(content, **arrays)
-    write_whole(path, content.getvalue())
+    write_atomic(path, content.getvalue())
 
 
 def load_state(path: str | Path, design: Design) -> tuple[Arrays, Arrays, Arrays]:

@@ -11,24 +11,24 @@ import dataclasses
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from sw.data.dataset import DataError
+from sw.common.command import command
+from sw.common.progress import ProgressLine
+from sw.data.dataset import Dataset
 from sw.data.load import load
-from sw.design.errors import DesignError
 from sw.morse import pictures
 from sw.morse.archive import Recipe, save
 from sw.morse.better import Outlook, outlook_of_dataset
+from sw.morse.dataset import morse_dataset, variant_named
 from sw.morse.generator import FORMS, generate
 from sw.morse.metrics import Difficulty, difficulty
 from sw.morse.moments import Moments
 from sw.morse.options import add_options, chosen, indices
-from sw.morse.settings import MorseError
 from sw.morse.variants import FAMILIES, VARIANTS, variant
-
-_TELL_AFTER = 2.0  # seconds between two lines of progress
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -55,8 +55,8 @@ def _make(options: argparse.Namespace) -> None:
               for split in ("train", "validation", "test")}
     recipe = Recipe(settings=chosen(found.settings, options), **counts, seed=options.seed, form=options.form,
                     one_hot=options.one_hot, name=options.name)
-    progress = _Progress()
-    saved = save(options.out, recipe, progress)
+    with ProgressLine("drawing") as progress:
+        saved = save(options.out, recipe, progress)
     if options.json:
         print(json.dumps({"file": str(options.out), "samples": recipe.samples, "features": recipe.settings.features,
                           "generation_seconds": round(saved.generation_seconds, 3),
@@ -68,22 +68,12 @@ def _make(options: argparse.Namespace) -> None:
           f"drawn in {saved.generation_seconds:.1f} s, saved in {saved.saving_seconds:.1f} s")
 
 
-class _Progress:
-    """A line on stderr now and then, with the time left."""
-
-    def __init__(self) -> None:
-        self.begun = self.last = time.perf_counter()
-
-    def __call__(self, done: int, total: int) -> None:
-        now = time.perf_counter()
-        if now - self.last >= _TELL_AFTER:
-            self.last = now
-            left = (now - self.begun) / done * (total - done)
-            print(f"{done:,} of {total:,} samples, {left:.0f} s left", file=sys.stderr, flush=True)
+def _data(source: str) -> Dataset:
+    return load(source) if variant_named(source) is None else morse_dataset(source)
 
 
 def _metrics(options: argparse.Namespace) -> None:
-    data = load(options.file)
+    data = _data(options.file)
     started = time.perf_counter()
     moments = Moments.of_dataset(data).without(options.without)
     found = difficulty(moments, script=options.script_definition)
@@ -121,7 +111,7 @@ def _picture(options: argparse.Namespace) -> None:
     settings = chosen(variant(options.variant).settings, options)
     if options.kind == "centroids":
         if options.data:
-            data = load(options.data)
+            data = _data(options.data)
             moments, names = Moments.of_dataset(data), data.class_names
         else:
             moments = Moments.of([generate(settings, per_class=200, seed=options.seed)], 1 / 256)
@@ -188,20 +178,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None) -> int:
     """Command line. Exit status 0, or 2 with one line on stderr."""
     options = _parser().parse_args(arguments)
-    try:
-        with np.errstate(all="ignore"):
-            options.run(options)
-    except (MorseError, DataError, DesignError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "matplotlib":
-            raise
-        print("error: drawing needs matplotlib, which 'make lint' installs in .venv", file=sys.stderr)
-        return 2
+    with np.errstate(all="ignore"):
+        options.run(options)
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sw.design.whole import write_whole
+from sw.common.atomic import write_atomic
 from sw.morse.codebook import CODES, NAMES
 from sw.morse.codewords import DASH, NONE, Codewords
 from sw.morse.generator import drawn
@@ -135,4 +135,4 @@ def write(figure: "Figure", path: Path) -> None:
     octets = content.getvalue()
     if form == "svg":  # blanks at the ends of lines, which version control complains about
         octets = b"".join(line.rstrip() + b"\n" for line in octets.splitlines())
-    write_whole(path, octets)
+    write_atomic(path, octets)

@@ -4,12 +4,13 @@ import math
 from dataclasses import dataclass
 from numbers import Integral, Real
 
+from sw.common.errors import UserError
 from sw.morse.codebook import CLASSES, CODES, NAMES, codeword_length
 
 STYLES = ("grey", "binary")
 
 
-class MorseError(ValueError):
+class MorseError(UserError):
     """A knob of the generator has a value it cannot have; the message names knob and rule."""
 
 

@@ -4,28 +4,26 @@
     make sim DESIGN=build/sparse/digits-trained/digits-trained.toml
     python -m sw.sparse state --design build/sparse/digits-trained/digits-trained.toml \
         --state build/sim/digits-trained/state.npz
-    python -m sw.sparse experiment density --dataset digits
 """
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
-from sw.data.dataset import DataError, Dataset
-from sw.data.load import load as load_data
+from sw.common.command import command
+from sw.common.progress import ProgressLine
+from sw.common.report import write_report
+from sw.data.dataset import Dataset
 from sw.design import files
 from sw.design.design import Design
-from sw.design.errors import DesignError
-from sw.design.progress import ProgressLine
-from sw.design.report import write_report
 from sw.design.states import load_state
 from sw.golden.network import State
-from sw.sparse import advise
+from sw.sources import load as load_data
 from sw.sparse.errors import SparseError
-from sw.sparse.experiments import __main__ as experiments
 from sw.sparse.hardware import SATURATED, Trained, accuracies, quantise
 from sw.sparse.mlp import SparseMLP
 from sw.sparse.settings import Samples, Settings
@@ -37,17 +35,13 @@ __all__ = ["main"]
 _SMALL = 20_000_000
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None) -> int:
     """Exit status: 0 done, 2 it could not be done."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] in (["experiment"], ["advise"]):
-        return (experiments.main if arguments[0] == "experiment" else advise.main)(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m sw.sparse", description=(__doc__ or "").split("\n\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
     learn = commands.add_parser("train", help="train in torch, write a design and a state that `make sim` takes")
     state = commands.add_parser("state", help="accuracy of a state of hardware or golden model, also in torch")
-    commands.add_parser("advise", help="out-degrees and z for a network, with reasons from what was measured")
-    commands.add_parser("experiment", help="train many networks to answer a question; `experiment --help` lists them")
     for one in (learn, state):
         one.add_argument("--design", type=Path, required=True, help="design file (TOML)")
         one.add_argument("--data", help="morse, digits, mnist:FOLDER, FILE.npz or a folder; default: the design's")
@@ -72,20 +66,13 @@ def main(arguments: list[str] | None = None) -> int:
     learn.add_argument("--name", help="of the new design; default: <design>-trained")
     learn.add_argument("--out", type=Path, help="folder; default: build/sparse/<name>")
     options = parser.parse_args(arguments)
-    try:
-        design = files.load(options.design)
-        data = _data(options, design)
-        if options.command == "train":
-            _train(options, design, data)
-        else:
-            weights, biases, lfsr = load_state(options.state, design)
-            _table(accuracies(None, Trained(design, State(weights, biases, lfsr), {}), data))
-    except (DesignError, DataError, SparseError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
+    design = files.load(options.design)
+    data = _data(options, design)
+    if options.command == "train":
+        _train(options, design, data)
+    else:
+        weights, biases, lfsr = load_state(options.state, design)
+        _table(accuracies(None, Trained(design, State(weights, biases, lfsr), {}), data))
     return 0
 
 
@@ -120,12 +107,9 @@ def _train(options: argparse.Namespace, design: Design, data: Dataset) -> None:
     folder = options.out or Path("build") / "sparse" / name
     for layer, number in zip(model.layers(), range(1, len(model.neurons)), strict=True):
         print(f"junction {number}: {layer.extra_repr()}")
-    line = ProgressLine("training")
-    try:
+    with ProgressLine("training") as line:
         history = train(model, samples, settings, validation=validation if held else None,
                         checkpoint=options.checkpoint, progress=line)
-    finally:
-        line.close()
     trained = quantise(model, design, samples, name=name, limit=options.saturated)
     table = accuracies(model, trained, data)
     folder.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from sw.design.edges import Edges
+from sw.pattern.edges import Edges
 from sw.sparse.blocks import decompose
 from sw.sparse.execution import Execution, bags, bounds, united
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sw.design.edges import Edges
+from sw.pattern.edges import Edges
 
 __all__ = ["Stack", "decompose", "neurons_moved"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from sw.design.whole import write_whole
+from sw.common.atomic import write_atomic
 from sw.sparse.errors import SparseError
 from sw.sparse.linear import SparseLinear
 
@@ -42,7 +42,7 @@ def save(path: str | Path, content: dict[str, Any]) -> None:
     """``content`` has the key ``made_for`` (names to texts), which `load` compares, and what it likes besides."""
     file = io.BytesIO()
     torch.save({"schema": _SCHEMA, **content}, file)
-    write_whole(path, file.getvalue())
+    write_atomic(path, file.getvalue())
 
 
 def load(path: str | Path, made_for: dict[str, str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ start that counts in small junctions. How wide the blocks are is in the number o
 
 from collections.abc import Sequence
 
-from sw.design.edges import Edges
+from sw.pattern.edges import Edges
 from sw.sparse.blocks import decompose, neurons_moved
 
 __all__ = ["choose", "costs"]

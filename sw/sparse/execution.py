@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sw.design.edges import Edges
+from sw.pattern.edges import Edges
 
 __all__ = ["Execution", "bags", "bounds", "united"]
 

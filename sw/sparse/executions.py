@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 
-from sw.design.edges import Edges
+from sw.pattern.edges import Edges
 from sw.sparse.block_products import Blocks
 from sw.sparse.errors import SparseError
 from sw.sparse.execution import Execution, bags, bounds, united

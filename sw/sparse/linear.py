@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sw.design.edges import Edges, edges_of
-from sw.design.pattern import Pattern
+from sw.pattern.clash_free import Pattern
+from sw.pattern.edges import Edges, edges_of
 from sw.sparse.choose import choose
 from sw.sparse.errors import SparseError
 from sw.sparse.execution import Execution, united

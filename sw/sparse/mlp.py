@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from sw.design.design import Design
-from sw.design.edges import Edges, edges_of
-from sw.design.pattern import Pattern
+from sw.pattern.clash_free import Pattern
+from sw.pattern.edges import Edges, edges_of
 from sw.sparse.errors import SparseError
 from sw.sparse.linear import SparseLinear
 

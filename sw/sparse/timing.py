@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from sw.design.edges import Edges, edges_of
-from sw.design.pattern import make_pattern
+from sw.pattern.clash_free import make_pattern
+from sw.pattern.edges import Edges, edges_of
 from sw.sparse.executions import EXECUTIONS
 from sw.sparse.linear import SparseLinear
 

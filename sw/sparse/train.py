@@ -25,7 +25,7 @@ from sw.sparse.settings import Samples, Settings
 __all__ = ["History", "evaluate", "train"]
 
 Progress = Callable[[int, int], None]
-"""Called with the number of samples trained on so far in this call, and of all; `sw.design.progress` has one."""
+"""Called with the number of samples trained on so far in this call, and of all; `sw.common.progress` has one."""
 
 _EVALUATED = 2048  # samples at once
 

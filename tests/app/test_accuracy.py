@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from sw.app.accuracy import accuracy, ideal_draws, with_seed
-from sw.data.load import load as load_data
 from sw.design.files import load
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork
+from sw.sources import load as load_data
 
 TINY = Path("designs/tiny.toml")
 

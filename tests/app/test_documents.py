@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from sw.design.balance import multipliers
+from sw.cost.balance import multipliers
 from sw.design.design import Design
 from sw.design.files import load
 from sw.design.schedule import Schedule
 
 ROOT = Path(__file__).parents[2]
 README, ARCHITECTURE = ROOT / "README.md", ROOT / "docs" / "architecture.md"
-FOLDERS = ("sw/design", "hw", "tests/formal")  # of files that documents name by their names alone
+# of files that documents name by their names alone
+FOLDERS = ("sw/pattern", "sw/design", "sw/cost", "hw", "tests/formal")
 
 
 def missing_links(text: str, folder: Path) -> list[str]:

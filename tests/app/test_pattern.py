@@ -14,13 +14,13 @@ from matplotlib.colors import to_hex
 
 from sw.app.pattern import main
 from sw.app.pattern_pictures import LINES, Drawn, adjacency, banks, connections, view_for
-from sw.design.count import clash_free_networks
-from sw.design.draw import clash_free, draw
-from sw.design.edges import Edges, edges_of
+from sw.common.picture import COLOURS
 from sw.design.errors import DesignError
-from sw.design.pattern import Pattern
-from sw.design.scatter import scatter_of
-from sw.picture import COLOURS
+from sw.pattern.clash_free import Pattern
+from sw.pattern.count import clash_free_networks
+from sw.pattern.draw import clash_free, draw
+from sw.pattern.edges import Edges, edges_of
+from sw.pattern.scatter import scatter_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "patterns.md"

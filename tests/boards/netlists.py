@@ -1,6 +1,6 @@
 """Small netlists, made by hand."""
 
-from boards.netlist import Bit, Cell, Netlist
+from boards.netlist.netlist import Bit, Cell, Netlist
 
 __all__ = ["cell", "ff", "lut", "netlist", "register"]
 

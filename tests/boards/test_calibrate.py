@@ -6,14 +6,14 @@ import pytest
 
 from boards import calibrate
 from boards.calibrate import errors, main
-from boards.expected import resolve
 from boards.known import board
+from boards.netlist.expected import resolve
 from boards.sample import held_out_designs
-from sw.design import cost as model
-from sw.design.cost import cost
-from sw.design.cost_ffs import flip_flops
-from sw.design.cost_luts import look_up_tables
-from sw.design.devices import device
+from sw.cost import cost as model
+from sw.cost.cost import cost
+from sw.cost.devices import device
+from sw.cost.flip_flops import flip_flops
+from sw.cost.look_up_tables import look_up_tables
 from tests.hw.designs import make
 
 CHIP = board("arty-100").device

@@ -6,10 +6,10 @@ from amaranth.back import rtlil
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from boards.count import count
 from boards.errors import BoardError
 from boards.flow import FAMILIES, JSON, steps
-from boards.netlist import read_netlist
+from boards.netlist.count import count
+from boards.netlist.netlist import read_netlist
 from boards.synth import map_circuit
 from hw import yosys
 

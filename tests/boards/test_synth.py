@@ -1,6 +1,5 @@
 """`make synth` from the design file to the report."""
 
-import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +8,10 @@ import pytest
 
 from boards import synth
 from boards.board import Board
-from boards.expected import expected
-from boards.progress import ElapsedLine
+from boards.netlist.expected import expected
 from boards.report import Found, figures, summary
 from boards.synth import main
-from sw.design.devices import device
+from sw.cost.devices import device
 from sw.design.files import save
 from tests.hw.designs import make
 
@@ -117,27 +115,3 @@ def test_what_does_not_fit_and_what_was_estimated(folder):
     assert report["fits"] is False
     assert report["percent"]["dsp"] == 101.1
     assert "91 of       90   101.1 %  does not fit" in summary(board, SMALL, report, small)
-
-
-def test_elapsed_time_is_lines_in_a_log():
-    stream = io.StringIO()
-    line = ElapsedLine("synthesis", 25.0, stream)
-    for seconds in range(40):
-        line("map", float(seconds))
-    line.close()
-    assert stream.getvalue() == (
-        "synthesis: map, 10 s, roughly 15 s left (estimate from the design's size)\n"
-        "synthesis: map, 20 s, roughly 5 s left (estimate from the design's size)\n"
-        "synthesis: map, 30 s, longer than estimated (estimate from the design's size)\n"
-    )
-
-
-def test_elapsed_time_is_one_line_on_a_terminal():
-    stream = io.StringIO()
-    stream.isatty = lambda: True  # type: ignore[method-assign]
-    line = ElapsedLine("s", 9.0, stream)
-    line("one", 1.0)
-    line.close()
-    shown, cleared = stream.getvalue().split("\r")[1:3]
-    assert shown == "s: one, 1 s, roughly 8 s left (estimate from the design's size)"
-    assert cleared == " " * len(shown)

@@ -2,17 +2,12 @@
 
 import gzip
 import struct
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 from sw.data.dataset import DataError
 from sw.data.load import load, load_raw
-from sw.morse.codebook import NAMES
-from sw.morse.generator import generate
-from sw.morse.variants import variant
 
 
 @pytest.fixture
@@ -34,37 +29,6 @@ def idx_folder(tmp_path):
             bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
             + array.astype(np.uint8).tobytes()))
     return tmp_path
-
-
-def test_morse():
-    data = load("morse")
-    assert (data.xtr.shape, data.xte.shape) == ((20_000, 64), (2_000, 64))
-    assert (data.name, data.classes, data.class_names) == ("morse", 64, NAMES)
-    assert data.scale == (0.0, 1.0)
-    for labels in (data.ytr, data.yte):
-        assert np.ptp(np.bincount(labels)) <= 1
-    # The test samples are no copies of training samples (those of few values can agree by
-    # chance: a dot may be one position long), nor in the same order of classes.
-    long = [{bytes(row) for row in x if (row > 0).sum() > 9} for x in (data.xtr, data.xte)]
-    assert len(long[1]) > 1000
-    assert not long[0] & long[1]
-    assert (data.ytr[:2000] == data.yte).mean() < 0.1
-
-
-def test_morse_variants():
-    data = load("morse:dilated-2-noise-4", train=128, test=64)
-    assert (data.name, data.features, len(data.yte)) == ("morse:dilated-2-noise-4", 128, 64)
-    x, y = generate(variant("dilated-2-noise-4").settings, samples=128, seed=1)
-    np.testing.assert_array_equal(data.xtr, x)
-    np.testing.assert_array_equal(data.ytr, y)
-    np.testing.assert_array_equal(load("morse:baseline", train=9).xtr, load("morse", train=9).xtr)
-
-
-def test_morse_counts_and_seed():
-    data = load("morse", train=1000, test=0, seed=5)
-    assert (data.xtr.shape, data.xte.shape, data.yte.shape) == ((1000, 64), (0, 64), (0,))
-    np.testing.assert_array_equal(load("morse", train=1000, test=3, seed=5).xtr, data.xtr)
-    assert (load("morse", train=1000, test=3, seed=6).xtr != data.xtr).any()
 
 
 def test_digits():
@@ -115,9 +79,7 @@ def test_load_wrong(npz, arguments, message):
 
 
 @pytest.mark.parametrize(("source", "arguments", "message"), [
-    ("morse:noisy", {}, "morse:noisy: variant must be one of baseline, "),
-    ("morse:", {}, "morse:: variant must be one of baseline, "),
-    ("morse", {"features": 63}, "morse: samples must have at most features=63 values, got 64"),
+    ("morse", {}, "morse: Morse data are generated: 'python -m sw.morse make' writes them to a file first"),
     ("digits", {"classes": 9}, "digits: labels must be 0..8 for classes=9, got 9 at ytr["),
     ("morze", {}, ("data source must be morse, digits, mnist:FOLDER, FILE.npz or a folder that "
                    "exists, got 'morze'")),
@@ -136,13 +98,6 @@ def test_load_wrong_source(source, arguments, message, tmp_path, monkeypatch):
     assert message.endswith(("[", ", ")) or str(error.value) == message
 
 
-def test_morse_needs_no_scikit_learn():
-    code = ("import sys; sys.modules['sklearn'] = None\n"
-            "from sw.data.load import load; print(load('morse', train=64, test=1).xtr.shape)")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("(64, 64)\n", "")
-
-
 def test_raw_features_of_the_first_samples(npz):
     raw = load_raw(npz, train=2, test=1)
     assert raw.features["xtr"].tolist() == [[0, 1], [2, 3]]
@@ -151,7 +106,6 @@ def test_raw_features_of_the_first_samples(npz):
     assert raw.features["xva"].tolist() == [[4, 4]]
     digits = load_raw("digits", train=100, seed=3)
     np.testing.assert_array_equal(digits.features["xtr"], load("digits", train=100, seed=3).xtr)
-    assert load_raw("morse", train=30, test=7).features["xte"].shape == (7, 64)
     for wrong in ({"train": 4}, {"test": 3}, {"train": 0}, {"test": -1}, {"seed": -1}):
         with pytest.raises(DataError, match=f"{next(iter(wrong))} must be "):
             load_raw(npz, **wrong)

@@ -7,8 +7,9 @@ import numpy as np
 
 from sw.design.design import Design
 from sw.design.errors import DesignError
-from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training, divisors
+from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training
 from sw.design.slots import EMPTY, INFER, TRAIN, Slots
+from sw.pattern.degrees import divisors
 
 __all__ = ["random_design", "random_slots"]
 

@@ -7,7 +7,8 @@ import pytest
 
 from sw.design.design import Design
 from sw.design.errors import DesignError
-from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training, divisors
+from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training
+from sw.pattern.degrees import divisors
 from tests.design.shipped import flagship
 
 

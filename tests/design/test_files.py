@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sw.common.errors import FileError
 from sw.design.errors import DesignError
 from sw.design.files import load, save
 from sw.design.settings import Arithmetic, Data, Hardware, PatternSettings, Stages, Training
@@ -183,7 +184,7 @@ def test_a_failed_save_leaves_nothing_behind(tmp_path):
     (tmp_path / "file").write_text("kept")
     for target in ("folder", "missing/a.toml", "file/a.toml"):
         path = tmp_path / target
-        with pytest.raises(DesignError) as error:
+        with pytest.raises(FileError) as error:
             save(flagship(), path)
         assert str(error.value).startswith(f"{path}: cannot be written: ")
         assert "\n" not in str(error.value)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sw.design.balance import multipliers
+from sw.cost.balance import multipliers
 from sw.design.design import Design
 from sw.design.multipliers import multiplier_groups
 from sw.design.settings import Hardware

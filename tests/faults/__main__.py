@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from sw.common.progress import ProgressLine
+from sw.common.report import write_report
 from sw.design.errors import DesignError
-from sw.design.progress import ProgressLine
-from sw.design.report import write_report
 from tests.faults.fault import Outcome, Unsound, run
 from tests.faults.plant import PlantError
 from tests.faults.table import FAULTS, long_runs, short_runs

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyosys
 
-from boards.expected import soft_multipliers
+from boards.netlist.expected import soft_multipliers
 from boards.synth import map_circuit
 from hw.circuit import circuit
 from sw.design.design import Design

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.build import build_harness
 from sim.compare import compare
 from sim.errors import SimError
-from sim.program import Pauses
+from sim.harness.build import build_harness
+from sim.harness.program import Pauses
 from sw.design.design import Design
 from tests.flow.netlist import simulated
 from tests.hw.designs import make

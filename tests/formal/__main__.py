@@ -6,9 +6,9 @@ import sys
 import time
 from pathlib import Path
 
+from sw.common.progress import ProgressLine
+from sw.common.report import write_report
 from sw.design.errors import DesignError
-from sw.design.progress import ProgressLine
-from sw.design.report import write_report
 from tests.faults.plant import PlantError
 from tests.formal.outcome import Outcome, planted, proven
 from tests.formal.sby import FormalError, missing

@@ -12,8 +12,8 @@ from hw.junction import JunctionUnit
 from hw.sequencer import JunctionSequencer
 from hw.timeline import Timeline
 from sw.design.design import Design
-from sw.design.pattern import Pattern
 from sw.design.schedule import Schedule
+from sw.pattern.clash_free import Pattern
 
 __all__ = ["Addresses", "AnyPattern"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from amaranth.hdl import ClockDomain, Value
 
 from hw.accelerator import Accelerator
-from sim.program import state_from_values, state_requests
+from sim.harness.program import state_from_values, state_requests
 from sw.design.design import Design
 from sw.design.ports import Ports
 from sw.design.schedule import Schedule
@@ -117,7 +117,7 @@ class Run:
         return bool(self._queues["config"])
 
     async def configure(self, context, requests: np.ndarray) -> np.ndarray:
-        """Send configuration beats (sim.program.state_requests); the values that were read."""
+        """Send configuration beats (sim.harness.program.state_requests); the values that were read."""
         self._read = []
         for request in requests:
             self.ask(request)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.streams import pack, unpack
+from sim.testbench.streams import pack, unpack
 from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.ports import Field, Ports

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.program import state_requests
+from sim.harness.program import state_requests
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN, Slots
 from sw.golden.network import GoldenNetwork

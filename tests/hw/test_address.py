@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hw.address import AddressGenerator
-from sw.design.pattern import make_pattern
+from sw.pattern.clash_free import make_pattern
 from tests.hw.play import play
 
 # kind, left, right, out-degree, z, sweeps per start vector

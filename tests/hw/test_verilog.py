@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hw.verilog import write
-from sw.design.errors import DesignError
+from sw.common.errors import FileError
 from sw.design.ports import Ports
 from sw.design.schedule import Schedule
 from tests.hw.designs import quick
@@ -75,12 +75,12 @@ def test_the_ports_of_the_top_module_are_those_of_ports_json(written):
 
 def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(DesignError, match=r"file.*cannot be made: (Not a directory|File exists)$"):
+    with pytest.raises(FileError, match=r"file.*cannot be made: (Not a directory|File exists)$"):
         write(quick(), tmp_path / "file")
 
 
 def test_nothing_is_left_where_the_verilog_cannot_be_written(tmp_path):
     (tmp_path / "top.v").mkdir()
-    with pytest.raises(DesignError, match=r"top\.v: cannot be written: "):
+    with pytest.raises(FileError, match=r"top\.v: cannot be written: "):
         write(quick(), tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["ports.json", "top.v"]

@@ -6,7 +6,7 @@ import pytest
 
 from hw import yosys
 from hw.yosys import YosysError
-from sw.design.errors import DesignError
+from sw.common.errors import UserError
 
 SOURCE = "module top(input a, output y); assign y = ~a; endmodule\n"
 READ, WRITE = "read_verilog top.v", "write_json out.json"
@@ -62,7 +62,7 @@ def test_a_failure_is_one_line(folder, capfd, passes, message):
     with pytest.raises(YosysError, match=message) as raised:
         yosys.run([("only", passes)], folder, outputs=["out.json"])
     assert "\n" not in str(raised.value)
-    assert isinstance(raised.value, DesignError)
+    assert isinstance(raised.value, UserError)
     assert capfd.readouterr() == ("", "")
 
 

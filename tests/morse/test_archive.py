@@ -7,8 +7,8 @@ import zlib
 import numpy as np
 import pytest
 
+from sw.common.errors import FileError
 from sw.data.npz import load_npz
-from sw.design.errors import DesignError
 from sw.morse import generator
 from sw.morse.archive import Recipe, recipe_of, save
 from sw.morse.generator import generate
@@ -88,7 +88,7 @@ def test_progress(tmp_path, monkeypatch):
 
 
 def test_failures_leave_nothing(tmp_path, monkeypatch):
-    with pytest.raises(DesignError, match=r"none/a.npz: cannot be written: No such file or directory"):
+    with pytest.raises(FileError, match=r"none/a.npz: cannot be written: No such file or directory"):
         save(tmp_path / "none" / "a.npz", SMALL)
 
     def stop(done, of):

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from sw.morse.__main__ import _Progress, main
+from sw.morse.__main__ import main
 from sw.morse.archive import recipe_of
 from sw.morse.generator import generate
 from sw.morse.metrics import difficulty
@@ -137,16 +137,6 @@ def test_help_names_the_commands(capsys):
     with pytest.raises(SystemExit) as stopped:
         main([])
     assert stopped.value.code == 2
-
-
-def test_progress(monkeypatch, capsys):
-    now = [100.0]
-    monkeypatch.setattr("sw.morse.__main__.time.perf_counter", lambda: now[0])
-    progress = _Progress()
-    for second in range(5):
-        now[0] += 1
-        progress((second + 1) * 1000, 10_000)
-    assert capsys.readouterr().err == "2,000 of 10,000 samples, 8 s left\n4,000 of 10,000 samples, 6 s left\n"
 
 
 def test_without_matplotlib(tmp_path, capsys, monkeypatch):

@@ -12,8 +12,9 @@ import numpy as np
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.schedule import Schedule
-from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, Stages, Training, divisors
+from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, Stages, Training
 from sw.design.tables import slope_table
+from sw.pattern.degrees import divisors
 from tests.sim.corners import CELLS, WIDTHS, cell, comes_back, reached, relation
 
 __all__ = ["random_design"]

@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from hw.verilog import write
-from sim.build import CACHE, build_batch
 from sim.checker import Mismatch
 from sim.compare import Outcome, Segment, compare
 from sim.errors import SimError
-from sim.program import NO_PAUSES, Pauses
+from sim.harness.build import CACHE, build_batch
+from sim.harness.program import NO_PAUSES, Pauses
+from sw.common.progress import ProgressLine
 from sw.design.design import Design
-from sw.design.progress import ProgressLine
 from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY, INFER
 from tests.sim.corners import reached

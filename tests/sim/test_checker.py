@@ -7,7 +7,7 @@ import pytest
 
 from sim.checker import Checker, Mismatch
 from sim.errors import SimError
-from sim.harness import record_type
+from sim.harness.process import record_type
 from sw.design.settings import Arithmetic
 from sw.golden.network import Results, State
 from tests.sim.designs import tiny

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from sim.build import build_harness
 from sim.checker import Checker, Mismatch
 from sim.errors import SimError
-from sim.harness import Counters, Harness
-from sim.program import Pauses, Program, state_from_values
+from sim.harness.build import build_harness
+from sim.harness.process import Counters, Harness
+from sim.harness.program import Pauses, Program, state_from_values
 from sw.design.slots import EMPTY, TRAIN, Slots
 from sw.golden.network import State
 from tests.sim.designs import tiny

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-HEADER = Path(__file__).parents[2] / "sim" / "lz4"
+HEADER = Path(__file__).parents[2] / "sim" / "harness" / "lz4"
 PROGRAM = """
 #include "lz4.h"
 #include <cstdio>

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sw.design.edges import Edges, edges_of, fully_connected
-from sw.design.pattern import make_pattern
+from sw.pattern.clash_free import make_pattern
+from sw.pattern.edges import Edges, edges_of, fully_connected
 
 __all__ = ["PATTERNS", "clash_free", "ragged"]
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from sw.design.edges import fully_connected
+from sw.pattern.edges import fully_connected
 from sw.sparse.mlp import SparseMLP
 from sw.sparse.settings import Samples
 from tests.sparse.patterns import clash_free

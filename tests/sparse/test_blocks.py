@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sw.design.edges import Edges, edges_of
-from sw.design.pattern import Pattern
+from sw.pattern.clash_free import Pattern
+from sw.pattern.edges import Edges, edges_of
 from sw.sparse.blocks import decompose, neurons_moved
 from tests.sparse.patterns import PATTERNS, clash_free
 

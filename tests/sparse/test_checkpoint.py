@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from sw.design.edges import fully_connected
+from sw.pattern.edges import fully_connected
 from sw.sparse.linear import SparseLinear
 from sw.sparse.settings import Samples, Settings
 from sw.sparse.train import train

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from sw.design.edges import fully_connected
+from sw.pattern.edges import fully_connected
 from sw.sparse.block_products import Blocks, fixed_steps
 from sw.sparse.executions import EXECUTIONS, Masked
 from sw.sparse.linear import SparseLinear

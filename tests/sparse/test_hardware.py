@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from sw.data.load import load as load_data
 from sw.design import files
 from sw.design.fixed import Format
 from sw.design.slots import Slots
 from sw.design.states import load_state
 from sw.golden.network import GoldenNetwork
+from sw.sources import load as load_data
 from sw.sparse.hardware import accuracies, quantise, restore, restored
 from sw.sparse.mlp import SparseMLP
 from sw.sparse.ranges import Measured, arithmetic_for, saturated

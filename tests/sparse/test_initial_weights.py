@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sw.design.edges import Edges, fully_connected
+from sw.pattern.edges import Edges, fully_connected
 from sw.sparse.linear import SparseLinear, initial_weights
 from tests.sparse.patterns import clash_free, ragged
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from sw.design import files
-from sw.design.edges import edges_of, fully_connected
+from sw.pattern.edges import edges_of, fully_connected
 from sw.sparse.linear import SparseLinear
 from sw.sparse.mlp import SparseMLP
 from sw.sparse.settings import Samples, Settings

@@ -1,0 +1,1 @@
+"""Mapped netlists: read, counted, checked, and measured in levels of logic."""

@@ -1,0 +1,1 @@
+"""The C++ harness that runs a Verilator model for whole epochs."""

@@ -1,0 +1,1 @@
+"""The cocotb testbench of the accelerator, and what builds and runs it."""

@@ -1,0 +1,1 @@
+"""What every command needs and nothing of the field: errors, whole files, reports, progress, pictures."""

@@ -1,0 +1,19 @@
+"""All experiments by name."""
+
+from sw.experiments.classifier import CLASSIFIER
+from sw.experiments.density import DENSITY
+from sw.experiments.experiment import Experiment
+from sw.experiments.histogram import HISTOGRAM
+from sw.experiments.inputs import INPUTS
+from sw.experiments.junctions import JUNCTIONS
+from sw.experiments.kinds import KINDS
+from sw.experiments.l2 import L2
+from sw.experiments.large_sparse import LARGE_SPARSE
+from sw.experiments.redundancy import REDUNDANCY
+
+__all__ = ["EXPERIMENTS"]
+
+EXPERIMENTS: dict[str, Experiment] = {
+    one.name: one
+    for one in (DENSITY, JUNCTIONS, INPUTS, KINDS, LARGE_SPARSE, L2, REDUNDANCY, HISTOGRAM, CLASSIFIER)
+}

@@ -1,0 +1,26 @@
+"""What an experiment is: configurations with labels, and what their results say."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sw.experiments.charts import Chart
+from sw.experiments.measured import Case, Measured
+from sw.experiments.task import Task
+
+__all__ = ["Experiment"]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question about sparse networks.
+
+    ``cases`` : the configurations for a task. ``findings`` : sentences with figures, from all that was measured.
+    ``about`` : one line for the help. ``claim`` : what is to be tested, as published.
+    """
+
+    name: str
+    about: str
+    claim: str
+    cases: Callable[[Task], list[Case]]
+    findings: Callable[[Sequence[Measured]], list[str]]
+    charts: tuple[Chart, ...]

@@ -1,0 +1,176 @@
+"""The study as a page of Markdown: tables, and what they answer."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sw.experiments.morse.correlation import Correlation
+from sw.experiments.morse.left_out import ENOUGH
+from sw.experiments.morse.measures import BETTER, PUBLISHED
+from sw.experiments.morse.pair import CEILING, PAIR
+from sw.experiments.morse.results import Trained
+from sw.experiments.morse.tables import FIT, SIZE, Tables, Transfer
+from sw.morse.better import WEIGHT
+
+__all__ = ["answers", "page"]
+
+Metrics = Mapping[str, Mapping[str, float]]
+_FOUND_WITH = "256 hidden neurons and 700 samples of each class"
+_INTRODUCTION = """# The Morse study
+
+Written by `python -m sw.experiments morse --page docs/morse-study.md`; not to be edited by hand.
+{short}
+A perceptron of three layers, ReLU and softmax, is trained on every variant that `python -m sw.morse list` names, with
+{networks}; dilated variants have 128 or 256 inputs.
+Adam, rate 0.005 / (1 + t/10,000) after t updates, batch 128, 20 epochs of 32,000 samples; variants with fewer samples
+get as many updates, those of 7,000 per class 4 epochs. Samples are the same for all networks; weights,
+patterns and the order of samples come from the seed. *Part 700* has 700 samples of each class
+(500 training, 100 validation, 100 test), and the family `size` a tenth of its sizes; *part 7000* is ten variants with
+all samples. Metrics are those of all splits together.
+
+r is Pearson's, with the middle 95 % of 4,000 bootstrap samples of the variants in brackets. Neither these intervals nor
+those of the accuracies count that all variants were drawn once.
+"""
+_DIFFICULTY = f"""## Difficulty without training
+
+V_lower, V_upper, V_dist and V_thresh are as in [Morse code datasets](morse.md). `sw/morse/better.py` adds two figures
+from one covariance matrix more: **V_white**, which is V_upper with distances measured in the spread that samples have
+in their direction, and **D**, the number of directions among which the samples vary, (tr T)²/tr(T²). With n training
+samples per class,
+
+    score = log10(V_white) + {WEIGHT} log10(D) - log10(n) / 2
+
+Noise hardly moves the centroids of samples that begin anywhere, which are a blur already, and V_* see nothing but
+centroids and an average variance. But noise adds directions: D sees it.
+"""
+_PROTOCOL = f"""Foretold: a line from metric to accuracy is fitted to all families but one and foretells that one, each
+in turn; r is that of all predictions with the accuracies, the error the root of their mean squared difference, in
+points. Where a fit has several terms, all of their weights are fitted so. Only the family `{SIZE}` varies n: left out,
+nothing can be learnt about n from the others, so that a fit has to know how n counts. The square root is what errors of
+estimation follow; among the exponents 0, 1/4, 1/3, 1/2 and 1 it was also seen to fit best, so that the figure of the
+family `{SIZE}` is no blind forecast. The last column does without that family. The weight in the score is that of a
+fit to all families. V_white and D were found by looking at about a hundred figures, and the pairs of them, on this
+ladder ({_FOUND_WITH}):
+kernel alignments, random layers, Gaussian information, bounds with a covariance for each class. Blind are the weights.
+Other networks and parts had no part in the search.
+
+With 20 % of the weights two columns are shown, points of accuracy lost and the part of the accuracy lost: a network
+that is right in 10 % of the cases cannot lose 20 points.
+"""
+
+
+def page(trained: Sequence[Trained], found: Sequence[Tables], said: Sequence[str], metrics: Mapping[str, Metrics], *,
+         short: bool, pictures: str) -> str:
+    """``said``: the `answers`. ``metrics`` by part; ``pictures``: what their file names begin with, beside the page."""
+    networks = " and ".join(dict.fromkeys(f"{one.hidden} hidden neurons (*{one.network}*)" for one in trained))
+    seeds = sorted({len(cell.accuracies) for one in trained for cell in one.full.values()})
+    note = f"\n**Seeds of each network: {' or '.join(map(str, seeds))}.**"
+    missing = [] if all(one.sparse for one in trained) else ["sparse networks"]
+    missing += [] if len({one.hidden for one in trained}) > 1 else ["a network of the other size"]
+    missing += [] if len({one.part for one in trained}) > 1 else ["the other part"]
+    note += f" **Not trained for this page: {', '.join(missing)}.**" if missing else ""
+    note += " **Only a short form.**" if short else ""
+    text = [_INTRODUCTION.format(networks=networks, short=note + "\n"), "## Answers\n", *said, "", _DIFFICULTY]
+    text += [_PROTOCOL] if any(one.foretold for one in found) else []
+    for one, of_one in zip(trained, found, strict=True):
+        text += [f"## {one.hidden} hidden neurons, part {one.part}\n", *_sections(of_one, pictures)]
+    text += ["## Accuracies\n", *_accuracies(trained, metrics)]
+    return "\n".join(text).rstrip() + "\n"
+
+
+def answers(found: Sequence[Tables], transfers: Sequence[Transfer]) -> list[str]:
+    """One line each: does a metric reach r = 0.9, does difficulty tell how far one may sparsify, who shares a code."""
+    lines = []
+    for one in found:
+        if one.foretold:
+            best = max(PUBLISHED, key=lambda name: one.foretold[name].pooled.r or -1)
+            lines.append(
+                f"- {one.name}: accuracy foretold for a family that was left out has r = {one.foretold[FIT].pooled}, "
+                f"{one.foretold[FIT].error:.1f} points of error, from {FIT}; "
+                f"the best published metric, {best}, r = {one.foretold[best].pooled}, "
+                f"{one.foretold[best].error:.1f} points.")
+        if one.lost and one.drop:
+            strongest = max(one.drop, key=lambda name: abs(one.drop[name].r or 0))
+            relative = max(one.relative, key=lambda name: abs(one.relative[name].r or 0))
+            lines.append(
+                f"- {one.name}: with 20 % of the weights {one.lost[0]:.1f} points are lost on average "
+                f"({one.lost[1]:.1f} to {one.lost[2]:.1f}). Does difficulty tell how many? {_verdict(one.drop)}: "
+                f"points against {strongest} r = {one.drop[strongest]}; the part of the accuracy that is lost against "
+                f"{relative} r = {one.relative[relative]}.")
+        if one.pair:
+            easiest = max(one.pair.values(), key=lambda pair: pair.accuracy)
+            lines.append(
+                f"- {one.name}: classes {PAIR[0]} and {PAIR[1]} share a code, so that {100 * CEILING:.2f} % is the "
+                f"most to be expected. On {easiest.variant}, the easiest ({easiest.accuracy:.2f} %), samples of the "
+                f"two are taken for the other one in {100 * easiest.other:.0f} % and for a third class in "
+                f"{100 * easiest.third:.0f} % of the cases; that is {100 * easiest.of_errors:.0f} % of all errors, and "
+                f"without it the accuracy were {easiest.without:.2f} %.")
+    lines += [f"- Fitted to {one.fitted_to} the same fit foretells {one.asked_about}, which had no part in finding it, "
+              f"with r = {one.r} and {one.error:.1f} points of error." for one in transfers]
+    return lines
+
+
+def _verdict(drop: Mapping[str, Correlation]) -> str:
+    certain = [name for name, r in drop.items() if r.low is not None and r.high is not None and r.low * r.high > 0]
+    strong = [name for name in certain if abs(drop[name].r or 0) >= 0.7]
+    return ("Well" if strong else "Weakly") if certain else "No"
+
+
+def _sections(one: Tables, pictures: str) -> list[str]:
+    text = [f"![Accuracy against each metric]({pictures}{one.name}-metrics.svg)\n"]
+    if one.accuracy:
+        text += _table(("metric", "published r", f"r with accuracy, {one.variants} variants"), [
+            (name, f"{PUBLISHED[name]}".replace("-", "−") if name in PUBLISHED else "", str(r))
+            for name, r in one.accuracy.items()])
+    if one.foretold:
+        heads = ("fitted to accuracy", "r, family left out", "error", f"r without `{SIZE}`", "error")
+        text += _table(heads, [
+            (name, str(left.pooled), f"{left.error:.1f}", str(one.without_size[name].pooled),
+             f"{one.without_size[name].error:.1f}") for name, left in one.foretold.items()])
+        kinds = {name: [family for family in one.choice if one.choice[family] == name] for name in one.choice.values()}
+        chosen = "; ".join(f"{', '.join(families)}: {name}" for name, families in kinds.items())
+        text.append("With the fit, too, chosen without the family (not the score; by the error when one of the others "
+                    f"is left out in turn): r = {one.chosen}. Chosen was, for {chosen}.\n")
+        if families := list(one.foretold[FIT].families):
+            text.append(f"Within families of at least {ENOUGH} variants, r of the same predictions:\n")
+            text += _table(("fit", *families), [
+                (name, *(_short(one.foretold[name].families[family]) for family in families))
+                for name in (*PUBLISHED, "log V_upper", FIT, "score")])
+    text += [f"![Accuracy against the knobs]({pictures}{one.name}-knobs.svg)\n"]
+    if one.lost and one.drop:
+        text.append("### With 20 % of the weights\n\n"
+                    f"![Points lost against each metric]({pictures}{one.name}-drop.svg)\n")
+        text += _table(("metric", "r with points lost", "r with the part of the accuracy lost"), [
+            (name, str(r), str(one.relative[name])) for name, r in one.drop.items()])
+    text += [f"### Two classes of one code\n\n![Confusion of the two]({pictures}{one.name}-pair.svg)\n"]
+    best = sorted(one.pair.values(), key=lambda pair: -pair.accuracy)[:5]
+    return text + _table(("variant", "accuracy", "right of the two", "taken for the other", "for a third",
+                          "share of all errors", "accuracy if they were one"), [
+        (p.variant, f"{p.accuracy:.2f} %", f"{100 * p.right:.1f} %", f"{100 * p.other:.1f} %", f"{100 * p.third:.1f} %",
+         f"{100 * p.of_errors:.1f} %", f"{p.without:.2f} %") for p in best])
+
+
+def _accuracies(trained: Sequence[Trained], metrics: Mapping[str, Metrics]) -> list[str]:
+    text = []
+    for part in dict.fromkeys(one.part for one in trained):
+        own = [one for one in trained if one.part == part]
+        shown = [(f"{one.hidden} {text}", cells) for one in own
+                 for text, cells in (("full", one.full), ("at 20 %", one.sparse)) if cells]
+        rows = []
+        for name in own[0].full:
+            found = metrics[part][name]
+            rows.append((name, *(str(cells[name].accuracy) if name in cells else "" for _, cells in shown),
+                         *(f"{found[key]:.3g}" for key in ("V_lower", "V_upper", "V_dist")), f"{found['V_thresh']:.0f}",
+                         f"{found['V_white']:.3g}", f"{found['dimension']:.3g}",
+                         f"{found[BETTER]:.2f}".replace("-", "−")))
+        heads = ("variant", *(head for head, _ in shown), *PUBLISHED, "V_white", "D", BETTER)
+        text += [f"Part {part}, per cent:\n", *_table(heads, rows)]
+    return text
+
+
+def _short(r: Correlation) -> str:
+    return "none" if r.r is None or not np.isfinite(r.r) else f"{r.r:.2f}".replace("-", "−")
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *(f"| {' | '.join(row)} |" for row in rows), ""]

@@ -1,0 +1,129 @@
+"""Runs the configurations of experiments, several at a time; those that were run before are not run again."""
+
+import json
+import multiprocessing
+import signal
+import sys
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from sw.common.atomic import write_atomic
+from sw.experiments.point import Point
+from sw.experiments.run import run
+from sw.experiments.statistics import estimate
+from sw.sparse.errors import SparseError
+
+__all__ = ["run_all"]
+
+Result = dict[str, Any]
+Tell = Callable[[str], None]
+
+
+def _stderr(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def run_all(groups: Sequence[Sequence[Point]], store: Path, jobs: int = 1, tell: Tell = _stderr
+            ) -> Iterator[list[Result]]:
+    """The results of each group of points, in their order, as soon as the group is done.
+
+    See `sw.experiments.run` for a result. Equal points are run once, whatever their groups.
+
+    ``store``: folder with one file per result, written as soon as it is there; a run that was stopped goes on. A file
+    that is damaged is as if it were not there. ``jobs``: processes, each with one thread, which small networks need no
+    more of; one job runs in this process. ``tell`` gets a line for each point that is done, with the time left for all.
+
+    Raises
+    ------
+    SparseError, DesignError, DataError : of a point that cannot be run, or of a store that cannot be written.
+    """
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SparseError(f"{store}: the folder of results cannot be made: {error.strerror}") from None
+    points = {point.identity: point for group in groups for point in group}
+    found = {identity: result for identity in points if (result := _stored(store, identity))}
+    # group by group; the longest first, so that no process is left alone with one at the end
+    missing = list({
+        point.identity: point for group in groups for point in sorted(group, key=lambda point: -point.work)
+        if point.identity not in found
+    }.values())
+    if found:
+        tell(f"{len(found)} of {len(points)} configurations were run before")
+    before, done, of, begun = len(found), 0.0, sum(point.work for point in missing), time.perf_counter()
+    with closing(_finished(missing, jobs)) as finished:
+        for group in groups:
+            while not all(point.identity in found for point in group):
+                point, result = next(finished)
+                write_atomic(_path(store, point.identity), (json.dumps(result) + "\n").encode())
+                found[point.identity] = result
+                done += point.work
+                left = (time.perf_counter() - begun) * (of - done) / done
+                tell(_line(len(found) - before, len(missing), result, left))
+            yield [found[point.identity] for point in group]
+
+
+def _finished(points: Sequence[Point], jobs: int) -> Generator[tuple[Point, Result]]:
+    """Each point with its result, in the order in which they are done."""
+    if jobs == 1 or len(points) <= 1:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            for point in points:
+                yield point, run(point)
+        finally:
+            torch.set_num_threads(threads)
+        return
+    # processes of their own from the start: torch's threads do not survive a fork
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(min(jobs, len(points)), multiprocessing.get_context("spawn"), initializer=_begin)
+    with pool:
+        try:
+            futures: dict[Future[Result], Point] = {pool.submit(run, point): point for point in points}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BaseException as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()  # nothing is half-written: results are written by this process
+            if isinstance(error, BrokenProcessPool):
+                raise SparseError("a process died, perhaps for want of memory; --jobs 1 needs less, and the same "
+                                  "command goes on") from None
+            raise
+
+
+def _begin() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one stops it
+    torch.set_num_threads(1)
+
+
+def _path(store: Path, identity: str) -> Path:
+    return store / f"{identity}.json"
+
+
+def _stored(store: Path, identity: str) -> Result | None:
+    try:
+        result = json.loads(_path(store, identity).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return result if isinstance(result, dict) and result.get("identity") == identity else None
+
+
+def _line(number: int, of: int, result: Result, left: float) -> str:
+    point = result["point"]
+    network = "-".join(map(str, point["neurons"]))
+    accuracy = estimate([100 * a for a in result["test_accuracy"]])
+    return (f"[{number}/{of}] {network}, out-degrees {tuple(point['out_degrees'])}, {point['kind']}: {accuracy} %, "
+            f"{result['seconds']:.0f} s, about {_time(left)} left")
+
+
+def _time(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 90 else f"{minutes} min"

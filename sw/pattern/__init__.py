@@ -1,0 +1,1 @@
+"""Connection patterns as data: degrees, clash-free kinds, edges, drawing, scatter, counting."""

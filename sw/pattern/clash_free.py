@@ -1,0 +1,107 @@
+"""Clash-free connection patterns (interleavers) of one junction.
+
+Left neuron n lives in bank n % z, row n // z; there are D = N_left / z rows. In clock c of a junction
+cycle row ``rows[c, b]`` of bank b is read, and lane k gets bank b = ``banks[c, k]``, so weight c*z + k joins
+left neuron rows[c, b]*z + b to right neuron (c*z + k) // d_in. One pass over all D rows is a sweep; a
+junction cycle is d_out sweeps. Without dithering lane k gets bank k; with it, each sweep has an order of its own.
+Source of the three types: S. Dey et al., "Interleaver design for deep neural networks", ACSSC 2017.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sw.pattern.errors import PatternError
+from sw.pattern.interleaver import check_slots
+
+__all__ = ["Pattern", "make_pattern"]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Rows of the banks, clock by clock, and the banks of the lanes, sweep by sweep.
+
+    ``kind`` 1: ``table`` is (D * d_out, z), the row of every clock and bank, each sweep a permutation.
+    ``kind`` 2 or 3: ``table`` is (start vectors, z); sweep s starts at ``table[s // sweeps_per_start]``
+    and then counts up by one modulo D. Kind 3 has one start vector.
+
+    ``orders``, with dithering: (orders, z), the bank of every lane in sweep s is ``orders[s // sweeps_per_start]``.
+    """
+
+    kind: int
+    sweeps_per_start: int
+    left: int
+    right: int
+    out_degree: int
+    z: int
+    table: np.ndarray
+    orders: np.ndarray | None = None
+
+    @property
+    def depth(self) -> int:
+        """D, rows of a bank."""
+        return self.left // self.z
+
+    @property
+    def in_degree(self) -> int:
+        return self.left * self.out_degree // self.right
+
+    @property
+    def clocks(self) -> int:
+        """Clocks of a junction cycle, d_out sweeps of D clocks."""
+        return self.depth * self.out_degree
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """(clocks, z) int64: the row of each bank that is read in each clock."""
+        if self.kind == 1:
+            return self.table
+        clock = np.arange(self.clocks)
+        sweep, step = clock // self.depth, clock % self.depth
+        return (self.table[sweep // self.sweeps_per_start] + step[:, None]) % self.depth
+
+    @cached_property
+    def banks(self) -> np.ndarray:
+        """(clocks, z) int64: the bank of each lane in each clock."""
+        if self.orders is None:
+            return np.broadcast_to(np.arange(self.z), (self.clocks, self.z))
+        return self.orders[np.arange(self.clocks) // self.depth // self.sweeps_per_start]
+
+    @cached_property
+    def left_of(self) -> np.ndarray:
+        """(weights,) int64: left neuron of every weight, in slot order."""
+        return (np.take_along_axis(self.rows, self.banks, axis=1) * self.z + self.banks).reshape(-1)
+
+    def check(self) -> None:
+        """Exhaustive check of the slots, by ``check_slots``: no clash, every sweep complete, no edge twice."""
+        rows = self.rows
+        if rows.shape != (self.clocks, self.z):
+            raise PatternError(f"pattern table gives {rows.shape} rows, the junction needs {(self.clocks, self.z)}")
+        check_slots(self.left_of, left=self.left, right=self.right, z=self.z)
+
+
+def make_pattern(
+    *, kind: int, left: int, right: int, out_degree: int, z: int, seed: int, junction: int, sweeps_per_start: int = 1,
+    dither: bool = False,
+) -> Pattern:
+    """Draw the pattern of ``junction`` (1..L) from ``seed`` and check it.
+
+    ``sweeps_per_start`` applies to kind 2; kind 3 is kind 2 whose sweeps all share one start vector. With
+    ``dither`` those sweeps also share an order of the lanes; it does not change what else is drawn.
+    """
+    rng = np.random.Generator(np.random.PCG64([seed, junction]))
+    depth = left // z
+    if kind == 1:
+        share = 1
+        rows = np.tile(np.arange(depth)[None, :, None], (out_degree, 1, z))
+        table = rng.permuted(rows, axis=1).reshape(out_degree * depth, z)
+    else:
+        share = out_degree if kind == 3 else sweeps_per_start
+        table = rng.integers(0, depth, size=(-(-out_degree // share), z))
+    orders = None
+    if dither and z > 1:
+        orders = rng.permuted(np.tile(np.arange(z), (-(-out_degree // share), 1)), axis=1)
+    pattern = Pattern(kind, share, left, right, out_degree, z, table, orders)
+    pattern.check()
+    return pattern

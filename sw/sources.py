@@ -1,0 +1,52 @@
+"""Any dataset by the name that a command line or a design file gives it."""
+
+from pathlib import Path
+
+from sw.data import load as stored
+from sw.data.build import Raw
+from sw.data.dataset import Dataset
+from sw.morse.dataset import morse_dataset, variant_named
+
+__all__ = ["load", "load_raw"]
+
+
+def load(source: str | Path, *, train: int | None = None, test: int | None = None,
+         classes: int | None = None, features: int | None = None, seed: int = 1) -> Dataset:
+    """The dataset that `source` names.
+
+    Parameters
+    ----------
+    source
+        `morse` (generated, the baseline variant), `morse:VARIANT` (see `sw.morse.variants`), or what
+        `sw.data.load` knows: `digits`, `mnist:FOLDER`, a folder of idx files, `FILE.npz`.
+    train, test
+        How many samples to take, the first ones of each split; of Morse variants, how many to generate.
+        All, or 20000 and 2000, when None.
+    classes, features
+        The most that a design can take; None for no limit. The dataset keeps its own numbers.
+    seed
+        Whole number from 0: draws Morse variants, shuffles `digits`. Files keep their order.
+
+    Raises
+    ------
+    DataError
+        As of `sw.data.load.load` and `sw.morse.dataset.morse_dataset`.
+    """
+    if variant_named(source) is None:
+        return stored.load(source, train=train, test=test, classes=classes, features=features, seed=seed)
+    data = morse_dataset(source, train=train, test=test, seed=seed)
+    stored.check_limits(data, classes, features)
+    return data
+
+
+def load_raw(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1) -> Raw:
+    """The dataset that `source` names, as in `load`, with features as they are there, not yet of 8 bits.
+
+    Raises
+    ------
+    DataError
+        As of `load`.
+    """
+    if variant_named(source) is None:
+        return stored.load_raw(source, train=train, test=test, seed=seed)
+    return stored.raw_of(morse_dataset(source, train=train, test=test, seed=seed), source)

@@ -1,0 +1,181 @@
+"""The Morse study: what is trained, what is said of made-up results, and the command in its short form."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from sw.experiments.__main__ import main
+from sw.experiments.measured import Measured
+from sw.experiments.morse import command
+from sw.experiments.morse.ladder import DENSE, LADDER, LARGE, SHORT, SPARSE, cases
+from sw.experiments.morse.measures import measures
+from sw.experiments.morse.page import answers, page
+from sw.experiments.morse.pair import CEILING, PAIR, confused
+from sw.experiments.morse.results import gathered
+from sw.experiments.morse.tables import FIT, tables, transfer
+from sw.morse.codebook import CODES
+from sw.morse.variants import VARIANTS
+
+CLASSES = 64
+
+
+def confusion(accuracy, samples=100):
+    """Errors go to the next class but those of the pair, which are guessed."""
+    right = round(accuracy * samples)
+    found = np.diag(np.full(CLASSES, right)) + np.roll(np.diag(np.full(CLASSES, samples - right)), 1, axis=1)
+    found[np.ix_(PAIR, PAIR)] = samples // 2
+    found[PAIR, (PAIR[0] + 1, PAIR[1] + 1)] = 0
+    return found
+
+
+def made(part, accuracy, seeds=(1, 2), densities=(DENSE, SPARSE)):
+    """Results with the share that is right as a function of variant, density and seed."""
+    found = []
+    for case in cases(part, ["small"], densities, seeds):
+        share = accuracy(case.labels["variant"], case.labels["wished"], case.labels["seed"])
+        found.append(Measured(case.labels, case.point, {
+            "density": case.labels["wished"], "weights": case.point.weights, "test_accuracy": [share],
+            "train_accuracy": [1.0], "validation_accuracy": None, "seconds": 1.0,
+            "confusion": confusion(share).tolist()}))
+    return found
+
+
+@pytest.fixture(scope="module")
+def metrics():
+    return {name: measures(SHORT, name) for name in SHORT.variants}
+
+
+def test_the_ladder_is_all_variants_and_sizes_scale():
+    assert LADDER.variants == tuple(VARIANTS)
+    assert len(LARGE.variants) == 10
+    assert LADDER.counts(VARIANTS["baseline"]) == (500, 100, 100)
+    assert LADDER.counts(VARIANTS["size-250"]) == (25, 100, 100)
+    assert LARGE.counts(VARIANTS["size-250"]) == (250, 1000, 1000)
+    # as many updates for all
+    seen = {LADDER.counts(found)[0] * LADDER.epochs_of(found) for found in VARIANTS.values()}
+    assert seen == {10_000}
+
+
+def test_each_seed_is_a_point_of_its_own_that_does_not_depend_on_the_others():
+    one, three = (list(cases(LADDER, ["small", "large"], [DENSE, SPARSE], range(1, n + 1))) for n in (1, 3))
+    assert {case.point.identity for case in one} < {case.point.identity for case in three}
+    assert len({case.point.identity for case in three}) == 52 * 2 * 2 * 3
+    for case in one:
+        assert case.point.neurons[1] == {"small": 256, "large": 1024}[case.labels["network"]]
+        if case.labels["wished"] == SPARSE:
+            full = sum(a * b for a, b in zip(case.point.neurons, case.point.neurons[1:], strict=False))
+            assert 0.19 < case.point.weights / full < 0.215
+
+
+def test_the_pair_and_the_ceiling():
+    assert CODES[PAIR[0]] == CODES[PAIR[1]]
+    # a perfect classifier that guesses these two
+    matrix = confusion(1.0)
+    assert np.trace(matrix) / matrix.sum() == CEILING == 63 / 64
+
+
+def test_the_pair_in_results():
+    (trained,) = gathered(made(SHORT, lambda *_: 0.9, seeds=(1,)))
+    found = confused(trained.full["baseline"])
+    assert (found.samples, found.right, found.other, found.third) == (200, 0.5, 0.5, 0)
+    errors = 62 * 10 + 100
+    assert found.of_errors == pytest.approx(100 / errors)
+    assert found.without == pytest.approx(found.accuracy + 100 * 100 / 6400)
+
+
+def test_drops_are_of_equal_seeds():
+    (trained,) = gathered(made(SHORT, lambda v, density, seed: 0.8 + 0.05 * seed - 0.1 * (density < 1)))
+    np.testing.assert_allclose(trained.drop(["baseline", "difficult"]), 10)
+    (trained,) = gathered([m for m in made(SHORT, lambda v, density, seed: 0.8 + 0.05 * seed - 0.1 * (density < 1))
+                           if not (m.labels["wished"] == SPARSE and m.labels["seed"] == 2)])
+    np.testing.assert_allclose(trained.drop(["baseline"]), 10)
+
+
+def test_a_relation_is_found_and_said(metrics):
+    def accuracy(name, density, seed):
+        return 0.7 - 0.2 * metrics[name]["score"] - (0.1 * metrics[name]["V_lower"] if density < 1 else 0)
+
+    (trained,) = gathered(made(SHORT, accuracy))
+    found = tables(trained, metrics)
+    assert found.accuracy["score"].r == pytest.approx(-1)
+    assert found.foretold["score"].pooled.r == pytest.approx(1)
+    assert found.drop["V_lower"].r == pytest.approx(1)
+    assert found.lost[1] > 0
+    lines = answers([found], [])
+    assert "tell how many? Well: points against V_lower r = 1.00" in lines[1]
+    assert "98.44 % is the most" in lines[2]
+    text = page([trained], [found], lines, {"short": metrics}, short=True, pictures="x-")
+    assert "| score |  | −1.00 (−1.00 to −1.00) |" in text
+    assert "Only a short form" in text
+    assert "a network of the other size" in text
+    assert found.foretold["score"].families == {}  # the short form's are small, and a table of none is none
+    assert "Within families" not in text
+
+
+def test_no_relation_is_said_too(metrics):
+    random = np.random.Generator(np.random.PCG64(2))
+    (trained,) = gathered(made(SHORT, lambda *_: float(random.uniform(0.4, 0.6))))
+    found = tables(trained, metrics)
+    assert abs(found.foretold[FIT].pooled.r) < 0.9
+    assert all(r.low < r.r < r.high for r in found.drop.values())
+
+
+def test_one_part_foretells_another(metrics):
+    def accuracy(name, density, seed):
+        return 0.7 - 0.2 * metrics[name]["score"]
+
+    (known,) = gathered(made(SHORT, accuracy))
+    found = transfer(known, known, {"short": metrics})
+    assert found.r.r > 0.999
+    (other,) = gathered(made(SHORT, lambda *a: accuracy(*a) + 0.05))
+    assert transfer(known, other, {"short": metrics}).error == pytest.approx(found.error, abs=0.2)  # the same name
+
+
+def test_a_part_without_sparse_networks(metrics):
+    (trained,) = gathered(made(SHORT, lambda *_: 0.5, densities=(DENSE,)))
+    found = tables(trained, metrics)
+    assert (found.drop, found.relative, found.lost) == ({}, {}, None)
+    assert found.accuracy["score"].r is None
+    assert "sparse networks" in page([trained], [found], [], {"short": metrics}, short=False, pictures="")
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["--seeds", "0"], "--seeds must be at least 1, got 0"),
+    (["--jobs", "0"], "--jobs must be at least 1, got 0"),
+    (["--page", "there/is/none.md"], "--page must be a .md file in a folder that exists"),
+])
+def test_wrong_input_is_one_line(arguments, message, tmp_path, capsys):
+    assert main(["morse", *arguments, "--out", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert message in error
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_the_short_form_goes_on_where_it_was_stopped(tmp_path, capsys, monkeypatch):
+    arguments = ["morse", "--short", "--out", str(tmp_path / "out"), "--page", str(tmp_path / "s.md")]
+    monkeypatch.setattr(command, "_write", _stopped)
+    assert main(arguments) == 130
+    monkeypatch.undo()
+    capsys.readouterr()
+    assert main(arguments) == 0
+    captured = capsys.readouterr()
+    assert "9 of 18 configurations were run before" in captured.err
+    report = json.loads((tmp_path / "out" / "morse-short" / "report.json").read_text())
+    assert (report["short"], report["complete"], report["networks_trained"]) == (True, True, 18)
+    assert all(sentence in captured.out for sentence in report["findings"])
+    assert len((tmp_path / "out" / "morse-short" / "table.csv").read_text().splitlines()) == 19
+    assert {path.name for path in tmp_path.glob("*.svg")} == {
+        f"s-small-short-{name}.svg" for name in ("metrics", "knobs", "pair", "drop")}
+    text = (tmp_path / "s.md").read_text()
+    shown = re.findall(r"\]\((.*\.svg)\)", text)
+    assert len(shown) == 4
+    assert all((tmp_path / name).exists() for name in shown)
+
+
+def _stopped(*_):
+    raise KeyboardInterrupt
