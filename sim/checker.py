@@ -25,6 +25,8 @@ class Mismatch(SimError):
     simulated, golden : both values.
     """
 
+    status = 1
+
     def __init__(
         self,
         place: str,
