@@ -7,6 +7,7 @@ from boards.board import Board
 from boards.netlist.count import Count
 from boards.netlist.levels import Levels, plural
 from sw.design.design import Design
+from sw.design.hashes import circuit_hash
 from sw.design.multipliers import multiplier_groups
 from sw.design.schedule import Schedule
 
@@ -44,7 +45,7 @@ def figures(
         "board": board.name,
         "device": device.name,
         "design": design.name,
-        "hash": design.hash,
+        "circuit_hash": circuit_hash(design),
         "clocks_per_sample": Schedule.of(design).clocks,
         "multipliers": {"in_dsp": in_dsp, "in_lut": sum(g.count for g in groups) - in_dsp},
         **used,

@@ -9,6 +9,7 @@ from hw.circuit import circuit
 from sw.common.atomic import write_atomic
 from sw.common.errors import FileError
 from sw.design.design import Design
+from sw.design.hashes import circuit_hash, network_hash
 from sw.design.ports import Ports
 from sw.design.schedule import Schedule
 
@@ -54,7 +55,8 @@ def write(design: Design, folder: Path) -> Path:
     schedule = Schedule.of(design)
     facts = {
         "design": design.name,
-        "hash": design.hash,
+        "network_hash": network_hash(design),
+        "circuit_hash": circuit_hash(design),
         "clocks": schedule.clocks,
         "beats": schedule.beats,
         "lags": schedule.lags,

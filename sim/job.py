@@ -15,6 +15,7 @@ from sw.common.report import write_report
 from sw.data.dataset import Dataset
 from sw.design import files
 from sw.design.design import Design
+from sw.design.hashes import circuit_hash, network_hash
 from sw.design.schedule import Schedule
 from sw.design.slots import INFER, TRAIN
 from sw.design.states import load_state, save_state, state_hash
@@ -105,7 +106,8 @@ def run(job: Job) -> Path:
         "data": data.name,
         "seed": job.seed,
         "lags": list(Schedule.of(design).lags),
-        "design_hash": design.hash,
+        "network_hash": network_hash(design),
+        "circuit_hash": circuit_hash(design),
         "state_hash": state_hash(outcome.state.weights, outcome.state.biases, outcome.state.lfsr),
         "verilator": str(harness.verilator),
         "verilator_origin": harness.verilator.origin,

@@ -1,4 +1,4 @@
-"""Who may import whom, read from the sources: the table, and planted violations it must find."""
+"""Who may import whom, read from the sources: the table, no circles, no package too large; and planted violations."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,56 @@ def violations(root: Path) -> list[str]:
     return found
 
 
+def package_of(module: str) -> str:
+    """hw, sim, boards or the part of sw; packages inside count to it."""
+    return ".".join(module.split(".")[: 2 if within(module, "sw") else 1])
+
+
+def sources(root: Path) -> dict[str, Path]:
+    """Every module of our packages, packages themselves included, and its file."""
+    return {module_name(root, file): file for top in OURS for file in sorted((root / top).rglob("*.py"))}
+
+
+def module_graph(root: Path) -> dict[str, set[str]]:
+    """Module -> those of ours that it imports anywhere, in functions too."""
+    files = sources(root)
+    graph: dict[str, set[str]] = {module: set() for module in files}
+    for module, file in files.items():
+        for imported in imports_of(root, file):
+            name = imported.target
+            while name and name not in files:  # of `sw.design.design.Design` the module
+                name = name.rpartition(".")[0]
+            if name:
+                graph[module].add(name)
+    return graph
+
+
+def package_graph(root: Path) -> dict[str, set[str]]:
+    """Package -> those it imports."""
+    graph: dict[str, set[str]] = defaultdict(set)
+    for module, targets in module_graph(root).items():
+        graph[package_of(module)] |= {package_of(target) for target in targets} - {package_of(module)}
+    return graph
+
+
+def circle(graph: dict[str, set[str]]) -> str:
+    """A circle of the graph in words, "" where there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return " <- ".join(error.args[1])
+    return ""
+
+
+def largest_package(root: Path) -> tuple[str, float]:
+    """The package with most lines, and its share of all lines."""
+    lines: dict[str, int] = defaultdict(int)
+    for module, file in sources(root).items():
+        lines[package_of(module)] += len(file.read_text().splitlines())
+    largest = max(lines, key=lambda package: lines[package])
+    return largest, lines[largest] / sum(lines.values())
+
+
 def package_folders(root: Path) -> set[str]:
     """Our packages that exist as folders: hw, sim, boards, and each folder in sw."""
     tops = [root / top for top in OURS if top != "sw"]
@@ -155,6 +206,18 @@ def package_folders(root: Path) -> set[str]:
 
 def test_table_holds():
     assert violations(ROOT) == []
+
+
+def test_no_circle_among_modules_or_packages():
+    modules, packages = module_graph(ROOT), package_graph(ROOT)
+    assert modules["sw.design.design"] >= {"sw.design.settings", "sw.pattern.clash_free"}
+    assert packages["hw"] >= {"sw.design", "sw.common"}
+    assert (circle(modules), circle(packages)) == ("", "")
+
+
+def test_no_package_is_too_large():
+    package, share = largest_package(ROOT)
+    assert share <= 0.15, f"{package} has {share:.1%} of the lines; at most 15 %: divide it"
 
 
 def test_every_package_has_a_row_and_was_read():
@@ -226,6 +289,41 @@ def test_planted_violation(tmp_path, file, text, target):
     assert len(found) == 1, found
     assert found[0].endswith(f"imports {target}")
     assert found[0].startswith(module_name(tmp_path, tmp_path / file) + ":")
+
+
+@pytest.mark.parametrize(("back", "among"), [
+    ("from sw.design.schedule import Schedule", "sw.design.schedule"),
+    ("def lags(self):\n    from sw.design.schedule import Schedule", "sw.design.schedule"),
+    ("def lags(self):\n    from . import schedule", "sw.design.schedule"),
+    ("import importlib\nimportlib.import_module('sw.design.schedule')", "sw.design.schedule"),
+])
+def test_planted_circle_of_modules(tmp_path, back, among):
+    plant(tmp_path, "sw/design/schedule.py", "from sw.design.rows import Rows")
+    plant(tmp_path, "sw/design/rows.py", "import sw.design.design")
+    plant(tmp_path, "sw/design/design.py", "import numpy")
+    assert circle(module_graph(tmp_path)) == ""
+    plant(tmp_path, "sw/design/design.py", back)
+    found = circle(module_graph(tmp_path))
+    assert set(found.split(" <- ")) == {"sw.design.design", "sw.design.rows", among}
+    assert circle(package_graph(tmp_path)) == ""  # all in one
+
+
+def test_planted_circle_of_packages(tmp_path):
+    """No two modules import each other, but their packages do; a package inside another counts to it."""
+    plant(tmp_path, "sim/job.py", "from sw.golden.network import Network")
+    plant(tmp_path, "sw/golden/network.py", "import numpy")
+    plant(tmp_path, "sw/golden/parts/rows.py", "def rows():\n    from sim.errors import SimError")
+    plant(tmp_path, "sim/errors.py", "import json")
+    assert circle(module_graph(tmp_path)) == ""
+    assert set(circle(package_graph(tmp_path)).split(" <- ")) == {"sim", "sw.golden"}
+
+
+def test_planted_large_package(tmp_path):
+    plant(tmp_path, "sw/design/a.py", "a = 1\n" * 10)
+    plant(tmp_path, "sw/data/deep/a.py", "a = 1\n" * 9)
+    plant(tmp_path, "sw/data/a.py", "a = 1\n" * 9)
+    plant(tmp_path, "hw/a.py", "a = 1\n" * 8)
+    assert largest_package(tmp_path) == ("sw.data", 0.5)
 
 
 def test_what_is_allowed(tmp_path):

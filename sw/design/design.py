@@ -1,8 +1,6 @@
 """A design: everything that shapes the network, its arithmetic and its hardware. Checked once, here."""
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -193,13 +191,6 @@ class Design:
         """Share of the weights of the fully connected network."""
         return sum(j.weights for j in self.junctions) / sum(j.left * j.right for j in self.junctions)
 
-    @property
-    def lags(self) -> tuple[int, ...]:
-        """Slots between the FF and the BP/UP of a junction, as the schedule has them."""
-        from sw.design.schedule import Schedule
-
-        return Schedule.of(self).lags
-
     def initial_weights(self) -> list[np.ndarray]:
         """Raw weights of every junction, (weights,) int64: normal, variance 2 / (d_in + d_out) (Glorot)."""
         rng = np.random.Generator(np.random.PCG64([self.training.weight_seed, 0]))
@@ -209,22 +200,3 @@ class Design:
             )
             for j in self.junctions
         ]
-
-    @property
-    def hash(self) -> str:
-        """Over everything that shapes the hardware and the arithmetic, lags and patterns included."""
-        facts = {
-            "network": asdict(self.network),
-            "arithmetic": asdict(self.arithmetic),
-            "z": self.hardware.z,
-            "stages": asdict(self.hardware.stages),
-            "multipliers": self.hardware.multipliers,
-            "lutram_rows": self.hardware.lutram_rows,
-            "lags": self.lags,
-        }
-        digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
-        for j in self.junctions:
-            digest.update(j.pattern.rows.astype("<i8").tobytes())
-            if j.crossbar:
-                digest.update(j.pattern.banks.astype("<i8").tobytes())
-        return digest.hexdigest()[:16]

@@ -116,7 +116,7 @@ def save(design: Design, path: str | Path) -> None:
     """Write a design so that ``load`` gives an equal one; the file is replaced as a whole.
 
     Lags are written if the design was given some. To fix those that the schedule chose, save
-    ``replace(design, hardware=replace(design.hardware, lags=design.lags))``.
+    ``replace(design, hardware=replace(design.hardware, lags=Schedule.of(design).lags))``.
 
     Raises DesignError if the file cannot be written.
     """

@@ -19,11 +19,12 @@ from sw.common.atomic import write_atomic
 from sw.design import lfsr as lfsr_definition
 from sw.design.design import Design, Junction
 from sw.design.errors import DesignError
+from sw.design.hashes import network_hash
 
 __all__ = ["load_state", "save_state", "state_hash"]
 
 Arrays = list[np.ndarray]
-_SCHEMA = 1
+_SCHEMA = 2
 _PARTS = ("weights", "biases", "lfsr")
 # what zipfile and NumPy raise for archives that are cut off or altered
 _DAMAGED = (OSError, EOFError, ValueError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
@@ -54,7 +55,7 @@ def save_state(
     _check(design, state, str(path))
     arrays: dict[str, Any] = {
         "schema": np.array(_SCHEMA),
-        "design_hash": np.array(design.hash),
+        "network_hash": np.array(network_hash(design)),
         "state_hash": np.array(state_hash(*state.values())),
     }
     for i, initial in enumerate(design.initial_weights()):
@@ -74,7 +75,7 @@ def load_state(path: str | Path, design: Design) -> tuple[Arrays, Arrays, Arrays
     Raises DesignError, one line that begins with the file's name: no such file, damaged, of another
     design, or with arrays that do not fit the design.
     """
-    needed = ["schema", "design_hash", "state_hash"]
+    needed = ["schema", "network_hash", "state_hash"]
     for i in range(1, len(design.junctions) + 1):
         needed += [f"{part}_{i}" for part in _PARTS]
         needed += _pattern(design.junctions[i - 1])
@@ -88,14 +89,14 @@ def load_state(path: str | Path, design: Design) -> tuple[Arrays, Arrays, Arrays
             found = {key: np.asarray(archive[key]) for key in needed if key in archive.files}
     except _DAMAGED as error:
         raise DesignError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
-    if "schema" not in found or "design_hash" not in found:
+    if "schema" not in found or "network_hash" not in found:
         raise DesignError(f"{path}: not a state file, it needs {', '.join(needed[:3])}")
     if str(found["schema"]) != str(_SCHEMA):
         raise DesignError(f"{path}: schema must be {_SCHEMA}, got {found['schema']}")
-    if str(found["design_hash"]) != design.hash:
+    if str(found["network_hash"]) != network_hash(design):
         raise DesignError(
-            f"{path}: the state of another design: its design hash is {found['design_hash']}, "
-            f"that of {design.name} is {design.hash}"
+            f"{path}: the state of another design: its network hash is {found['network_hash']}, "
+            f"that of {design.name} is {network_hash(design)}"
         )
     for key in needed:
         if key not in found:

@@ -7,6 +7,7 @@ import numpy as np
 
 from sw.design.design import Design
 from sw.design.errors import DesignError
+from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training
 from sw.design.slots import EMPTY, INFER, TRAIN, Slots
 from sw.pattern.degrees import divisors
@@ -59,7 +60,7 @@ def random_design(rng: np.random.Generator, *, weights: int = 300, **changes) ->
                 continue
             raise
         if rng.integers(4) == 0 and "hardware" not in changes:  # longer lags than needed
-            lags, more = list(design.lags), 0
+            lags, more = list(Schedule.of(design).lags), 0
             for i in reversed(range(junctions)):
                 more += int(rng.integers(0, 3))
                 lags[i] += more

@@ -304,33 +304,6 @@ def test_initial_weights_are_drawn_from_the_seed_with_glorot_variance():
     assert not np.array_equal(weights[0], other[0])
 
 
-def test_hash_covers_what_shapes_hardware_and_arithmetic():
-    base = design()
-    assert len(base.hash) == 16
-    same = [
-        design(name="other"),
-        design(training=Training(weight_seed=9, rate_shift=((0, 7),))),
-        design(data=Data(train=5)),
-        design(hardware=hardware(lags=base.lags)),
-    ]
-    assert {d.hash for d in same} == {base.hash}
-    changed = [
-        design(hardware=hardware(lags=(base.lags[0] + 1, base.lags[1]))),
-        design(hardware=hardware(z=(2, 2))),
-        design(hardware=hardware(stages=Stages(multiply=3))),
-        design(hardware=hardware(multipliers=90)),
-        design(arithmetic=Arithmetic(rounding="stochastic")),
-        design(arithmetic=Arithmetic(width=11)),
-        design(network=network(cost="quadratic")),
-        design(network=network(classes=3)),
-        design(pattern=(PatternSettings(seed=7), PatternSettings())),
-        design(pattern=(PatternSettings(dither=True), PatternSettings())),
-        design(pattern=(PatternSettings(), PatternSettings(dither=True))),
-    ]
-    hashes = [base.hash, *(d.hash for d in changed)]
-    assert len(set(hashes)) == len(hashes)
-
-
 def test_equal_designs_are_equal_and_hash_alike():
     assert design() == design()
     assert len({design(), design(), design(name="other")}) == 2

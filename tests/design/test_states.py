@@ -7,6 +7,7 @@ import pytest
 
 from sw.design import lfsr
 from sw.design.errors import DesignError
+from sw.design.hashes import network_hash
 from sw.design.states import load_state, save_state, state_hash
 from tests.design.random_designs import random_design
 from tests.design.shipped import flagship
@@ -69,7 +70,7 @@ def test_the_file_says_what_the_seeds_stood_for(tmp_path):
         for i, j in enumerate(design.junctions, 1):
             assert np.array_equal(archive[f"pattern_{i}"], j.pattern.table)
             assert np.array_equal(archive[f"initial_weights_{i}"], design.initial_weights()[i - 1])
-        assert str(archive["design_hash"]) == design.hash
+        assert str(archive["network_hash"]) == network_hash(design)
         assert str(archive["state_hash"]) == state_hash(*random_state(design))
 
 
@@ -108,8 +109,8 @@ def test_a_state_of_another_design(tmp_path):
     design, other = flagship(), flagship(z=(32, 8))
     save_state(tmp_path / "s.npz", design, *random_state(design))
     assert message(tmp_path / "s.npz", other) == (
-        f"the state of another design: its design hash is {design.hash}, "
-        f"that of mnist is {other.hash}"
+        f"the state of another design: its network hash is {network_hash(design)}, "
+        f"that of mnist is {network_hash(other)}"
     )
 
 
@@ -120,7 +121,7 @@ def test_damaged_files(tmp_path):
     path.write_bytes(b"no archive")
     assert message(path, design) == "not an npz file (a zip archive of arrays)"
     np.savez(path, a=np.zeros(3))
-    assert message(path, design) == "not a state file, it needs schema, design_hash, state_hash"
+    assert message(path, design) == "not a state file, it needs schema, network_hash, state_hash"
     save_state(path, design, *random_state(design))
     content = path.read_bytes()
     at = content.index(b"weights_1.npy") + 1000
@@ -138,7 +139,7 @@ def test_altered_arrays(tmp_path):
     def said(**arrays):
         return message(altered(tmp_path / "s.npz", tmp_path / "t.npz", **arrays), design)
 
-    assert said(schema=np.array(2)) == "schema must be 1, got 2"
+    assert said(schema=np.array(1)) == "schema must be 2, got 1"
     assert said(biases_2=None) == "the array biases_2 is missing"
     assert said(weights_1=weights[0][1:]) == (
         "junction 1: weights must be 4096 integers, got shape (4095,) of int64"

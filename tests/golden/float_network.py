@@ -7,6 +7,7 @@ where no edge is; nothing is shared with `sw.golden`.
 import numpy as np
 
 from sw.design.design import Design, Junction
+from sw.design.schedule import Schedule
 from sw.design.tables import sigmoid_table, slope_table
 
 
@@ -57,7 +58,7 @@ class FloatNetwork:
 
     def __init__(self, design: Design, lags: tuple[int, ...] | None = None):
         self.design = design
-        self.lags = design.lags if lags is None else lags
+        self.lags = Schedule.of(design).lags if lags is None else lags
         self.tables = Tables(design)
         n = design.arithmetic.number.fraction_bits
         initial = design.initial_weights()

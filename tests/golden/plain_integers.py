@@ -6,6 +6,8 @@ pattern rows, initial weights and lags, and from there on knows only the written
 
 import math
 
+from sw.design.schedule import Schedule
+
 EMPTY, TRAIN, INFER = 0, 1, 2
 
 
@@ -131,7 +133,7 @@ class PlainNetwork:
 
     def __init__(self, design):
         self.design = design
-        self.lags = design.lags
+        self.lags = Schedule.of(design).lags
         initial = design.initial_weights()
         self.junctions = [
             PlainJunction(design, j, initial[j.index - 1]) for j in design.junctions

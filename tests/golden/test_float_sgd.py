@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sw.design.design import Design
+from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork
@@ -184,7 +185,8 @@ def test_free_run_of_100_slots_at_22_fraction_bits(activation, cost):
     design = small(FINE, activation, cost)
     assert design.arithmetic.number.fraction_bits == 22
     assert {g.dtype for g in GoldenNetwork(design).junctions} == {np.int64}
-    shorter = (design.lags[0] - 1, design.lags[1])
+    lags = Schedule.of(design).lags
+    shorter = (lags[0] - 1, lags[1])
     worst = []
     for seed in range(10):
         slots = random_training(100, seed)

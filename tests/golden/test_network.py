@@ -8,6 +8,7 @@ import pytest
 
 from sw.design.design import Design
 from sw.design.errors import DesignError
+from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings
 from sw.design.slots import EMPTY, INFER, TRAIN, Slots
 from sw.design.states import load_state, save_state
@@ -148,7 +149,7 @@ def test_flush_is_just_enough():
         golden = GoldenNetwork(design)
         words = []
         golden.trace = lambda slot, junction, name, raw, w=words: w.append((slot, junction, name))
-        golden.run(Slots.join(slots, Slots.empty(design.lags[0] - 1, design.network.inputs)))
+        golden.run(Slots.join(slots, Slots.empty(Schedule.of(design).lags[0] - 1, design.network.inputs)))
         assert (5, 1, "weights") not in words
         golden.run(Slots.empty(1, design.network.inputs))
         assert (5, 1, "weights") in words
@@ -168,7 +169,7 @@ def test_each_junction_updates_its_lag_after_the_slot():
     for position in range(len(slots)):
         golden.run(slots[position : position + 1])
     assert seen == {
-        (slot, i + 1): slot + lag for slot in range(8) for i, lag in enumerate(design.lags)
+        (slot, i + 1): slot + lag for slot in range(8) for i, lag in enumerate(Schedule.of(design).lags)
     }
 
 

@@ -49,7 +49,8 @@ def random_slots(design: Design, count: int, seed: int, kinds: Sequence[int] | N
 
 def usual_slots(design: Design, seed: int) -> Slots:
     """Random slots, enough for every queue to be used again."""
-    return random_slots(design, design.lags[0] + max(Schedule.of(design).activation_sets) + 8, seed)
+    schedule = Schedule.of(design)
+    return random_slots(design, schedule.lags[0] + max(schedule.activation_sets) + 8, seed)
 
 
 def random_state(design: Design, seed: int) -> State:

@@ -147,5 +147,5 @@ def _longer_lags(design: Design) -> bool:
     given = design.hardware.lags
     if not given:
         return False
-    least = replace(design, hardware=replace(design.hardware, lags=())).lags
+    least = Schedule.of(replace(design, hardware=replace(design.hardware, lags=()))).lags
     return any(a > b for a, b in zip(given, least, strict=True))

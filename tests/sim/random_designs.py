@@ -198,7 +198,7 @@ def _design(rng: np.random.Generator, name: str, wish: _Wish, shape: _Shape) -> 
     )
     if wish.corner == _LAGS:
         more = np.cumsum(rng.integers(0, 3, junctions))[::-1] + 1
-        lags = tuple(int(lag + extra) for lag, extra in zip(design.lags, more, strict=True))
+        lags = tuple(int(lag + extra) for lag, extra in zip(Schedule.of(design).lags, more, strict=True))
         design = replace(design, hardware=replace(design.hardware, lags=lags))
     return design
 
