@@ -1,7 +1,9 @@
-"""Holds the cost model against synthesised designs: ten that its formulas have not been worked out on.
+"""Fits the cost model to synthesised designs, and holds it against ten that it is not fitted to.
 
     python -m boards.calibrate                    print the model's errors on these ten designs
-    python -m boards.calibrate --seeds 100 123    on the samples of these seeds, which the formulas are from
+    python -m boards.calibrate --seeds 100 123    on the samples of these seeds
+    python -m boards.calibrate --fit              fit the coefficients to the samples 100 to 123, write their table
+                                                  (sw/cost/coefficients.toml), print what changed and all errors
 
 Synthesis takes half a minute to some minutes per design; what is in build/synth from before is used.
 """
@@ -12,12 +14,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from boards.errors import BoardError
+from boards.fit import fit
 from boards.known import board
 from boards.netlist.expected import resolve
-from boards.sample import held_out_designs, sample
+from boards.sample import CALIBRATION, held_out_designs, sample
 from boards.synth import synthesise
 from sw.common.command import command
 from sw.common.report import write_report
+from sw.cost.coefficients import TABLE, Coefficient, Coefficients, present, read, values, write
 from sw.cost.cost import cost
 from sw.design.design import Design
 
@@ -25,11 +29,13 @@ __all__ = ["errors", "main"]
 
 _BOARD = "arty-100"
 _BUILD = Path("build/synth") / _BOARD
+Counted = list[tuple[Design, Mapping]]  # designs as they were synthesised, with their reports
+Rows = dict[str, dict[str, tuple[float, float, float]]]
 
 
-def errors(design: Design, report: Mapping) -> dict[str, tuple[float, float, float]]:
+def errors(design: Design, report: Mapping, coefficients: Coefficients) -> dict[str, tuple[float, float, float]]:
     """Per figure: what the model says, what was counted, by how many percent the model is too high."""
-    said = cost(design, board(_BOARD).device)
+    said = cost(design, board(_BOARD).device, coefficients)
     pairs = {
         "multipliers": (said.multipliers, sum(report["multipliers"].values())),
         "dsp": (said.dsp, report["dsp"]),
@@ -49,30 +55,62 @@ def main(arguments: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m boards.calibrate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    chosen = parser.add_mutually_exclusive_group()
     metavar = ("FIRST", "LAST")
-    parser.add_argument("--seeds", nargs=2, type=int, metavar=metavar, help="of samples to take instead of the ten")
-    seeds = parser.parse_args(arguments).seeds
+    chosen.add_argument("--seeds", nargs=2, type=int, metavar=metavar, help="of samples to take instead of the ten")
+    chosen.add_argument("--fit", action="store_true", help="fit the coefficients and write their table")
+    options = parser.parse_args(arguments)
+    if options.fit:
+        _fit()
+        return 0
+    seeds = options.seeds
     name = "seeds-{}-{}".format(*seeds) if seeds else "report"
     if seeds and not 0 <= seeds[0] <= seeds[1]:
         raise BoardError(f"--seeds needs a first one of 0 or more and a last one not below it, got {seeds}")
     designs = [sample(seed) for seed in range(seeds[0], seeds[1] + 1)] if seeds else held_out_designs()
-    rows = {design.name: errors(design, report) for design, report in _synthesised(designs)}
+    rows = _rows(_synthesised(designs), present())
     print(_table(rows))
     write_report(Path(f"build/cost/{name}.json"), {"board": _BOARD, "designs": rows}, {})
     return 0
 
 
-def _synthesised(designs: Sequence[Design]) -> list[tuple[Design, dict]]:
-    """Designs as they were synthesised, with their reports."""
-    device, found = board(_BOARD).device, []
+def _fit() -> None:
+    before = read(TABLE)
+    fitted = _synthesised([sample(seed) for seed in CALIBRATION])
+    held_out = _synthesised(held_out_designs())
+    after = fit(fitted, before)
+    write(TABLE, after)
+    rows = {"fitted": _rows(fitted, values(after)), "held_out": _rows(held_out, values(after))}
+    print(_changes(before, after))
+    print(f"\nthe {len(fitted)} fitted designs: {_table(rows['fitted'])}")
+    print(f"\nthe {len(held_out)} held-out designs: {_table(rows['held_out'])}")
+    write_report(Path("build/cost/fit.json"), {"board": _BOARD, **rows}, {})
+
+
+def _synthesised(designs: Sequence[Design]) -> Counted:
+    found: Counted = []
     for number, design in enumerate(designs, 1):
         print(f"{number} of {len(designs)}: {design.name}", file=sys.stderr)
-        report, _, _ = synthesise(design, board(_BOARD), _BUILD / design.name)
-        found.append((resolve(design, device), report))
+        report, _, passed = synthesise(design, board(_BOARD), _BUILD / design.name)
+        if not passed:
+            raise BoardError(f"{design.name}: a check of its cells failed, see {_BUILD / design.name / 'report.json'}")
+        found.append((resolve(design, board(_BOARD).device), report))
     return found
 
 
-def _table(rows: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> str:
+def _rows(counted: Counted, coefficients: Coefficients) -> Rows:
+    return {design.name: errors(design, report, coefficients) for design, report in counted}
+
+
+def _changes(before: Mapping[str, Coefficient], after: Mapping[str, Coefficient]) -> str:
+    changed = {name: line for name, line in after.items() if line != before[name]}
+    lines = [f"{TABLE}: {len(changed)} of {len(after)} coefficients changed"]
+    for name, line in changed.items():
+        lines.append(f"  {name:<24}{before[name].value:>8g} ->{line.value:>8g}  {line.counts}")
+    return "\n".join(lines)
+
+
+def _table(rows: Rows) -> str:
     figures = list(next(iter(rows.values())))
     lines = ["estimated / counted (error)", f"{'design':<12}" + "".join(f"{name:>26}" for name in figures)]
     for name, row in rows.items():

@@ -54,7 +54,7 @@ TABLE: dict[str, set[str]] = {
     "sim.__main__": {"sw.common", "sim"},
     "sim.job": {*CONTRACT, "sw.golden", "sw.data", "sw.sources", "sim"},
     "sim.speed": {*CONTRACT, "sw.golden", "sw.data", "sw.sources", "sim"},
-    "boards": {*CONTRACT, "amaranth", "amaranth_boards", "sw.cost", "hw"},
+    "boards": {*CONTRACT, "scipy", "amaranth", "amaranth_boards", "sw.cost", "hw"},
 }
 
 # Package -> a library that one of its modules may import, and no second one.

@@ -1,15 +1,14 @@
 """What a design costs, said before synthesis in closed form: clocks, multipliers, memories, look-up tables, flip-flops.
 
-Multipliers and memories follow from the design alone (`sw.cost.mapping`); look-up tables and flip-flops of the
-logic are counted unit by unit (`sw.cost.look_up_tables`, `sw.cost.flip_flops`). `python -m boards.calibrate` holds
-all of it against synthesised designs.
+Multipliers and memories follow from the design alone (`sw.cost.mapping`); look-up tables and flip-flops of the logic
+are counted unit by unit (`sw.cost.logic`). `python -m boards.calibrate` holds all of it against synthesised designs.
 """
 
 from dataclasses import dataclass
 
+from sw.cost.coefficients import Coefficients, present
 from sw.cost.devices import Device
-from sw.cost.flip_flops import flip_flops
-from sw.cost.look_up_tables import look_up_tables
+from sw.cost.logic import logic
 from sw.cost.mapping import dsp_blocks, memory_totals
 from sw.design.design import Design
 from sw.design.memories import memories
@@ -54,11 +53,14 @@ class Cost:
         )
 
 
-def cost(design: Design, device: Device) -> Cost:
-    """The cost of a design on a device's family; "auto" multipliers count as "dsp"."""
+def cost(design: Design, device: Device, coefficients: Coefficients | None = None) -> Cost:
+    """The cost of a design on a device's family; "auto" multipliers count as "dsp".
+
+    ``coefficients``: those of the repository's table, if not given.
+    """
     groups = multiplier_groups(design)
     lutram, block = memory_totals(design, device.family)
-    counted = device.family == COUNTED
+    units = logic(design, coefficients or present()) if device.family == COUNTED else None
     return Cost(
         clocks=Schedule.of(design).clocks,
         multipliers=sum(g.count for g in groups),
@@ -66,6 +68,6 @@ def cost(design: Design, device: Device) -> Cost:
         memory_bits=sum(m.count * m.rows * m.bits for m in memories(design) if m.kind != "logic"),
         lutram=lutram,
         block=block,
-        lut_logic=round(sum(look_up_tables(design).values())) if counted else None,
-        ff=round(sum(flip_flops(design).values())) if counted else None,
+        lut_logic=round(sum(units.lut.values())) if units else None,
+        ff=round(sum(units.ff.values())) if units else None,
     )
