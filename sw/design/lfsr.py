@@ -10,6 +10,7 @@ C * STEP bits apart.
 """
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 __all__ = ["COARSE", "GROUP", "LENGTH", "STEP", "TAP", "WINDOW", "draws", "groups", "seeds", "wide"]
 
@@ -50,29 +51,44 @@ def draws(state: np.ndarray, slots: int, clocks: int, z: int) -> tuple[np.ndarra
     """The numbers of the next ``slots`` training slots of ``clocks`` updating clocks each.
 
     Args: state (groups,) uint64. Returns numbers (slots * clocks, z) int32, row by clock, and the states
-    after each slot, (slots, groups) uint64.
+    after each slot, (slots, groups) uint64. Takes time and memory for min(z, 32) lanes of each group.
     """
-    count = slots * clocks
-    bits = count * STEP + LENGTH
-    b = np.empty((len(state), bits), dtype=np.uint16)
-    b[:, :LENGTH] = (state[:, None] >> np.arange(LENGTH, dtype=np.uint64)) & np.uint64(1)
-    have = LENGTH
-    scale = 1  # squaring the polynomial keeps it valid: b[t + 47m] = b[t] ^ b[t + 5m], m a power of two
-    while have < bits:
+    count, used = slots * clocks, min(z, GROUP)
+    bits = np.empty((len(state), LENGTH * 8), np.uint8)
+    bits[:, :LENGTH] = state[:, None] >> np.arange(LENGTH, dtype=np.uint64) & np.uint64(1)
+    _continue(bits)
+    # eight clocks take STEP bytes; the lanes of a clock reach into the bits of the next ones
+    rounds = -(-(count + (GROUP - 1) // STEP) // 8)
+    stream = np.zeros((len(state), STEP * rounds + 1 + LENGTH), np.uint8)
+    stream[:, 1 : LENGTH + 1] = np.packbits(bits, axis=1, bitorder="little")
+    _continue(stream[:, 1:])
+    # clock 8r + p begins 8 - p bits after the begin of byte STEP * r + p
+    read = np.ndarray((len(state), rounds, 8), "<u4", stream, strides=(stream.shape[1], STEP, 1))
+    begins = (read >> np.arange(8, 0, -1, dtype=np.uint32)).reshape(len(state), -1)
+    # words[group, clock, lane]: the bits from b[t + lane] on; lanes from STEP on find theirs at later clocks
+    words = np.empty((*begins.shape, min(used, STEP)), np.uint16)
+    for lane in range(words.shape[2]):
+        np.right_shift(begins, np.uint32(lane), out=words[:, :, lane], casting="same_kind")
+    lanes = sliding_window_view(words.reshape(len(state), -1), used, axis=1)[:, :: words.shape[2]][:, :count]
+    numbers = np.empty((count, len(state), used), np.int32)
+    np.bitwise_and(lanes.transpose(1, 0, 2), np.uint16((1 << WINDOW) - 1), out=numbers)
+    ends = np.arange(1, slots + 1) * (clocks * STEP)
+    read = np.ndarray((len(state), stream.shape[1] - 8), "<u8", stream, offset=1, strides=(stream.shape[1], 1))
+    states = read[:, ends // 8] >> (ends % 8).astype(np.uint64) & np.uint64(_MASK)
+    return numbers.reshape(count, -1)[:, :z], states.T
+
+
+def _continue(b: np.ndarray) -> None:
+    """Fill (groups, count) uint8 from its first LENGTH columns: a group's bits in sequence, or its bytes.
+
+    Squaring the polynomial keeps it valid, b[t + 47m] = b[t] ^ b[t + 5m] for every power of two m: so the
+    recurrence holds for whole bytes too, and takes more and more columns at once.
+    """
+    have, scale = LENGTH, 1
+    while have < b.shape[1]:
         while LENGTH * scale * 2 <= have:
             scale *= 2
         first = have - LENGTH * scale
-        take = min((LENGTH - TAP) * scale, bits - have)
+        take = min((LENGTH - TAP) * scale, b.shape[1] - have)
         np.bitwise_xor(b[:, first:][:, :take], b[:, first + TAP * scale :][:, :take], out=b[:, have : have + take])
         have += take
-    # words whose bit j is b[t + j], for all t at once by doubling
-    for shift in (1, 2, 4, 8):
-        b[:, :-shift] |= b[:, shift:] << np.uint16(shift)
-    ends = np.arange(1, slots + 1) * clocks * STEP
-    states = np.zeros((slots, len(state)), dtype=np.uint64)
-    for low in range(0, LENGTH, 16):
-        states |= b[:, ends + min(low, LENGTH - 16)].T.astype(np.uint64) << np.uint64(min(low, LENGTH - 16))
-    lanes = np.lib.stride_tricks.sliding_window_view(b, GROUP, axis=1)[:, : count * STEP : STEP]
-    numbers = np.empty((count, len(state), GROUP), dtype=np.int32)
-    np.bitwise_and(lanes.transpose(1, 0, 2), np.uint16((1 << WINDOW) - 1), out=numbers)
-    return numbers.reshape(count, -1)[:, :z], states

@@ -13,7 +13,8 @@ from sw.design.tables import sigmoid_table, slope_table
 __all__ = ["GoldenJunction"]
 
 Draws = Callable[[np.ndarray, int, int, int], tuple[np.ndarray, np.ndarray]]
-_RANDOM_BLOCK = 128  # training slots whose random numbers are made at once
+# Random numbers are made for so many training slots at once, or for fewer if that would take more LFSR bits and numbers
+_BLOCK_SLOTS, _BLOCK_ITEMS = 128, 1 << 19
 
 
 class GoldenJunction:
@@ -136,11 +137,13 @@ class GoldenJunction:
     def _draw(self) -> np.ndarray:
         """Random numbers of the next training slot, (N_right, d_in)."""
         if not self._drawn:
-            numbers, states = self._make_draws(self._lfsr, _RANDOM_BLOCK, self.junction.clocks, self.junction.z)
-            numbers = numbers.astype(self.dtype, copy=False).reshape(_RANDOM_BLOCK, *self.shape)
-            self._drawn = list(zip(numbers, states, strict=True))[::-1]
+            j = self.junction
+            items = j.clocks * (lfsr.STEP * lfsr.groups(j.z) + j.z)
+            slots = min(_BLOCK_SLOTS, max(1, _BLOCK_ITEMS // items))
+            numbers, states = self._make_draws(self._lfsr, slots, j.clocks, j.z)
+            self._drawn = list(zip(numbers.reshape(slots, *self.shape), states, strict=True))[::-1]
         numbers, self._lfsr = self._drawn.pop()
-        return numbers
+        return numbers.astype(self.dtype, copy=False)
 
     @property
     def lfsr(self) -> np.ndarray:
