@@ -10,7 +10,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ from sim.compare import Segment, compare
 from sim.errors import SimError
 from sim.harness.process import Counters, Harness
 from sim.harness.program import Program
-from sim.plain import PlainNetwork
 from sim.testbench import runner
 from sim.toolchain import find_verilator
 from sw.common.command import command
@@ -29,6 +27,7 @@ from sw.design.design import Design
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN, Slots
 from sw.golden.network import GoldenNetwork
+from sw.golden.plain import PlainNetwork
 from sw.sources import load as load_data
 
 __all__ = ["main", "measure"]
@@ -95,17 +94,17 @@ def _rate(count: int, work: Callable[[], object]) -> float:
 
 
 def _plain(design: Design, features: np.ndarray, labels: np.ndarray, shifts: np.ndarray) -> float:
-    """Samples per second, rounding to nearest; its results must be those of the golden model."""
-    nearest = replace(design, arithmetic=replace(design.arithmetic, rounding="nearest"))
-    plain = PlainNetwork(nearest)
+    """Samples per second of the plain model; its results must be those of the golden model."""
+    plain = PlainNetwork(design, Schedule.of(design).lags)
     outputs: list[list[int]] = []
 
     def work() -> None:
         for row, label, shift in zip(features, labels.tolist(), shifts.tolist(), strict=True):
-            outputs.append(plain.train(row, label, shift))
+            if result := plain.slot(row, label, TRAIN, shift):
+                outputs.append(result[2])
 
     rate = _rate(len(features), work)
-    golden = GoldenNetwork(nearest).run(Slots.train(features, labels, shifts))
+    golden = GoldenNetwork(design).run(Slots.train(features, labels, shifts))
     if not np.array_equal(golden.activations, outputs):
         raise SimError(f"plain model and golden model differ on {design.name}, in the first {len(features)} samples")
     return rate

@@ -26,6 +26,7 @@ TABLE: dict[str, set[str]] = {
     "sw.design": {"numpy", "sw.common", "sw.pattern"},
     "sw.cost": CONTRACT,
     "sw.golden": CONTRACT,
+    "sw.golden.plain": set(),  # a second opinion, so it shares nothing
     "sw.data": {"numpy", "scipy", "sw.common"},
     "sw.morse": {"numpy", "scipy", "sw.common", "sw.data"},
     # Draws; nothing else that generates or measures needs matplotlib.
@@ -264,6 +265,10 @@ def test_rows_name_packages_that_have_rows():
     ("sw/golden/a.py", "if True:\n    import hw.junction", "hw.junction"),
     ("sw/golden/a.py", "import importlib\nimportlib.import_module('cocotb')", "cocotb"),
     ("sw/golden/a.py", "__import__('amaranth')", "amaranth"),
+    ("sw/golden/plain.py", "import numpy", "numpy"),
+    ("sw/golden/plain.py", "from sw.design.tables import sigmoid_table", "sw.design.tables.sigmoid_table"),
+    ("sw/golden/plain.py", "from sw.golden.junction import GoldenJunction", "sw.golden.junction.GoldenJunction"),
+    ("sw/golden/a.py", "from sw.golden.plain import nearest", "sw.golden.plain.nearest"),
     ("sw/sparse/a.py", "import optuna", "optuna"),
     ("sw/deepncheap/a.py", "import sim", "sim"),
     ("sw/host/a.py", "import hw", "hw"),

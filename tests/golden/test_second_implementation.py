@@ -3,36 +3,40 @@
 import numpy as np
 import pytest
 
+from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings
-from sw.design.slots import EMPTY
+from sw.design.slots import EMPTY, Slots
 from sw.golden.network import GoldenNetwork, State
+from sw.golden.plain import PlainNetwork
 from tests.design.random_designs import random_design, random_slots
-from tests.golden.plain_integers import PlainNetwork
+
+
+class Words(dict):
+    """A trace: ``[slot, junction, name]`` is a list of integers, told once."""
+
+    def __call__(self, slot, junction, name, values):
+        assert (slot, junction, name) not in self
+        self[slot, junction, name] = np.asarray(values).tolist()
+
+
+def run(plain: PlainNetwork, slots: Slots) -> list[tuple]:
+    given = zip(slots.features, slots.labels.tolist(), slots.kinds.tolist(), slots.rate_shifts.tolist(), strict=True)
+    results = [plain.slot(features, label, kind, k) for features, label, kind, k in given]
+    return [result for result in results if result is not None]
 
 
 def compare(design, slots, state=None) -> PlainNetwork:
     """Run both, from a given state, and assert that everything is equal."""
-    words = {}
-
-    def trace(slot, junction, name, values):
-        assert (slot, junction, name) not in words
-        words[slot, junction, name] = values.tolist()
-
-    plain = PlainNetwork(design)
-    traced, quick = GoldenNetwork(design, trace=trace), GoldenNetwork(design)
+    words, expected_words = Words(), Words()
+    plain = PlainNetwork(design, Schedule.of(design).lags, trace=expected_words)
+    traced, quick = GoldenNetwork(design, trace=words), GoldenNetwork(design)
     if state is not None:
         for i, junction in enumerate(plain.junctions):
             junction.weights = state.weights[i].tolist()
             junction.biases = state.biases[i].tolist()
         for golden in (traced, quick):
             golden.load(state)
-    expected = [
-        plain.slot(f, int(label), int(kind), int(k))
-        for f, label, kind, k in zip(
-            slots.features, slots.labels, slots.kinds, slots.rate_shifts, strict=True
-        )
-    ]
-    expected = [e for e in expected if e is not None]
+    expected = run(plain, slots)
     for golden in (traced, quick):
         results = golden.run(slots)
         assert results.predictions.tolist() == [e[0] for e in expected]
@@ -43,9 +47,7 @@ def compare(design, slots, state=None) -> PlainNetwork:
             assert state.weights[i].tolist() == junction.weights
             assert state.biases[i].tolist() == junction.biases
             assert state.lfsr[i].tolist() == junction.lfsr
-    assert words.keys() == plain.words.keys()
-    for key, values in words.items():
-        assert values == plain.words[key], key
+    assert words == expected_words
     return plain
 
 
@@ -126,7 +128,7 @@ def test_more_than_one_lfsr():
         arithmetic=Arithmetic(rounding="stochastic"),
     )
     assert len(GoldenNetwork(design).state().lfsr[0]) == 2
-    compare(design, random_slots(rng, design, 50))  # beyond one block of random numbers
+    compare(design, random_slots(rng, design, 50))
 
 
 def test_comparison_would_find_a_fault():
@@ -142,11 +144,8 @@ def test_comparison_would_find_a_fault():
     slots = random_slots(rng, design, 30)
     assert (slots.kinds != EMPTY).sum() > 10
     compare(design, slots)
-    plain, golden = PlainNetwork(design), GoldenNetwork(design)
+    plain, golden = PlainNetwork(design, Schedule.of(design).lags), GoldenNetwork(design)
     plain.junctions[0].lfsr[0] ^= 1 << 14
-    for f, label, kind, k in zip(
-        slots.features, slots.labels, slots.kinds, slots.rate_shifts, strict=True
-    ):
-        plain.slot(f, int(label), int(kind), int(k))
+    run(plain, slots)
     golden.run(slots)
     assert golden.state().weights[0].tolist() != plain.junctions[0].weights
