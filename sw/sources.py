@@ -5,13 +5,15 @@ from pathlib import Path
 from sw.data import load as stored
 from sw.data.build import Raw
 from sw.data.dataset import Dataset
+from sw.data.scaling import fit_scaling
 from sw.morse.dataset import morse_dataset, variant_named
 
 __all__ = ["load", "load_raw"]
 
 
 def load(source: str | Path, *, train: int | None = None, test: int | None = None,
-         classes: int | None = None, features: int | None = None, seed: int = 1) -> Dataset:
+         classes: int | None = None, features: int | None = None, seed: int = 1,
+         scaling: str = "auto") -> Dataset:
     """The dataset that `source` names.
 
     Parameters
@@ -26,6 +28,8 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
         The most that a design can take; None for no limit. The dataset keeps its own numbers.
     seed
         Whole number from 0: draws Morse variants, shuffles `digits`. Files keep their order.
+    scaling
+        How the features become 8 bits, see `sw.data.scaling`.
 
     Raises
     ------
@@ -33,8 +37,10 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
         As of `sw.data.load.load` and `sw.morse.dataset.morse_dataset`.
     """
     if variant_named(source) is None:
-        return stored.load(source, train=train, test=test, classes=classes, features=features, seed=seed)
-    data = morse_dataset(source, train=train, test=test, seed=seed)
+        return stored.load(source, train=train, test=test, classes=classes, features=features, seed=seed,
+                           scaling=scaling)
+    raw = morse_dataset(source, train=train, test=test, seed=seed)
+    data = raw.scaled(*fit_scaling(raw.features["xtr"], scaling, raw.source))
     stored.check_limits(data, classes, features)
     return data
 
@@ -49,4 +55,4 @@ def load_raw(source: str | Path, *, train: int | None = None, test: int | None =
     """
     if variant_named(source) is None:
         return stored.load_raw(source, train=train, test=test, seed=seed)
-    return stored.raw_of(morse_dataset(source, train=train, test=test, seed=seed), source)
+    return morse_dataset(source, train=train, test=test, seed=seed)

@@ -27,7 +27,8 @@ TABLE: dict[str, set[str]] = {
     "sw.cost": CONTRACT,
     "sw.golden": CONTRACT,
     "sw.golden.plain": set(),  # a second opinion, so it shares nothing
-    "sw.data": {"numpy", "scipy", "sw.common"},
+    # Of the contract, data know how features become 8 bits.
+    "sw.data": {"numpy", "scipy", "sw.common", "sw.design"},
     "sw.morse": {"numpy", "scipy", "sw.common", "sw.data"},
     # Draws; nothing else that generates or measures needs matplotlib.
     "sw.morse.pictures": {"numpy", "matplotlib", "sw.common", "sw.morse"},

@@ -18,7 +18,7 @@ def test_morse():
     data = load("morse")
     assert (data.xtr.shape, data.xte.shape) == ((20_000, 64), (2_000, 64))
     assert (data.name, data.classes, data.class_names) == ("morse", 64, NAMES)
-    assert data.scale == (0.0, 1.0)
+    assert data.scaling.kind == "bytes"
     for labels in (data.ytr, data.yte):
         assert np.ptp(np.bincount(labels)) <= 1
     # The test samples are no copies of training samples (those of few values can agree by
@@ -47,7 +47,7 @@ def test_morse_counts_and_seed():
 
 def test_stored_data():
     np.testing.assert_array_equal(load("digits", train=9, seed=2).xtr, load_stored("digits", train=9, seed=2).xtr)
-    np.testing.assert_array_equal(load_raw("digits", train=9).features["xtr"], load("digits", train=9).xtr)
+    assert load_raw("digits", train=9).features["xtr"].max() == 16
 
 
 def test_raw_features():

@@ -27,7 +27,7 @@ from sw.morse.metrics import difficulty
 from sw.morse.moments import Moments
 from sw.morse.settings import MorseError
 from sw.morse.variants import variant
-from sw.sources import load
+from sw.sources import load_raw
 
 __all__ = ["main", "measure"]
 
@@ -45,7 +45,7 @@ def measure(name: str, train: int, folder: Path) -> dict[str, object]:
     path = folder / f"{name}.npz"
     saved = save(path, recipe)
     peak = _peak()
-    data, loading = _timed(lambda: load(path))
+    data, loading = _timed(lambda: load_raw(path))
     found, measuring = _timed(lambda: difficulty(Moments.of_dataset(data)))
     new, scoring = _timed(lambda: outlook_of_dataset(data, Moments.of_dataset(data)))
 

@@ -1,13 +1,15 @@
 """From raw arrays of a file to a `Dataset`: shapes, labels, class names, 8 bits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sw.data.dataset import DataError, Dataset
 from sw.data.labels import class_indices
-from sw.data.scale import splits_to_bytes
+from sw.data.scale import check_numbers
+from sw.design.errors import DesignError
+from sw.design.scaling import FeatureScaling
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,15 +34,28 @@ class Raw:
     labels: dict[str, np.ndarray]
     class_names: tuple[str, ...]
 
-    def dataset(self) -> Dataset:
-        """The same with 8-bit features, by `sw.data.scale`. DataError if they cannot be had."""
-        scaled, scale = splits_to_bytes(self.features, self.source)
-        return Dataset(name=self.name, classes=len(self.class_names), scale=scale, class_names=self.class_names,
-                       **scaled, **self.labels)
+    def first(self, train: int | None, test: int | None) -> "Raw":
+        """The first samples of the training and of the test split; None: all. DataError if there are fewer."""
+        for split, name, asked in (("tr", "train", train), ("te", "test", test)):
+            there = len(self.labels[f"y{split}"])
+            if asked is not None and asked > there:
+                raise DataError(f"{self.name}: {name} must be at most the {there} samples that are there, got {asked}")
+        most = {"tr": train, "te": test, "va": None}
+        return replace(self, features={key: x[: most[key[1:]]] for key, x in self.features.items()},
+                       labels={key: y[: most[key[1:]]] for key, y in self.labels.items()})
+
+    def scaled(self, scaling: FeatureScaling, reason: str = "") -> Dataset:
+        """The same with 8-bit features. DataError if they cannot be had by this scaling."""
+        try:
+            features = {split: scaling(x) for split, x in self.features.items()}
+        except DesignError as error:
+            raise DataError(f"{self.source}: {error}") from None
+        return Dataset(name=self.name, classes=len(self.class_names), class_names=self.class_names, scaling=scaling,
+                       scaling_reason=reason, **features, **self.labels)
 
 
 def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str) -> Raw:
-    """The raw arrays as a dataset whose shapes and labels are right; features are looked at later.
+    """The raw arrays as a dataset whose shapes, numbers and labels are right.
 
     Parameters
     ----------
@@ -56,7 +71,8 @@ def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str) -> Raw:
     Raises
     ------
     DataError
-        Wrong shape of an array; wrong labels; numbers of samples or features that differ.
+        Wrong shape of an array; wrong labels; numbers of samples or features that differ; features that are not
+        finite real numbers.
     """
     features: dict[str, np.ndarray] = {}
     labels: dict[str, np.ndarray] = {}
@@ -77,22 +93,11 @@ def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str) -> Raw:
     for split in ("tr", "te", "va"):
         if f"x{split}" in features:
             _check_counts(split, features, labels, source)
+    check_numbers(features, source)  # last, as it is slow on big data and would hide a plainer mistake
     names = tuple(str(index) for index in range(classes))
     if "class_names" in arrays:
         names = _names(arrays["class_names"], classes, source)
     return Raw(name=name, source=source, features=features, labels=labels, class_names=names)
-
-
-def from_raw(name: str, arrays: Mapping[str, np.ndarray], source: str) -> Dataset:
-    """The dataset made of raw arrays, which are as in `raw_of`; features are brought to 8 bits.
-
-    Raises
-    ------
-    DataError
-        Wrong shape, type or value of an array; numbers of samples or features that differ.
-    """
-    # Shapes and labels come first: scaling is slow on big data and would hide a plainer mistake.
-    return raw_of(name, arrays, source).dataset()
 
 
 def _names(names: np.ndarray, classes: int, source: str) -> tuple[str, ...]:

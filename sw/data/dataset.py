@@ -1,12 +1,13 @@
 """The dataset that the rest of the project sees: 8-bit features, class indices, two or three
 splits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral
 
 import numpy as np
 
 from sw.common.errors import UserError
+from sw.design.scaling import FeatureScaling
 
 
 class DataError(UserError):
@@ -34,9 +35,8 @@ class Dataset:
         Class index 0 .. classes - 1 of each sample: int64 (samples,).
     classes, class_names
         Number of classes and the name of each.
-    scale
-        (lowest, highest) raw value of the training split, which became 0 and full scale; None
-        where the raw values are bytes taken as they are.
+    scaling, scaling_reason
+        How the features became bytes, and why so, in words.
 
     Raises
     ------
@@ -51,7 +51,8 @@ class Dataset:
     yte: np.ndarray
     classes: int
     class_names: tuple[str, ...]
-    scale: tuple[float, float] | None = None
+    scaling: FeatureScaling = field(default_factory=lambda: FeatureScaling("bytes"))
+    scaling_reason: str = ""
     xva: np.ndarray | None = None
     yva: np.ndarray | None = None
 
@@ -61,9 +62,6 @@ class Dataset:
         if len(self.class_names) != self.classes:
             raise DataError(f"{self.name}: class_names must have one name for each of the "
                             f"{self.classes} classes, got {len(self.class_names)}")
-        if self.scale is not None and not self.scale[0] < self.scale[1]:
-            raise DataError(f"{self.name}: scale must be (lowest, highest) with lowest < highest, "
-                            f"got {self.scale}")
         if (self.xva is None) != (self.yva is None):
             raise DataError(f"{self.name}: xva and yva must be given together")
         for split in ("tr", "te", "va"):

@@ -5,14 +5,14 @@ The only file that imports scikit-learn, and only when the digits are asked for.
 
 from numpy.random import PCG64, Generator
 
-from sw.data.build import from_raw
-from sw.data.dataset import DataError, Dataset, check_whole
+from sw.data.build import Raw, raw_of
+from sw.data.dataset import DataError, check_whole
 
 TRAIN = 1437
 TEST = 360
 
 
-def load_digits(seed: int = 1) -> Dataset:
+def load_digits(seed: int = 1) -> Raw:
     """The digits, shuffled by `seed` (a whole number from 0) and split 1437 to 360.
 
     The split is a plain shuffle, not balanced by class; every sample is in exactly one split.
@@ -31,5 +31,5 @@ def load_digits(seed: int = 1) -> Dataset:
     pixels, labels = datasets.load_digits(return_X_y=True)
     order = Generator(PCG64(seed)).permutation(len(pixels))
     train, test = order[:TRAIN], order[TRAIN:TRAIN + TEST]
-    return from_raw("digits", {"xtr": pixels[train], "ytr": labels[train],
-                               "xte": pixels[test], "yte": labels[test]}, "digits")
+    return raw_of("digits", {"xtr": pixels[train], "ytr": labels[train],
+                             "xte": pixels[test], "yte": labels[test]}, "digits")

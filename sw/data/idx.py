@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sw.data.build import from_raw
-from sw.data.dataset import DataError, Dataset
+from sw.data.build import Raw, raw_of
+from sw.data.dataset import DataError
 
 _FILES = {  # array: (stem, dimensions)
     "xtr": ("train-images", 3), "ytr": ("train-labels", 1),
@@ -20,7 +20,7 @@ _FILES = {  # array: (stem, dimensions)
 _UNSIGNED_BYTE = 8
 
 
-def load_idx(folder: str | Path) -> Dataset:
+def load_idx(folder: str | Path) -> Raw:
     """The dataset in a folder of four idx files; its name is the folder's.
 
     Files are called `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`
@@ -37,7 +37,7 @@ def load_idx(folder: str | Path) -> Dataset:
         raise DataError(f"{folder}: there is no such folder")
     paths = {key: _find(folder, stem, ndim) for key, (stem, ndim) in _FILES.items()}
     arrays = {key: read_idx(path, _FILES[key][1]) for key, path in paths.items()}
-    return from_raw(folder.resolve().name, arrays, str(folder))
+    return raw_of(folder.resolve().name, arrays, str(folder))
 
 
 def read_idx(path: Path, ndim: int) -> np.ndarray:

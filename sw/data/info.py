@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from sw.data.build import Raw
+from sw.data.scaling import fit_scaling
 
 __all__ = ["describe", "described"]
 
@@ -14,12 +15,13 @@ _SPLITS = {"tr": "training", "va": "validation", "te": "test"}
 def describe(raw: Raw) -> dict[str, Any]:
     """Facts of a dataset, made of what JSON can hold.
 
-    `name`, `features`, `classes`, `class_names`; `bytes`: whether features are bytes, worth v/256, or else numbers
-    that the range of the training split brings to 8 bits; `constant`: how many features are the same in all training
+    `name`, `features`, `classes`, `class_names`; `type` of the features; `scaling`: its kind, and why it is chosen, for
+    the hardware's 8 bits; `constant`: how many features are the same in all training
     samples; `splits`: for each that is there its `samples`, their `lowest` and `highest` value and the share
     `not_zero` of values (None without samples), and `per_class`, how many samples each class has.
     """
     xtr = raw.features["xtr"]
+    scaling, why = fit_scaling(xtr, source=raw.source)
     splits = {}
     for split, text in _SPLITS.items():
         if f"x{split}" not in raw.features:
@@ -33,14 +35,15 @@ def describe(raw: Raw) -> dict[str, Any]:
             "per_class": np.bincount(y, minlength=len(raw.class_names)).tolist(),
         }
     return {"name": raw.name, "features": xtr.shape[1], "classes": len(raw.class_names),
-            "class_names": list(raw.class_names), "bytes": xtr.dtype == np.uint8,
+            "class_names": list(raw.class_names), "type": xtr.dtype.name, "scaling": scaling.kind,
+            "scaling_reason": why, "scaled": str(scaling),
             "constant": int((xtr.min(axis=0) == xtr.max(axis=0)).sum()), "splits": splits}
 
 
 def described(facts: dict[str, Any]) -> list[str]:
     """Lines for a reader, of what `describe` found."""
-    kind = "bytes, worth v/256" if facts["bytes"] else "numbers; the training split's range becomes 8 bits"
-    lines = [f"{facts['name']}: {facts['features']:,} features, {facts['classes']} classes; {kind}",
+    lines = [f"{facts['name']}: {facts['features']:,} features ({facts['type']}), {facts['classes']} classes",
+             f"to 8 bits: {facts['scaled']} ({facts['scaling_reason']})",
              f"{'':<12}{'samples':>9}{'lowest':>12}{'highest':>12}{'not 0':>9}  samples per class"]
     for text, split in facts["splits"].items():
         if not split["samples"]:

@@ -9,14 +9,15 @@ from sw.data.build import Raw
 from sw.data.dataset import DataError, Dataset, check_whole
 from sw.data.digits import load_digits
 from sw.data.idx import load_idx
-from sw.data.npz import load_npz, raw_npz
-from sw.data.scale import check_numbers
+from sw.data.npz import load_npz
+from sw.data.scaling import fit_scaling
 
-__all__ = ["check_counts", "check_limits", "load", "load_raw", "raw_of"]
+__all__ = ["check_counts", "check_limits", "load", "load_raw"]
 
 
 def load(source: str | Path, *, train: int | None = None, test: int | None = None,
-         classes: int | None = None, features: int | None = None, seed: int = 1) -> Dataset:
+         classes: int | None = None, features: int | None = None, seed: int = 1,
+         scaling: str = "auto") -> Dataset:
     """The dataset that `source` names.
 
     Parameters
@@ -32,8 +33,9 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
     seed
         Whole number from 0: shuffles `digits` before they are split. Files keep their order.
 
-    The range that scales the features to 8 bits is that of the whole training split in the file,
-    so that it does not depend on `train`.
+    scaling
+        How the features become 8 bits, see `sw.data.scaling`. The numbers of the scaling are those of
+        the whole training split in the file, so that they do not depend on `train`.
 
     Raises
     ------
@@ -42,7 +44,9 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
         features beyond the limit, `train` below 1 or `test` below 0.
     """
     check_counts(train, test, seed)
-    data = _take(_stored(source, seed), train, test)
+    whole = _stored(source, seed)
+    taken = whole.first(train, test)
+    data = taken.scaled(*fit_scaling(whole.features["xtr"], scaling, whole.source))
     check_limits(data, classes, features)
     return data
 
@@ -50,7 +54,7 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
 def load_raw(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1) -> Raw:
     """The dataset that `source` names, as in `load`, with features as they are there, not yet of 8 bits.
 
-    Where they are bytes (`digits`, idx files, some npz), v is worth v/256.
+    Where they are bytes (idx files, some npz), v is worth v/256.
 
     Raises
     ------
@@ -59,25 +63,10 @@ def load_raw(source: str | Path, *, train: int | None = None, test: int | None =
         `train` below 1, `test` below 0, a wrong seed.
     """
     check_counts(train, test, seed)
-    if source != "digits" and Path(source).suffix == ".npz" and not Path(source).is_dir():
-        raw = raw_npz(source)
-        check_numbers(raw.features, raw.source)
-        _check_there(raw.name, raw.labels["ytr"], raw.labels["yte"], train, test)
-        first = {"xtr": train, "ytr": train, "xte": test, "yte": test}
-        return dataclasses.replace(raw, features={key: x[:first.get(key)] for key, x in raw.features.items()},
-                                   labels={key: y[:first.get(key)] for key, y in raw.labels.items()})
-    return raw_of(load(source, train=train, test=test, seed=seed), source)
+    return _stored(source, seed).first(train, test)
 
 
-def raw_of(data: Dataset, source: str | Path) -> Raw:
-    """The same samples, their features not yet prepared."""
-    there = [split for split in ("tr", "te", "va") if getattr(data, f"x{split}") is not None]
-    return Raw(name=data.name, source=str(source), class_names=data.class_names,
-               features={f"x{split}": getattr(data, f"x{split}") for split in there},
-               labels={f"y{split}": getattr(data, f"y{split}") for split in there})
-
-
-def _stored(source: str | Path, seed: int) -> Dataset:
+def _stored(source: str | Path, seed: int) -> Raw:
     if source == "digits":
         return load_digits(seed)
     if isinstance(source, str) and source.startswith("mnist:") and source != "mnist:":
@@ -90,18 +79,6 @@ def _stored(source: str | Path, seed: int) -> Dataset:
         raise DataError(f"{source}: Morse data are generated: 'python -m sw.morse make' writes them to a file first")
     raise DataError(f"data source must be morse, digits, mnist:FOLDER, FILE.npz or a folder that "
                     f"exists, got {str(source)!r}")
-
-
-def _take(data: Dataset, train: int | None, test: int | None) -> Dataset:
-    _check_there(data.name, data.ytr, data.yte, train, test)
-    return dataclasses.replace(data, xtr=data.xtr[:train], ytr=data.ytr[:train],
-                               xte=data.xte[:test], yte=data.yte[:test])
-
-
-def _check_there(name: str, ytr: np.ndarray, yte: np.ndarray, train: int | None, test: int | None) -> None:
-    for split, asked, there in (("train", train, len(ytr)), ("test", test, len(yte))):
-        if asked is not None and asked > there:
-            raise DataError(f"{name}: {split} must be at most the {there} samples that are there, got {asked}")
 
 
 def check_limits(data: Dataset, classes: int | None, features: int | None) -> None:

@@ -7,19 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from sw.data.build import Raw, raw_of
-from sw.data.dataset import DataError, Dataset
+from sw.data.dataset import DataError
 
 REQUIRED = ("xtr", "ytr", "xte", "yte")
 OPTIONAL = ("xva", "yva")
 NAMES = "class_names"
 
 
-def load_npz(path: str | Path) -> Dataset:
-    """The dataset in an npz file, with 8-bit features; as `raw_npz` otherwise."""
-    return raw_npz(path).dataset()
-
-
-def raw_npz(path: str | Path) -> Raw:
+def load_npz(path: str | Path) -> Raw:
     """The dataset in an npz file, its features as they are there; its name is the file's stem.
 
     Arrays are as `sw.data.build.raw_of` takes them; other keys are ignored. Nothing in the file

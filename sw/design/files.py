@@ -75,7 +75,7 @@ _KEYS: dict[type, dict[str, Any]] = {
         "lutram_rows": _INTEGER,
     },
     Training: {"rate_shift": _PAIRS, "order": _TEXT, "weight_seed": _INTEGER, "start": _TEXT},
-    Data: {"source": _TEXT, "train": _INTEGER, "test": _INTEGER, "epochs": _INTEGER},
+    Data: {"source": _TEXT, "train": _INTEGER, "test": _INTEGER, "epochs": _INTEGER, "scaling": _TEXT},
 }
 _TABLES = {
     "network": Network,

@@ -13,6 +13,7 @@ from sw.pattern.errors import PatternError
 __all__ = [
     "INPUT_BITS",
     "RATE_SHIFT_MAX",
+    "SCALINGS",
     "Arithmetic",
     "Data",
     "Hardware",
@@ -25,6 +26,7 @@ __all__ = [
 
 INPUT_BITS = 8  # features: unsigned, worth v / 2^8 whatever the format of the rest
 RATE_SHIFT_MAX = 15
+SCALINGS = ("bytes", "global", "per_feature")  # of features, see sw.design.scaling
 # beyond any FPGA; a slip of the pen in a file shall not fill the memory
 NEURONS_MAX = 1 << 16
 WEIGHTS_MAX = 1 << 22
@@ -259,14 +261,21 @@ class Training:
 
 @dataclass(frozen=True)
 class Data:
-    """What a run uses when no data is given on the command line."""
+    """What a run uses when no data is given on the command line.
+
+    ``scaling``: how features become 8 bits, also those given on the command line; "auto" chooses from the training
+    samples.
+    """
 
     source: str = "morse"
     train: int = 20000
     test: int = 2000
     epochs: int = 1
+    scaling: str = "auto"
 
     def __post_init__(self):
+        known = ("auto", *SCALINGS)
+        rule(self.scaling in known, f'data.scaling must be one of {", ".join(known)}, got "{self.scaling}"')
         for name, low in (("train", 1), ("test", 0), ("epochs", 1)):
             value = getattr(self, name)
             rule(value >= low, f"data.{name} must be at least {low}, got {value}")

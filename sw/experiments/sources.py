@@ -1,11 +1,12 @@
 """The data of an experiment: what the command line names, perhaps only its most varied features or components."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from sw.data.reduce import Steps, reduce
+from sw.data.scaling import fit_scaling
 from sw.data.varied import most_varied
 from sw.sources import load, load_raw
 from sw.sparse.errors import SparseError
@@ -62,6 +63,9 @@ def _load(source: Source) -> Loaded:
             kept = most_varied(xtr, source.keep)
             xtr, xte, name = xtr[:, kept], xte[:, kept], f"{name}-keep-{source.keep}"
         return Loaded(name, data.classes, xtr, data.ytr, xte, data.yte)
-    few, _ = reduce(load_raw(source.name, train=source.train, test=source.test), Steps(pca=source.pca))
+    raw = load_raw(source.name, train=source.train, test=source.test)
+    scaling, _ = fit_scaling(raw.features["xtr"], source=raw.source)
+    raw = replace(raw, features={split: scaling.unit(x) for split, x in raw.features.items()})
+    few, _ = reduce(raw, Steps(pca=source.pca))
     x, y = few.features, few.labels
     return Loaded(f"{few.name}-pca-{source.pca}", len(few.class_names), x["xtr"], y["ytr"], x["xte"], y["yte"])

@@ -18,8 +18,8 @@ import numpy as np
 
 from sw.common.command import command
 from sw.common.progress import ProgressLine
-from sw.data.dataset import Dataset
-from sw.data.load import load
+from sw.data.build import Raw
+from sw.data.load import load_raw
 from sw.morse import pictures
 from sw.morse.archive import Recipe, save
 from sw.morse.better import Outlook, outlook_of_dataset
@@ -68,8 +68,8 @@ def _make(options: argparse.Namespace) -> None:
           f"drawn in {saved.generation_seconds:.1f} s, saved in {saved.saving_seconds:.1f} s")
 
 
-def _data(source: str) -> Dataset:
-    return load(source) if variant_named(source) is None else morse_dataset(source)
+def _data(source: str) -> Raw:
+    return load_raw(source) if variant_named(source) is None else morse_dataset(source)
 
 
 def _metrics(options: argparse.Namespace) -> None:
@@ -155,7 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_make)
 
     one = commands.add_parser("metrics", help="how hard a dataset is", description="V_lower, V_upper, V_dist and "
-                              "V_thresh of all splits together, from the 8-bit features that the hardware sees; and "
+                              "V_thresh of all splits together, from the features as they are; and "
                               "the score of sw.morse.better, which follows the accuracy of a network more closely.")
     one.add_argument("file", help="npz with xtr ytr xte yte (xva yva), or morse, digits, mnist:FOLDER")
     one.add_argument("--script-definition", action="store_true",

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from sw.data.dataset import Dataset
+from sw.data.build import Raw
 from sw.morse.moments import Moments, parts_of
 from sw.morse.settings import MorseError
 
@@ -53,10 +53,10 @@ class Outlook:
     score: float
 
 
-def outlook_of_dataset(data: Dataset, moments: Moments) -> Outlook:
+def outlook_of_dataset(data: Raw, moments: Moments) -> Outlook:
     """Of all splits together; `moments` as from `Moments.of_dataset`, perhaps without some classes."""
     parts, unit = parts_of(data)
-    per_class = float(np.isin(data.ytr, moments.labels).sum() / len(moments.labels))
+    per_class = float(np.isin(data.labels["ytr"], moments.labels).sum() / len(moments.labels))
     return outlook(moments, covariance(parts, moments, unit), per_class)
 
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from sw.data.dataset import DataError, Dataset
+from sw.data.build import Raw
+from sw.data.dataset import DataError
 from sw.data.load import check_counts
 from sw.morse.generator import generate
 from sw.morse.settings import MorseError
@@ -20,7 +21,7 @@ def variant_named(source: str | Path) -> str | None:
     return None if kind != "morse" else name if colon else "baseline"
 
 
-def morse_dataset(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1) -> Dataset:
+def morse_dataset(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1) -> Raw:
     """The variant that `source` names, generated.
 
     Parameters
@@ -45,5 +46,5 @@ def morse_dataset(source: str | Path, *, train: int | None = None, test: int | N
     xtr, ytr = generate(settings, samples=train, seed=seed, split=0)
     xte, yte = generate(settings, samples=max(test, 1), seed=seed, split=1)
     names = settings.class_names
-    return Dataset(name=str(source), xtr=xtr, ytr=ytr, xte=xte[:test], yte=yte[:test],
-                   classes=len(names), class_names=names, scale=(0.0, 1.0))
+    return Raw(name=str(source), source=str(source), class_names=names,
+               features={"xtr": xtr, "xte": xte[:test]}, labels={"ytr": ytr, "yte": yte[:test]})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csc_array
 
-from sw.data.dataset import Dataset
+from sw.data.build import Raw
 from sw.morse.settings import MorseError
 
 __all__ = ["Moments", "parts_of"]
@@ -61,11 +61,11 @@ class Moments:
         return sums.moments(cls, unit)
 
     @classmethod
-    def of_dataset(cls, data: Dataset) -> "Moments":
-        """Moments of all splits together, those that are there.
+    def of_dataset(cls, data: Raw) -> "Moments":
+        """Moments of all splits together, those that are there, of the features as they are.
 
-        In full scale: a byte v is v/256. A file of numbers within 0..1 keeps its own scale, any other is measured by
-        the range of its training split.
+        In full scale: a byte v is v/256. Numbers within 0..1 keep their scale, others are measured by the range of the
+        training split.
         """
         return cls.of(*parts_of(data))
 
@@ -78,12 +78,16 @@ class Moments:
         return Moments(self.labels[kept], self.counts[kept], self.centroids[kept], self.variances[kept])
 
 
-def parts_of(data: Dataset) -> tuple[list[tuple[np.ndarray, np.ndarray]], float]:
+def parts_of(data: Raw) -> tuple[list[tuple[np.ndarray, np.ndarray]], float]:
     """What `Moments.of` takes of a dataset: the splits that are there, and the unit."""
-    low, high = data.scale or (0.0, 1.0)
-    unit = (high - low if low >= 0 and high <= 1 else 1.0) / 256
-    splits = ((data.xtr, data.ytr), (data.xva, data.yva), (data.xte, data.yte))
-    return [(x, y) for x, y in splits if x is not None and y is not None], unit
+    xtr = data.features["xtr"]
+    low, high = float(xtr.min()), float(xtr.max())
+    if xtr.dtype == np.uint8:
+        unit = 1 / 256
+    else:
+        unit = 1.0 if low >= 0 and high <= 1 else 1 / (high - low or 1.0)
+    there = [split for split in ("tr", "va", "te") if f"x{split}" in data.features]
+    return [(data.features[f"x{split}"], data.labels[f"y{split}"]) for split in there], unit
 
 
 class _Sums:

@@ -14,23 +14,21 @@ def parts(**changes):
 
 def test_dataset():
     data = Dataset(**parts())
-    assert (data.features, data.scale, data.xva, data.yva) == (3, None, None, None)
+    assert (data.features, data.scaling.kind, data.xva, data.yva) == (3, "bytes", None, None)
     with pytest.raises(AttributeError):
         data.classes = 4
 
 
 def test_splits_that_may_be_empty_or_there():
     data = Dataset(**parts(xte=np.zeros((0, 3), np.uint8), yte=np.zeros(0, np.int64),
-                           xva=np.ones((1, 3), np.uint8), yva=np.array([1]), scale=(-1.0, 2.5)))
-    assert (data.xte.shape, data.xva.shape, data.scale) == ((0, 3), (1, 3), (-1.0, 2.5))
+                           xva=np.ones((1, 3), np.uint8), yva=np.array([1])))
+    assert (data.xte.shape, data.xva.shape) == ((0, 3), (1, 3))
 
 
 @pytest.mark.parametrize(("changes", "message"), [
     ({"classes": 0}, "toy: classes must be at least 1, got 0"),
     ({"class_names": ("a",)},
      "toy: class_names must have one name for each of the 3 classes, got 1"),
-    ({"scale": (1.0, 1.0)},
-     "toy: scale must be (lowest, highest) with lowest < highest, got (1.0, 1.0)"),
     ({"xva": np.zeros((1, 3), np.uint8)}, "toy: xva and yva must be given together"),
     ({"xtr": np.zeros((4, 3))},
      "toy: xtr must be uint8 (samples, features), got float64 (4, 3)"),

@@ -42,20 +42,22 @@ def test_digits():
 def test_npz(npz):
     for source in (npz, str(npz)):
         data = load(source)
-        assert (data.name, data.classes, data.scale) == ("toy", 5, (0.0, 8.0))
+        assert (data.name, data.classes, str(data.scaling)) == ("toy", 5, "one range for all features, 0 to 8")
         assert data.xtr.tolist() == [[0, 32], [64, 96], [128, 255]]
 
 
 def test_first_samples_and_the_scale_of_them_all(npz):
     data = load(npz, train=1, test=1, classes=3, features=2)
-    assert (data.xtr.tolist(), data.ytr.tolist(), data.scale) == ([[0, 32]], [0], (0.0, 8.0))
+    assert (data.xtr.tolist(), data.ytr.tolist(), data.scaling.high.tolist()) == ([[0, 32]], [0], [8.0])
     assert (data.xte.tolist(), data.yte.tolist()) == ([[32, 64]], [1])
     assert data.xva.tolist() == [[128, 128]]
 
 
 def test_idx_folder(idx_folder):
     data = load(f"mnist:{idx_folder}")
-    assert (data.name, data.xtr.tolist()) == ("mnist", [[0, 1, 2, 3], [4, 5, 6, 7]])
+    # bytes that use little of their range are scaled unless they are to be taken as they are
+    assert (data.name, data.xtr.tolist()) == ("mnist", [[0, 37, 73, 110], [146, 183, 219, 255]])
+    assert load(f"mnist:{idx_folder}", scaling="bytes").xtr.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
     assert load(str(idx_folder)).name == idx_folder.name
     assert load(idx_folder, train=1).ytr.tolist() == [1]
 
@@ -105,7 +107,7 @@ def test_raw_features_of_the_first_samples(npz):
     assert (raw.name, raw.class_names) == ("toy", tuple("01234"))
     assert raw.features["xva"].tolist() == [[4, 4]]
     digits = load_raw("digits", train=100, seed=3)
-    np.testing.assert_array_equal(digits.features["xtr"], load("digits", train=100, seed=3).xtr)
+    np.testing.assert_array_equal(np.minimum(16 * digits.features["xtr"], 255), load("digits", train=100, seed=3).xtr)
     for wrong in ({"train": 4}, {"test": 3}, {"train": 0}, {"test": -1}, {"seed": -1}):
         with pytest.raises(DataError, match=f"{next(iter(wrong))} must be "):
             load_raw(npz, **wrong)

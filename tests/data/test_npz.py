@@ -7,6 +7,7 @@ import pytest
 
 from sw.data.dataset import DataError
 from sw.data.npz import load_npz
+from tests.data.made import flat
 
 LABELS = np.array([2, 0, 1, 2])
 
@@ -27,16 +28,16 @@ def save(tmp_path):
 
 
 def test_four_keys(save):
-    data = load_npz(save())
+    data = flat(load_npz(save()))
     assert (data.name, data.classes, data.class_names) == ("toy", 3, ("0", "1", "2"))
-    assert (data.scale, data.xva) == (None, None)
+    assert data.xva is None
     for key, value in arrays().items():
         np.testing.assert_array_equal(getattr(data, key), value)
 
 
 def test_six_keys_and_others_that_are_ignored(save):
-    data = load_npz(save(compressed=True, xva=np.full((1, 3), 7, np.uint8), yva=np.array([4]),
-                         notes=np.array(["text"])))
+    data = flat(load_npz(save(compressed=True, xva=np.full((1, 3), 7, np.uint8), yva=np.array([4]),
+                              notes=np.array(["text"]))))
     assert (data.xva.tolist(), data.yva.tolist(), data.classes) == ([[7, 7, 7]], [4], 5)
 
 
@@ -45,28 +46,27 @@ def test_six_keys_and_others_that_are_ignored(save):
     np.eye(3)[LABELS], np.eye(3, dtype=bool)[LABELS], np.eye(3, dtype=np.int8)[LABELS],
 ], ids=["uint8", "float", "column", "one-hot float", "one-hot bool", "one-hot int8"])
 def test_label_forms(save, labels):
-    data = load_npz(save(ytr=labels))
+    data = flat(load_npz(save(ytr=labels)))
     assert data.ytr.dtype == np.int64
     assert (data.ytr.tolist(), data.classes) == (LABELS.tolist(), 3)
 
 
 def test_one_hot_width_is_the_number_of_classes(save):
-    data = load_npz(save(ytr=np.eye(64)[LABELS], yte=np.eye(64)[[5, 6]]))
+    data = flat(load_npz(save(ytr=np.eye(64)[LABELS], yte=np.eye(64)[[5, 6]])))
     assert (data.classes, data.yte.tolist()) == (64, [5, 6])
 
 
 def test_images_are_flattened_row_by_row(save):
     xtr = np.arange(24, dtype=np.uint8).reshape(4, 2, 3)
-    data = load_npz(save(xtr=xtr, xte=xtr[:2, :, :]))
+    data = flat(load_npz(save(xtr=xtr, xte=xtr[:2, :, :])))
     assert data.xtr.tolist() == np.arange(24).reshape(4, 6).tolist()
 
 
-def test_floats_record_the_training_range(save):
-    data = load_npz(save(xtr=np.array([[0, 0.5], [1, 0.25], [0, 0], [2, 0]]),
-                         xte=np.array([[4.0, 1.0], [-1.0, 0.0]])))
-    assert data.scale == (0.0, 2.0)
-    assert data.xtr.tolist() == [[0, 64], [128, 32], [0, 0], [255, 0]]
-    assert data.xte.tolist() == [[255, 128], [0, 0]]
+def test_features_keep_their_type_and_values(save):
+    xtr, xte = np.array([[0, 0.5, 1]] * 4, ">f4"), np.array([[4.0, 1, -1], [1, 0, 3]], ">f4")
+    data = flat(load_npz(save(xtr=xtr, xte=xte)))
+    assert data.xtr.dtype == np.dtype(">f4")
+    assert (data.xtr.tolist(), data.xte.tolist()) == (xtr.tolist(), xte.tolist())
 
 
 def nan_in(shape, index):

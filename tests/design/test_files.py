@@ -146,6 +146,7 @@ source = "morse"
 train = 20000
 test = 2000
 epochs = 1
+scaling = "auto"
 """
 
 

@@ -32,6 +32,7 @@ from sw.experiments.sources import Source
 from sw.experiments.statistics import difference, estimate
 from sw.experiments.task import Task, base_network
 from sw.pattern.degrees import overall_density
+from sw.sources import load_raw
 from sw.sparse.errors import SparseError
 from sw.sparse.settings import Settings
 
@@ -155,11 +156,12 @@ def test_principal_components_are_those_of_the_training_samples():
     assert few.name == "digits-pca-20"
     assert (few.xtr.shape, few.xte.shape, few.classes) == ((300, 20), (100, 20), 10)
     assert (few.ytr == whole.ytr).all()
-    x = whole.xtr / 256
+    raw = load_raw("digits", train=300, test=100).features
+    x, xte = raw["xtr"] / 16, raw["xte"] / 16
     variances = np.linalg.eigvalsh(np.cov(x.T, bias=True))[::-1][:20]
     np.testing.assert_allclose(few.xtr.var(axis=0), variances, rtol=1e-4)
     # directions keep lengths: a test sample is no longer than in all features, from the training samples' mean
-    spread = np.linalg.norm(whole.xte / 256 - x.mean(axis=0), axis=1)
+    spread = np.linalg.norm(xte - x.mean(axis=0), axis=1)
     assert (np.linalg.norm(few.xte, axis=1) < spread + 1e-5).all()
     assert np.linalg.norm(few.xte, axis=1).mean() > 0.8 * spread.mean()
     with pytest.raises(DataError, match="digits: train must be at most the 1437 samples that are there, got 1438"):

@@ -34,20 +34,21 @@ def test_six_keys_and_their_contents(tmp_path):
 def test_the_hardware_s_form_is_taken_as_it_is(tmp_path):
     save(tmp_path / "m.npz", dataclasses.replace(SMALL, form="bytes"))
     data = load_npz(tmp_path / "m.npz")
-    assert (data.scale, data.classes, data.xva.shape) == (None, 64, (320, 64))
-    np.testing.assert_array_equal(data.xtr, generate(SMALL.settings, per_class=20, seed=3)[0])
+    assert (data.features["xtr"].dtype, data.features["xva"].shape) == (np.uint8, (320, 64))
+    np.testing.assert_array_equal(data.features["xtr"], generate(SMALL.settings, per_class=20, seed=3)[0])
 
 
 def test_published_form(tmp_path):
     save(tmp_path / "m.npz", dataclasses.replace(SMALL, one_hot=True))
     with np.load(tmp_path / "m.npz") as found:
         assert (found["ytr"].shape, found["ytr"].dtype) == ((1280, 64), np.uint8)
-    assert load_npz(tmp_path / "m.npz").ytr.tolist() == generate(SMALL.settings, per_class=20, seed=3)[1].tolist()
+    labels = load_npz(tmp_path / "m.npz").labels["ytr"]
+    assert labels.tolist() == generate(SMALL.settings, per_class=20, seed=3)[1].tolist()
 
 
 def test_without_validation(tmp_path):
     save(tmp_path / "m.npz", dataclasses.replace(SMALL, validation=0))
-    assert load_npz(tmp_path / "m.npz").xva is None
+    assert "xva" not in load_npz(tmp_path / "m.npz").features
 
 
 @pytest.mark.parametrize("recipe", [

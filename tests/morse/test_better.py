@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from sw.data.dataset import Dataset
+from sw.data.build import Raw
 from sw.morse import better
 from sw.morse.better import WEIGHT, covariance, outlook, outlook_of_dataset
 from sw.morse.generator import generate
@@ -113,8 +113,8 @@ def test_some_samples_are_as_good_as_all(monkeypatch):
 
 def test_of_a_dataset():
     (x, y), (xte, yte) = (generate(BASELINE, per_class=n, seed=1, split=split) for n, split in ((20, 0), (5, 1)))
-    data = Dataset(name="d", xtr=x, ytr=y, xte=xte, yte=yte, classes=64, class_names=BASELINE.class_names,
-                   scale=(0.0, 1.0))
+    data = Raw(name="d", source="d", class_names=BASELINE.class_names, features={"xtr": x, "xte": xte},
+               labels={"ytr": y, "yte": yte})
     found = outlook_of_dataset(data, Moments.of_dataset(data))
     assert found.per_class == 20
     both = of(np.concatenate([x, xte]), np.concatenate([y, yte]), 1 / 256, 20)
