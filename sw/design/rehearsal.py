@@ -113,13 +113,13 @@ def check(memory: Memory, clock_of_tick: np.ndarray) -> None:
 
 def _check_ports(memory: Memory, accesses: Accesses, clocks: np.ndarray, verb: str) -> None:
     """No two locations of a bank at once through one port, no location written twice at once."""
-    bank = accesses.location % memory.banks
-    order = np.lexsort((accesses.location, accesses.set, clocks, bank, accesses.port))
-    keys = np.stack([accesses.port, bank, clocks])[:, order]
-    cells = np.stack([accesses.set, accesses.location])[:, order]
-    at_once = (np.diff(keys, axis=1) == 0).all(axis=0)
+    clock = clocks - clocks.min()
+    place = (accesses.port * memory.banks + accesses.location % memory.banks) * (1 + clock.max()) + clock
+    cell = accesses.set * (1 + accesses.location.max()) + accesses.location
+    order = np.lexsort((cell, place))
+    at_once = np.diff(place[order]) == 0
     if verb == "reads":  # several may share what one read brings
-        at_once &= (np.diff(cells, axis=1) != 0).any(axis=0)
+        at_once &= np.diff(cell[order]) != 0
     at_once &= accesses.tick[order][1:] >= 0  # initial values are just there
     if at_once.any():
         k = int(np.argmax(at_once))

@@ -7,7 +7,6 @@ import numpy as np
 
 from sw.design import lfsr
 from sw.design.design import Design, Junction
-from sw.design.settings import RATE_SHIFT_MAX
 from sw.design.tables import sigmoid_table, slope_table
 
 __all__ = ["GoldenJunction"]
@@ -66,12 +65,10 @@ class GoldenJunction:
     def _exact_dtype(design: Design, j: Junction) -> type:
         number = 1 << (design.arithmetic.width - 1)
         operand = 1 << j.operand_bits
-        largest = max(
-            (j.in_degree * operand + (1 << j.operand_fraction)) * number + (1 << j.operand_fraction),
-            (j.out_degree * number + 1) * number,
-            operand * number + (1 << (j.operand_fraction + RATE_SHIFT_MAX)),
-        )
-        return np.int32 if largest < 1 << 31 else np.int64
+        # sums of FF and BP with their rounding halves; a change in UP is only larger where all fit int32
+        forward = (j.in_degree * operand + (1 << j.operand_fraction)) * number + (1 << j.operand_fraction)
+        backward = (j.out_degree * number + 1) * number
+        return np.int32 if max(forward, backward) < 1 << 31 else np.int64
 
     def forward(self, left: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """FF of one slot or of many: left activations (..., N_left) give pre-activations, activations (..., N_right).

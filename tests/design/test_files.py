@@ -152,7 +152,7 @@ scaling = "auto"
 
 def test_saved_designs_load_equal_and_with_the_same_bytes(tmp_path):
     rng = np.random.Generator(np.random.PCG64(21))
-    for number in range(60):
+    for number in range(30):
         design = random_design(
             rng,
             training=Training(((0, 2), (7, 5)), "shuffle", number),

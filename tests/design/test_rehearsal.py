@@ -14,7 +14,13 @@ from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, S
 from tests.design.random_designs import random_design
 from tests.design.shipped import flagship
 
-SETS = ("feed_sets", "activation_sets", "delta_sets", "slope_sets")
+# Queue depths, and the memory that has so many sets
+SETS = {
+    "feed_sets": "left activations for FF",
+    "activation_sets": "left activations for UP",
+    "delta_sets": "right deltas",
+    "slope_sets": "slopes",
+}
 
 
 def design(**changes) -> Design:
@@ -41,6 +47,20 @@ def verdict(schedule: Schedule, **how) -> str:
     return ""
 
 
+def goes_wrong(schedule: Schedule, name: str, slots: int, junction: int | None = None) -> bool:
+    """Whether the rehearsal of the memories of that name alone, of one junction or all, finds a fault."""
+    for memory in memories(schedule, slots):
+        if memory.name != name or junction not in (None, memory.junction):
+            continue
+        ticks = 1 + max(int(a.tick.max()) for a in (memory.writes, memory.reads))
+        try:
+            for pauses in (no_pauses(ticks), long_pauses(schedule, ticks)):
+                check(memory, pauses)
+        except DesignError:
+            return True
+    return False
+
+
 def test_flagship_passes_and_something_was_checked():
     schedule = Schedule.of(flagship())
     slots = max(schedule.lags) + max(schedule.activation_sets) + 2
@@ -53,7 +73,7 @@ def test_flagship_passes_and_something_was_checked():
 def test_random_designs_pass(long_run):
     rng = np.random.Generator(np.random.PCG64(11))
     seen = set()
-    for number in range(2000 if long_run else 200):
+    for number in range(2000 if long_run else 100):
         schedule = Schedule.of(random_design(rng))
         assert rehearse(schedule, slots=None if number % 4 == 0 else 5) > 0
         seen |= {(j.pattern.kind, j.depth == 1, j.clocks_per_group == 1, j.last)
@@ -63,7 +83,7 @@ def test_random_designs_pass(long_run):
 
 def test_random_pauses_pass():
     rng = np.random.Generator(np.random.PCG64(12))
-    for _ in range(60):
+    for _ in range(30):
         schedule = Schedule.of(random_design(rng))
         gaps = rng.choice((1, 1, 1, 2, 9, 40), 5000)
         assert rehearse(schedule, slots=6, clock_of_tick=np.cumsum(gaps)) > 0
@@ -85,14 +105,8 @@ def test_one_set_fewer_is_caught(name, junction):
     if sets[junction - 1] < 2:
         assert (name, junction) in {("delta_sets", 3), ("slope_sets", 3)}
         return
-    memory = {
-        "feed_sets": "left activations for FF",
-        "activation_sets": "left activations for UP",
-        "delta_sets": "right deltas",
-        "slope_sets": "slopes",
-    }[name]
     message = verdict(replace(schedule, **{name: changed(sets, junction - 1, -1)}))
-    assert message.startswith(f"junction {junction}: {memory}: slot ")
+    assert message.startswith(f"junction {junction}: {SETS[name]}: slot ")
     assert " overwrites it at tick " in message
 
 
@@ -119,7 +133,7 @@ def test_depths_of_random_designs_are_tight():
                 if sets < 2:
                     continue
                 fewer = replace(schedule, **{name: changed(getattr(schedule, name), i, -1)})
-                (caught if verdict(fewer) else passed)[name] += 1
+                (caught if goes_wrong(fewer, SETS[name], sets + 1, i + 1) else passed)[name] += 1
     assert passed["slope_sets"] == 0
     for name in SETS:
         assert caught[name] > 20
@@ -187,7 +201,7 @@ def test_a_stage_later_than_scheduled_is_caught(stage, memory):
         for i, times in enumerate(schedule.stages):
             later = replace(times, **{stage: getattr(times, stage) + schedule.clocks})
             stages = tuple(later if k == i else s for k, s in enumerate(schedule.stages))
-            caught += f": {memory}: " in verdict(replace(schedule, stages=stages))
+            caught += goes_wrong(replace(schedule, stages=stages), memory, 6)
     assert caught >= 8
 
 
@@ -331,7 +345,7 @@ def test_sets_beyond_need_pass():
 
 def test_all_stage_settings_pass():
     for multiply in range(1, 5):
-        for add in (1, 2, 8):
+        for add in (1, 8):
             for table in range(1, 4):
                 stages = Stages(multiply=multiply, add=add, table=table)
                 hardware = Hardware((12, 8, 6), stages=stages)

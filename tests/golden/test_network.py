@@ -174,7 +174,7 @@ def test_each_junction_updates_its_lag_after_the_slot():
 
 
 def test_inference_in_batches_equals_slot_by_slot():
-    for seed in range(8):
+    for seed in range(3):
         design = random_design(generator(74, seed))
         slots = Slots.join(training(design, 10), infer(design, 600))
         batched, single = GoldenNetwork(design), GoldenNetwork(design)
