@@ -133,7 +133,7 @@ def _start(job: Job, design: Design) -> State | None:
     """The trained state that the design names, None where it names none."""
     if not design.training.start:
         return None
-    weights, biases, lfsr = load_state(job.design.parent / design.training.start, design)
+    _, weights, biases, lfsr = load_state(job.design.parent / design.training.start, design)
     _tell(f"start: {design.training.start}")
     # without stochastic rounding the hardware has no LFSRs
     return State(weights, biases, lfsr if design.arithmetic.rounding == "stochastic" else [])

@@ -35,6 +35,7 @@ def with_seed(design: Design, seed: int) -> Design:
         design,
         pattern=tuple(replace(p, seed=seed) for p in design.pattern),
         training=replace(design.training, weight_seed=seed),
+        drawn=None,
     )
 
 

@@ -1,11 +1,13 @@
 """A design: everything that shapes the network, its arithmetic and its hardware. Checked once, here."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from sw.design import lfsr
+from sw.design.drawn import Drawn
 from sw.design.errors import DesignError
 from sw.design.settings import (
     INPUT_BITS,
@@ -105,6 +107,9 @@ class Design:
     """A checked design. Raises DesignError, one line, if any rule is broken.
 
     ``junctions`` holds the derived facts per junction, patterns included.
+
+    ``drawn``: what its seeds stand for, where this version would draw something else for them; a trained state brings
+    it (sw.design.states). None, as in most designs: what this version draws.
     """
 
     name: str
@@ -114,6 +119,7 @@ class Design:
     hardware: Hardware
     training: Training = field(default_factory=Training)
     data: Data = field(default_factory=Data)
+    drawn: Drawn | None = None
 
     def __post_init__(self):
         junctions = len(self.network.neurons) - 1
@@ -131,7 +137,26 @@ class Design:
             len(lags) in (0, junctions),
             f"hardware.lags needs one entry per junction, {junctions} of them, got {list(lags)}",
         )
+        if self.drawn is not None:
+            sizes = zip(self.network.neurons, self.network.out_degree, self.pattern, self.hardware.z, strict=False)
+            self.drawn.check([(left * d_out, how.dither and z > 1) for left, d_out, how, z in sizes])
         self.junctions  # noqa: B018  draws the patterns, which checks them
+        if self.drawn is not None and self.drawn == self._drawn_here():
+            object.__setattr__(self, "drawn", None)  # equal designs are then equal
+
+    def _drawn_here(self) -> Drawn | None:
+        """What this version draws for the seeds, None where that is no valid design."""
+        try:
+            return replace(self, drawn=None).all_drawn()
+        except DesignError:
+            return None
+
+    def all_drawn(self) -> Drawn:
+        """What the seeds stand for in this design."""
+        patterns = [j.pattern for j in self.junctions]
+        return Drawn(
+            tuple(p.table for p in patterns), tuple(p.orders for p in patterns), tuple(self._real_initial_weights())
+        )
 
     @cached_property
     def junctions(self) -> tuple[Junction, ...]:
@@ -150,6 +175,7 @@ class Design:
                     junction=i,
                     sweeps_per_start=how.sweeps_per_start,
                     dither=how.dither,
+                    drawn=(self.drawn.tables[i - 1], self.drawn.orders[i - 1]) if self.drawn else None,
                 )
             except PatternError as error:
                 raise DesignError(f"junction {i}: {error}") from None
@@ -193,10 +219,10 @@ class Design:
 
     def initial_weights(self) -> list[np.ndarray]:
         """Raw weights of every junction, (weights,) int64: normal, variance 2 / (d_in + d_out) (Glorot)."""
+        return [self.arithmetic.number.from_real(real) for real in self._real_initial_weights()]
+
+    def _real_initial_weights(self) -> Sequence[np.ndarray]:
+        if self.drawn is not None:
+            return self.drawn.weights
         rng = np.random.Generator(np.random.PCG64([self.training.weight_seed, 0]))
-        return [
-            self.arithmetic.number.from_real(
-                rng.standard_normal(j.weights) * np.sqrt(2 / (j.in_degree + j.out_degree))
-            )
-            for j in self.junctions
-        ]
+        return [rng.standard_normal(j.weights) * np.sqrt(2 / (j.in_degree + j.out_degree)) for j in self.junctions]

@@ -1,111 +1,37 @@
-"""Design files: TOML in and out, one schema for shipped designs and those that a search writes.
+"""Design files: read and written whole. What is in them, see ``sw.design.text``."""
 
-Unknown keys and tables are errors. ``save`` writes every field, in a fixed order, so that the same
-design gives the same bytes and no later change of a default alters a design that was saved.
-"""
-
-import json
-import tomllib
-from collections.abc import Callable
-from dataclasses import MISSING, fields
+import codecs
 from pathlib import Path
-from typing import Any
 
 from sw.common.atomic import write_atomic
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.schedule import Schedule
-from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training
+from sw.design.states import design_with_state
+from sw.design.text import settings_of, text_of
 
-__all__ = ["SCHEMA", "load", "save"]
-
-SCHEMA = 1
-
-
-def _is_integer(value: Any) -> bool:
-    # TOML has integers of 64 bits; Python reads longer ones, which NumPy could not hold
-    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
-
-
-def _is_list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and all(check(v) for v in value)
-
-
-def _is_pair(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(map(_is_integer, value))
-
-
-_INTEGER = ("an integer", _is_integer)
-_INTEGERS = ("a list of integers", _is_list_of(_is_integer))
-_TEXT = ("a string", lambda value: isinstance(value, str))
-_TEXTS = ("a list of strings", _is_list_of(_TEXT[1]))
-_BOOLEAN = ("true or false", lambda value: isinstance(value, bool))
-_PAIRS = ("a list of [slot, shift] pairs", _is_list_of(_is_pair))
-_COUNT = ('"auto", "dsp", "lut" or an integer', lambda value: _TEXT[1](value) or _is_integer(value))
-
-# What each key of a table holds; a table as such is named by its class.
-_KEYS: dict[type, dict[str, Any]] = {
-    Network: {
-        "neurons": _INTEGERS,
-        "inputs": _INTEGER,
-        "classes": _INTEGER,
-        "out_degree": _INTEGERS,
-        "activation": _TEXTS,
-        "cost": _TEXT,
-    },
-    PatternSettings: {
-        "kind": _INTEGER,
-        "sweeps_per_start": _INTEGER,
-        "dither": _BOOLEAN,
-        "seed": _INTEGER,
-    },
-    Arithmetic: {
-        "width": _INTEGER,
-        "integer_bits": _INTEGER,
-        "preactivation_integer_bits": _INTEGER,
-        "table_bits": _INTEGER,
-        "rounding": _TEXT,
-    },
-    Stages: {"multiply": _INTEGER, "add": _INTEGER, "table": _INTEGER, "chain": _INTEGER},
-    Hardware: {
-        "z": _INTEGERS,
-        "multipliers": _COUNT,
-        "stages": Stages,
-        "lags": _INTEGERS,
-        "lutram_rows": _INTEGER,
-    },
-    Training: {"rate_shift": _PAIRS, "order": _TEXT, "weight_seed": _INTEGER, "start": _TEXT},
-    Data: {"source": _TEXT, "train": _INTEGER, "test": _INTEGER, "epochs": _INTEGER, "scaling": _TEXT},
-}
-_TABLES = {
-    "network": Network,
-    "arithmetic": Arithmetic,
-    "hardware": Hardware,
-    "training": Training,
-    "data": Data,
-}
-_TOP = ("schema", "name", "network", "pattern", "arithmetic", "hardware", "training", "data")
+__all__ = ["load", "save"]
 
 
 def load(path: str | Path) -> Design:
-    """The design in a TOML file, checked, its schedule included.
+    """The design in a TOML file, checked, its schedule included; patterns and initial weights are those of the state
+    that it names as its start, where it names one.
 
-    Keys with a default may be left out; so may whole tables other than [network] and [hardware].
+    Text is UTF-8, or UTF-16 with its mark; any line ends.
 
-    Raises DesignError, one line that begins with the file's name: no such file, not TOML, an
-    unknown or missing key (the valid ones are named), a wrong type, or any rule of a design broken.
+    Raises DesignError, one line that begins with the file's name: no such file, no text, what ``settings_of`` raises,
+    any rule of a design broken, or a start that cannot be read or is of another design.
     """
     try:
-        with open(path, "rb") as file:
-            content = tomllib.load(file)
+        content = Path(path).read_bytes()
     except FileNotFoundError:
         raise DesignError(f"{path}: there is no such file") from None
     except OSError as error:
         raise DesignError(f"{path}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DesignError(f"{path}: not valid TOML: {' '.join(str(error).split())}") from None
     try:
-        design = _design(content)
+        settings = settings_of(_text(content))
+        start = settings["training"].start
+        design = design_with_state(Path(path).parent / start, settings) if start else Design(**settings)
         Schedule.of(design)  # lags that are given may be too short
     except DesignError as error:
         raise DesignError(f"{path}: {error}") from None
@@ -118,100 +44,23 @@ def save(design: Design, path: str | Path) -> None:
     Lags are written if the design was given some. To fix those that the schedule chose, save
     ``replace(design, hardware=replace(design.hardware, lags=Schedule.of(design).lags))``.
 
-    Raises DesignError if the file cannot be written.
+    Raises FileError if the file cannot be written.
     """
-    write_atomic(path, _toml_text(design).encode())
+    write_atomic(path, text_of(design).encode())
 
 
-def _design(content: dict[str, Any]) -> Design:
-    if "schema" not in content:
-        raise DesignError(f"the file needs the key schema, now {SCHEMA}")
-    if not _is_integer(content["schema"]) or content["schema"] != SCHEMA:
-        raise DesignError(f"schema must be {SCHEMA}, got {_shown(content['schema'])}")
-    _check_keys(content, "the file", _TOP, required=("name", "network", "hardware"))
-    if not isinstance(content["name"], str):
-        raise DesignError(f"name must be a string, got {_shown(content['name'])}")
-    tables = {key: _table(cls, content.get(key, {}), key) for key, cls in _TABLES.items()}
-    return Design(
-        name=content["name"],
-        pattern=_patterns(content.get("pattern", {}), len(tables["network"].neurons) - 1),
-        **tables,
-    )
-
-
-def _patterns(content: Any, junctions: int) -> tuple[PatternSettings, ...]:
-    """One table stands for every junction; an array of tables has one for each."""
-    if isinstance(content, list):
-        return tuple(_table(PatternSettings, c, f"pattern {i}") for i, c in enumerate(content, 1))
-    return (_table(PatternSettings, content, "pattern"),) * junctions
-
-
-def _table(cls: type, content: Any, name: str) -> Any:
-    if not isinstance(content, dict):
-        raise DesignError(f"{name} must be a table, got {_shown(content)}")
-    required = [
-        f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING
-    ]
-    _check_keys(content, f"table {name}", tuple(_KEYS[cls]), required)
-    values = {}
-    for key, value in content.items():
-        kind = _KEYS[cls][key]
-        if isinstance(kind, type):
-            values[key] = _table(kind, value, f"{name}.{key}")
-            continue
-        wanted, check = kind
-        if not check(value):
-            raise DesignError(f"{name}.{key} must be {wanted}, got {_shown(value)}")
-        values[key] = _frozen(value)
-    return cls(**values)
-
-
-def _check_keys(content: dict, where: str, valid: tuple[str, ...], required: Any) -> None:
-    for key in content:
-        if key not in valid:
-            raise DesignError(f"{where} has no key {_shown(key)}; valid keys: {', '.join(valid)}")
-    for key in required:
-        if key not in content:
-            raise DesignError(f"{where} needs the key {key}")
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(v) for v in value) if isinstance(value, list) else value
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _toml_text(design: Design) -> str:
-    lines = [f"schema = {SCHEMA}", f"name = {_toml(design.name)}", ""]
-    for key in _TOP[2:]:
-        value = getattr(design, key)
-        if key != "pattern":
-            lines += [f"[{key}]", *_entries(value), ""]
-        elif len(set(value)) == 1:
-            lines += ["[pattern]", *_entries(value[0]), ""]
-        else:
-            for one in value:
-                lines += ["[[pattern]]", *_entries(one), ""]
-    return "\n".join(lines)
-
-
-def _entries(table: Any) -> list[str]:
-    # absent, not empty: lags where the schedule chooses them, the start where it is drawn
-    pairs = [(f.name, getattr(table, f.name)) for f in fields(table)]
-    return [f"{key} = {_toml(value)}" for key, value in pairs if (key, value) not in (("lags", ()), ("start", ""))]
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, Stages):
-        return "{ " + ", ".join(_entries(value)) + " }"
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_toml(v) for v in value) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        # JSON's escapes are TOML's too, but TOML wants this one escaped as well
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return str(value)
+def _text(content: bytes) -> str:
+    """What an editor on any system has saved as text."""
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not utf16 and b"\0" in content:
+        raise DesignError("must be text in UTF-8, got a binary file (or UTF-16 without its mark)")
+    try:
+        text = content.decode("utf-16" if utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = len((error.object[: error.start] + b"x").splitlines())
+        got = f"damaged UTF-16 ({error.reason})" if utf16 else f"byte 0x{error.object[error.start]:02X} in line {line}"
+        raise DesignError(f"must be text in UTF-8, got {got}; save the file as UTF-8") from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n\x1a")  # Ctrl-Z has once ended files
+    if not text.strip():
+        raise DesignError("the file is empty")
+    return text

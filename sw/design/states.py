@@ -1,15 +1,18 @@
 """Trained states: what training has changed, in an npz file beside the design file.
 
-The file also holds what the seeds of the design stood for when it was written (tables of the
-patterns, orders of dithering, initial weights), so that they survive a change of the library that draws them, and two
-hashes: one of the design, one over the state.
+The file also holds the design, with what its seeds stood for (patterns and initial weights) and the lags of its
+schedule: it is enough to build that design even where a later version would draw something else. Two hashes are kept:
+that of the network (``sw.design.hashes``), to which the state is bound, and one over the state.
 """
 
 import hashlib
 import io
+import json
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +20,18 @@ import numpy as np
 
 from sw.common.atomic import write_atomic
 from sw.design import lfsr as lfsr_definition
-from sw.design.design import Design, Junction
+from sw.design.design import Design
+from sw.design.drawn import Drawn
 from sw.design.errors import DesignError
 from sw.design.hashes import network_hash
+from sw.design.schedule import Schedule
+from sw.design.text import settings_of, text_of
 
-__all__ = ["load_state", "save_state", "state_hash"]
+__all__ = ["design_with_state", "load_state", "save_state", "state_hash"]
 
 Arrays = list[np.ndarray]
 _SCHEMA = 2
+_FACTS = ("schema", "design", "network_hash", "state_hash")
 _PARTS = ("weights", "biases", "lfsr")
 # what zipfile and NumPy raise for archives that are cut off or altered
 _DAMAGED = (OSError, EOFError, ValueError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
@@ -39,102 +46,164 @@ def state_hash(weights: Sequence, biases: Sequence, lfsr: Sequence) -> str:
     return digest.hexdigest()[:16]
 
 
-def save_state(
-    path: str | Path, design: Design, weights: Sequence, biases: Sequence, lfsr: Sequence
-) -> None:
+def save_state(path: str | Path, design: Design, weights: Sequence, biases: Sequence, lfsr: Sequence) -> None:
     """Write one array per junction of raw weights (W_i,), raw biases (N_i,), LFSR states (groups_i,).
 
     The same state gives the same bytes; the file is replaced as a whole or not at all. Raises
-    DesignError if the arrays do not fit the design or the file cannot be written.
+    DesignError if the arrays do not fit the design, FileError if the file cannot be written.
     """
-    state = {
-        "weights": [np.asarray(a) for a in weights],
-        "biases": [np.asarray(a) for a in biases],
-        "lfsr": [np.asarray(a) for a in lfsr],
-    }
-    _check(design, state, str(path))
+    state = dict(zip(_PARTS, ([np.asarray(a) for a in part] for part in (weights, biases, lfsr)), strict=True))
+    with _named(path):
+        _check(design, state)
+    kept = replace(design, hardware=replace(design.hardware, lags=Schedule.of(design).lags))
+    drawn = kept.all_drawn()
     arrays: dict[str, Any] = {
         "schema": np.array(_SCHEMA),
-        "network_hash": np.array(network_hash(design)),
+        "design": np.array(text_of(kept)),
+        "network_hash": np.array(network_hash(kept)),
         "state_hash": np.array(state_hash(*state.values())),
     }
-    for i, initial in enumerate(design.initial_weights()):
+    for i, orders in enumerate(drawn.orders):
         for part in _PARTS:
-            kind = np.uint64 if part == "lfsr" else np.int64
-            arrays[f"{part}_{i + 1}"] = state[part][i].astype(kind)
-        arrays |= _pattern(design.junctions[i])
-        arrays[f"initial_weights_{i + 1}"] = initial
+            arrays[f"{part}_{i + 1}"] = state[part][i].astype(np.uint64 if part == "lfsr" else np.int64)
+        arrays[f"pattern_{i + 1}"] = drawn.tables[i]
+        if orders is not None:
+            arrays[f"orders_{i + 1}"] = orders
+        arrays[f"initial_weights_{i + 1}"] = drawn.weights[i]
     content = io.BytesIO()
     np.savez(content, **arrays)
     write_atomic(path, content.getvalue())
 
 
-def load_state(path: str | Path, design: Design) -> tuple[Arrays, Arrays, Arrays]:
-    """Weights (int64), biases (int64) and LFSR states (uint64) of a file that ``save_state`` wrote.
+def load_state(path: str | Path, design: Design | None = None) -> tuple[Design, Arrays, Arrays, Arrays]:
+    """What ``save_state`` was given: the design, weights (int64), biases (int64) and LFSR states (uint64).
+
+    With ``design``, the state must be of the same network, and the design that comes back is that one, with the
+    patterns and initial weights of the file: stages, multipliers, memories, rates and data may be others than when
+    the state was saved.
 
     Raises DesignError, one line that begins with the file's name: no such file, damaged, of another
     design, or with arrays that do not fit the design.
     """
-    needed = ["schema", "network_hash", "state_hash"]
-    for i in range(1, len(design.junctions) + 1):
-        needed += [f"{part}_{i}" for part in _PARTS]
-        needed += _pattern(design.junctions[i - 1])
-    if not Path(path).is_file():
-        raise DesignError(f"{path}: there is no such file")
-    if not zipfile.is_zipfile(path):
-        raise DesignError(f"{path}: not an npz file (a zip archive of arrays)")
-    try:
-        # of another design, a file may lack arrays; its hash is looked at first
-        with np.load(path, allow_pickle=False) as archive:
-            found = {key: np.asarray(archive[key]) for key in needed if key in archive.files}
-    except _DAMAGED as error:
-        raise DesignError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
-    if "schema" not in found or "network_hash" not in found:
-        raise DesignError(f"{path}: not a state file, it needs {', '.join(needed[:3])}")
-    if str(found["schema"]) != str(_SCHEMA):
-        raise DesignError(f"{path}: schema must be {_SCHEMA}, got {found['schema']}")
-    if str(found["network_hash"]) != network_hash(design):
-        raise DesignError(
-            f"{path}: the state of another design: its network hash is {found['network_hash']}, "
-            f"that of {design.name} is {network_hash(design)}"
-        )
-    for key in needed:
-        if key not in found:
-            raise DesignError(f"{path}: the array {key} is missing")
-    state = {
-        part: [found[f"{part}_{j.index}"] for j in design.junctions] for part in _PARTS
-    }
-    _check(design, state, str(path))
-    for j in design.junctions:
-        for name, due in _pattern(j).items():
-            if not np.array_equal(found[name], due):
-                raise DesignError(f"{path}: {name} is not the pattern of the design")
-    if state_hash(*state.values()) != str(found["state_hash"]):
-        raise DesignError(f"{path}: the arrays do not have the hash that was saved with them")
+    with _named(path):
+        archive = _read(path)
+        saved = _saved_design(archive)
+    if design is None:
+        design = saved
+    else:
+        held = design.drawn
+        design = _joined(path, saved, {f.name: getattr(design, f.name) for f in fields(Design) if f.name != "drawn"})
+        if held is not None and held != design.all_drawn():
+            raise DesignError(f"{path}: its seeds stand for other patterns or initial weights than {design.name} holds")
+    with _named(path):
+        state = {part: [_array(archive, f"{part}_{j.index}") for j in design.junctions] for part in _PARTS}
+        _check(design, state)
+        if state_hash(*state.values()) != str(archive["state_hash"]):
+            raise DesignError("the arrays do not have the hash that was saved with them")
+    weights, biases, lfsr = state.values()
     return (
-        [a.astype(np.int64) for a in state["weights"]],
-        [a.astype(np.int64) for a in state["biases"]],
-        [a.astype(np.uint64) for a in state["lfsr"]],
+        design,
+        [a.astype(np.int64) for a in weights],
+        [a.astype(np.int64) for a in biases],
+        [a.astype(np.uint64) for a in lfsr],
     )
 
 
-def _pattern(junction: Junction) -> dict[str, np.ndarray]:
-    """Arrays of a file that hold a junction's pattern; without dithering the table alone."""
-    pattern = junction.pattern
-    arrays = {f"pattern_{junction.index}": pattern.table}
-    if pattern.orders is not None:
-        arrays[f"orders_{junction.index}"] = pattern.orders
-    return arrays
+def design_with_state(path: str | Path, settings: Mapping[str, Any]) -> Design:
+    """The design of these settings (``sw.design.text.settings_of``), with the patterns and initial weights of a state.
+
+    Nothing has to be drawn for it. Raises DesignError as ``load_state``.
+    """
+    with _named(path):
+        saved = _saved_design(_read(path))
+    return _joined(path, saved, settings)
 
 
-def _check(design: Design, state: dict[str, Arrays], where: str) -> None:
+@contextmanager
+def _named(path: str | Path) -> Iterator[None]:
+    """Errors begin with the file's name."""
+    try:
+        yield
+    except DesignError as error:
+        raise DesignError(f"{path}: {error}") from None
+
+
+def _read(path: str | Path) -> dict[str, np.ndarray]:
+    if not Path(path).is_file():
+        raise DesignError("there is no such file")
+    if not zipfile.is_zipfile(path):
+        raise DesignError("not an npz file (a zip archive of arrays)")
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            archive = {key: np.asarray(content[key]) for key in content.files}
+    except _DAMAGED as error:
+        raise DesignError(f"cannot be read: {' '.join(str(error).split())}") from None
+    if "schema" not in archive:
+        raise DesignError(f"not a state file, it needs {', '.join(_FACTS)}")
+    if str(archive["schema"]) != str(_SCHEMA):
+        raise DesignError(
+            f"schema must be {_SCHEMA}, got {archive['schema']}: another version has saved this state; train again"
+        )
+    return archive
+
+
+def _array(archive: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    if name not in archive:
+        raise DesignError(f"the array {name} is missing")
+    return archive[name]
+
+
+def _saved_design(archive: Mapping[str, np.ndarray]) -> Design:
+    """The design that was saved with the state, drawn as it was then."""
+    text, due, _ = (str(_array(archive, name)) for name in _FACTS[1:])
+    settings = settings_of(text)
+    numbers = range(1, len(settings["pattern"]) + 1)
+    drawn = Drawn(
+        tuple(_array(archive, f"pattern_{i}") for i in numbers),
+        tuple(archive.get(f"orders_{i}") for i in numbers),
+        tuple(_array(archive, f"initial_weights_{i}") for i in numbers),
+    )
+    design = Design(**settings, drawn=drawn)
+    if network_hash(design) != due:
+        raise DesignError("the design and its patterns do not have the hash that was saved with them")
+    return design
+
+
+def _joined(path: str | Path, saved: Design, settings: Mapping[str, Any]) -> Design:
+    """The design of ``settings``, drawn as ``saved``; DesignError at the first setting that makes another network."""
+    for compared in _network_settings(saved, settings):
+        _check_same(path, settings["name"], *compared)
+    design = replace(saved, **settings)
+    _check_same(path, design.name, "hardware.lags", Schedule.of(saved).lags, Schedule.of(design).lags)
+    return design
+
+
+def _network_settings(saved: Design, settings: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Settings that patterns and formats depend on: their name, as saved, and as in ``settings``."""
+    tables = [(key, getattr(saved, key), settings[key]) for key in ("network", "arithmetic")]
+    patterns = zip(saved.pattern, settings["pattern"], strict=False)
+    tables += [(f"junction {i}: pattern", there, here) for i, (there, here) in enumerate(patterns, 1)]
+    for name, there, here in tables:
+        for field in fields(there):
+            yield f"{name}.{field.name}", getattr(there, field.name), getattr(here, field.name)
+    yield "hardware.z", saved.hardware.z, settings["hardware"].z
+
+
+def _check_same(path: str | Path, design: str, name: str, there: Any, here: Any) -> None:
+    if there != here:
+        raise DesignError(
+            f"{path}: the state of another design: {name} is {json.dumps(there)} there, {json.dumps(here)} in {design}"
+        )
+
+
+def _check(design: Design, state: dict[str, Arrays]) -> None:
     """Numbers of arrays, their shapes, types and ranges."""
     number = design.arithmetic.number
     junctions = design.junctions
     for part, arrays in state.items():
         if len(arrays) != len(junctions):
             raise DesignError(
-                f"{where}: {part} needs one array per junction, {len(junctions)} of them, "
+                f"{part} needs one array per junction, {len(junctions)} of them, "
                 f"got {len(arrays)}"
             )
     for i, j in enumerate(junctions):
@@ -146,13 +215,13 @@ def _check(design: Design, state: dict[str, Arrays], where: str) -> None:
             array = state[part][i]
             if array.shape != (length,) or array.dtype.kind not in "iu":
                 raise DesignError(
-                    f"{where}: junction {j.index}: {part} must be {length} integers, "
+                    f"junction {j.index}: {part} must be {length} integers, "
                     f"got shape {array.shape} of {array.dtype}"
                 )
             wrong = (array < low) | (array > high)
             if wrong.any():
                 at = int(np.argmax(wrong))
                 raise DesignError(
-                    f"{where}: junction {j.index}: {part}[{at}] must be {low}..{high}, "
+                    f"junction {j.index}: {part}[{at}] must be {low}..{high}, "
                     f"got {array[at]}"
                 )

@@ -74,34 +74,49 @@ class Pattern:
         return (np.take_along_axis(self.rows, self.banks, axis=1) * self.z + self.banks).reshape(-1)
 
     def check(self) -> None:
-        """Exhaustive check of the slots, by ``check_slots``: no clash, every sweep complete, no edge twice."""
-        rows = self.rows
-        if rows.shape != (self.clocks, self.z):
-            raise PatternError(f"pattern table gives {rows.shape} rows, the junction needs {(self.clocks, self.z)}")
+        """Exhaustive check: the tables' shapes; no clash, every sweep complete, no edge twice (``check_slots``)."""
+        shared = -(-self.out_degree // self.sweeps_per_start)  # sets of sweeps that share start rows and order
+        for name, array, length, most in (
+            ("table", self.table, self.clocks if self.kind == 1 else shared, self.depth),
+            ("orders", self.orders, shared, self.z),
+        ):
+            if array is None:
+                continue
+            fits = array.shape == (length, self.z) and array.dtype == np.int64
+            if not fits or array.min() < 0 or array.max() >= most:
+                got = f"{array.min()}..{array.max()}" if fits else f"shape {array.shape} of {array.dtype}"
+                raise PatternError(f"pattern: {name} must be {(length, self.z)} integers 0..{most - 1}, got {got}")
         check_slots(self.left_of, left=self.left, right=self.right, z=self.z)
 
 
 def make_pattern(
     *, kind: int, left: int, right: int, out_degree: int, z: int, seed: int, junction: int, sweeps_per_start: int = 1,
-    dither: bool = False,
+    dither: bool = False, drawn: tuple[np.ndarray, np.ndarray | None] | None = None,
 ) -> Pattern:
     """Draw the pattern of ``junction`` (1..L) from ``seed`` and check it.
 
     ``sweeps_per_start`` applies to kind 2; kind 3 is kind 2 whose sweeps all share one start vector. With
-    ``dither`` those sweeps also share an order of the lanes; it does not change what else is drawn.
+    ``dither`` those sweeps also share an order of the lanes; it does not change what else is drawn. ``drawn``: table
+    and orders, where they are given and not drawn.
     """
-    rng = np.random.Generator(np.random.PCG64([seed, junction]))
-    depth = left // z
+    share = {1: 1, 2: sweeps_per_start, 3: out_degree}[kind]
+    if drawn is None:
+        rng = np.random.Generator(np.random.PCG64([seed, junction]))
+        drawn = _draw(rng, kind, left // z, out_degree, z, share, dither)
+    pattern = Pattern(kind, share, left, right, out_degree, z, *drawn)
+    pattern.check()
+    return pattern
+
+
+def _draw(
+    rng: np.random.Generator, kind: int, depth: int, out_degree: int, z: int, share: int, dither: bool
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Table and orders of a pattern whose sweeps share them ``share`` at a time."""
     if kind == 1:
-        share = 1
         rows = np.tile(np.arange(depth)[None, :, None], (out_degree, 1, z))
         table = rng.permuted(rows, axis=1).reshape(out_degree * depth, z)
     else:
-        share = out_degree if kind == 3 else sweeps_per_start
         table = rng.integers(0, depth, size=(-(-out_degree // share), z))
-    orders = None
-    if dither and z > 1:
-        orders = rng.permuted(np.tile(np.arange(z), (-(-out_degree // share), 1)), axis=1)
-    pattern = Pattern(kind, share, left, right, out_degree, z, table, orders)
-    pattern.check()
-    return pattern
+    if not dither or z == 1:
+        return table, None
+    return table, rng.permuted(np.tile(np.arange(z), (-(-out_degree // share), 1)), axis=1)

@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None) -> int:
     if options.command == "train":
         _train(options, design, data)
     else:
-        weights, biases, lfsr = load_state(options.state, design)
+        design, weights, biases, lfsr = load_state(options.state, design)
         _table(accuracies(None, Trained(design, State(weights, biases, lfsr), {}), data))
     return 0
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sw.design.design import Design
+from sw.design.drawn import Drawn
 from sw.design.errors import DesignError
 from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training
 from sw.pattern.degrees import divisors
@@ -208,6 +209,10 @@ WRONG = [
         lambda: design(hardware=hardware(z=(8, 2))),
         ("junction 1: the 4 right neurons finished per clock must divide the next junction's z; "
         "got z 2, valid there: multiples of 4 that divide 4"),
+    ),
+    (
+        lambda: design(drawn=Drawn((), (), ())),
+        "drawn.tables needs one entry per junction, 2 of them, got 0",
     ),
     (
         lambda: design(hardware=hardware(lags=(4,))),

@@ -12,6 +12,7 @@ from sw.design.files import load, save
 from sw.design.hashes import circuit_hash
 from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Data, Hardware, PatternSettings, Stages, Training
+from sw.design.states import save_state
 from tests.design.random_designs import random_design
 from tests.design.shipped import flagship
 
@@ -198,7 +199,7 @@ def test_a_failed_save_leaves_nothing_behind(tmp_path):
 NETWORK_KEYS = "neurons, inputs, classes, out_degree, activation, cost"
 
 WRONG = [
-    ("", "the file needs the key schema, now 1"),
+    ("# nothing yet", "the file needs the key schema, now 1"),
     ("schema = 2", "schema must be 1, got 2"),
     ('schema = "1"', 'schema must be 1, got "1"'),
     ("schema = true", "schema must be 1, got true"),
@@ -263,7 +264,7 @@ def test_wrong(tmp_path, text, message):
     assert str(error.value) == f"{path}: {message}"
 
 
-@pytest.mark.parametrize("content", [b"schema = ", b"\xff\xfe\x00", b"a = 1\na = 2", b"[\n", b'a = "\n"'])
+@pytest.mark.parametrize("content", [b"schema = ", b"a = 1\na = 2", b"[\n", b'a = "\n"'])
 def test_not_toml(tmp_path, content):
     path = tmp_path / "design.toml"
     path.write_bytes(content)
@@ -283,6 +284,70 @@ def test_no_file(tmp_path):
     assert str(error.value) == f"{tmp_path}: cannot be read: Is a directory"
 
 
+REMARK = "# 8 µs, größer als é\n"
+
+
+@pytest.mark.parametrize(("encoding", "ends", "tail"), [
+    ("utf-8", "\n", ""),
+    ("utf-8", "\r\n", ""),
+    ("utf-8", "\r", ""),
+    ("utf-8-sig", "\n", ""),
+    ("utf-8-sig", "\r\n", "\x1a"),
+    ("utf-16", "\r\n", ""),
+    ("utf-16", "\n", "\x1a"),
+    ("utf-8", "\r", "\x1a\x1a"),
+    ("utf-8", "\r\n", "\x1a\r\n"),
+])
+def test_what_editors_on_other_systems_save(tmp_path, encoding, ends, tail):
+    path = tmp_path / "design.toml"
+    path.write_bytes(((REMARK + MNIST).replace("\n", ends) + tail).encode(encoding))
+    assert load(path) == load(written(tmp_path, MNIST))
+
+
+def test_utf_16_of_the_other_kind(tmp_path):
+    path = tmp_path / "design.toml"
+    path.write_bytes(b"\xfe\xff" + MNIST.encode("utf-16-be"))
+    assert load(path) == load(written(tmp_path, MNIST))
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    (b"", "the file is empty"),
+    (b" \r\n\x1a", "the file is empty"),
+    (b"\xef\xbb\xbf", "the file is empty"),
+    *(
+        (("\nschema = 1\n" + REMARK).replace("\n", ends).encode("latin-1"),
+         "must be text in UTF-8, got byte 0xB5 in line 3; save the file as UTF-8")
+        for ends in ("\n", "\r\n", "\r")
+    ),
+    (b"\xef\xbb\xbf\n\n# caf\xe9\n", "must be text in UTF-8, got byte 0xE9 in line 3; save the file as UTF-8"),
+    (b"\x89PNG\r\n\x1a\n\0\0", "must be text in UTF-8, got a binary file (or UTF-16 without its mark)"),
+    (SHORT.encode("utf-16-le"), "must be text in UTF-8, got a binary file (or UTF-16 without its mark)"),
+    (b"\xff\xfea", "must be text in UTF-8, got damaged UTF-16 (truncated data); save the file as UTF-8"),
+    (b"\xff\xfe\0\xd8a\0", "must be text in UTF-8, got damaged UTF-16 (illegal UTF-16 surrogate); save the file as UTF-8"),
+    *(
+        (text.encode(), f"not valid TOML: {said}; the character there is {name}")
+        for text, said, name in (
+            ("schema\u00a0= 1", "Expected '=' after a key in a key/value pair (at line 1, column 7)",
+             "U+00A0, no-break space"),
+            ("\nschema =\u00a01", "Invalid value (at line 2, column 9)", "U+00A0, no-break space"),
+            ("schema = 1\u00a0\n", "Expected newline or end of document after a statement (at line 1, column 11)",
+             "U+00A0, no-break space"),
+            ("name = \u201cshort\u201d", "Invalid value (at line 1, column 8)", "U+201C, left double quotation mark"),
+            ("\u200bschema = 1", "Invalid statement (at line 1, column 1)", "U+200B, zero width space"),
+            ("# a\x1ab", "Found invalid character '\\x1a' (at line 1, column 4)", "U+001A, a control character"),
+        )
+    ),
+    (b"schema = 1 1", "not valid TOML: Expected newline or end of document after a statement (at line 1, column 12)"),
+    (b"a = " + b"[" * 5000, "not valid TOML: nested too deeply"),
+])
+def test_a_file_that_is_no_text_of_ours_is_told_what_is_wrong_with_it(tmp_path, content, message):
+    path = tmp_path / "design.toml"
+    path.write_bytes(content)
+    with pytest.raises(DesignError) as error:
+        load(path)
+    assert str(error.value) == f"{path}: {message}"
+
+
 def test_a_long_value_is_cut_in_the_message(tmp_path):
     path = written(tmp_path, SHORT.replace("inputs = 8", f"inputs = {list(range(100))}"))
     with pytest.raises(DesignError) as error:
@@ -296,6 +361,11 @@ def test_start_is_written_only_where_there_is_one(tmp_path):
     save(design, tmp_path / "drawn.toml")
     assert "\nstart =" not in (tmp_path / "drawn.toml").read_text()
     trained = replace(design, training=replace(design.training, start="trained.npz"))
+    arrays = [
+        ([np.full(n, value, kind) for n in sizes])
+        for sizes, value, kind in (((4096, 1024), 5, int), ((64, 32), 3, int), ((4, 1), 1, np.uint64))
+    ]
+    save_state(tmp_path / "trained.npz", trained, *arrays)
     save(trained, tmp_path / "trained.toml")
     assert 'start = "trained.npz"' in (tmp_path / "trained.toml").read_text()
     assert load(tmp_path / "trained.toml") == trained

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sw.design.design import Design
+from sw.design.drawn import Drawn
 from sw.design.hashes import circuit_hash, network_hash
 from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training
@@ -51,11 +52,18 @@ FIELDS: dict[type, dict[str, tuple[Any, tuple[bool, bool]]]] = {
         "weight_seed": (2, NEITHER),
         "start": ("state.npz", NEITHER),
     },
-    Data: {"source": ("digits", NEITHER), "train": (5, NEITHER), "test": (5, NEITHER), "epochs": (2, NEITHER)},
+    Data: {
+        "source": ("digits", NEITHER),
+        "train": (5, NEITHER),
+        "test": (5, NEITHER),
+        "epochs": (2, NEITHER),
+        "scaling": ("bytes", NEITHER),  # slots hold bytes, however they came about
+    },
 }
-# Fields of the design itself: a table of their own above, or as there.
+# Fields of the design itself: a table of their own above, or as there, the value made when it is needed.
 OWN: dict[str, Any] = {
-    "name": ("other", NEITHER),
+    "name": (lambda: "other", NEITHER),
+    "drawn": (lambda: other_tables(), BOTH),
     "network": Network,
     "pattern": PatternSettings,
     "arithmetic": Arithmetic,
@@ -105,10 +113,22 @@ def test_every_field_is_in_the_right_hash(table, field):
         assert is_other(design) == due
 
 
+def other_tables() -> Drawn:
+    drawn = base().all_drawn()
+    return replace(drawn, tables=(drawn.tables[0] ^ 1, drawn.tables[1]))
+
+
 def test_fields_of_the_design_itself():
     assert {field.name for field in fields(Design)} == set(OWN)
-    value, due = OWN["name"]
-    assert is_other(replace(base(), name=value)) == due
+    for name, (value, due) in ((n, own) for n, own in OWN.items() if isinstance(own, tuple)):
+        assert is_other(replace(base(), **{name: value()})) == due
+
+
+def test_initial_weights_are_in_no_hash():
+    drawn = base().all_drawn()
+    other = replace(base(), drawn=replace(drawn, weights=tuple(-w for w in drawn.weights)))
+    assert (other == base(), is_other(other)) == (False, NEITHER)
+    assert (other.initial_weights()[0] != base().initial_weights()[0]).any()
 
 
 def test_lags_that_the_schedule_chose_are_those_that_count():

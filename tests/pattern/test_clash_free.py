@@ -209,4 +209,4 @@ def test_a_table_of_the_wrong_shape_is_found():
     pattern = draw((24, 12, 6, 3), 1)
     with pytest.raises(PatternError) as error:
         replace(pattern, table=pattern.table[:-1]).check()
-    assert str(error.value) == "pattern table gives (47, 3) rows, the junction needs (48, 3)"
+    assert str(error.value) == "pattern: table must be (48, 3) integers 0..7, got shape (47, 3) of int64"

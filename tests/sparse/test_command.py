@@ -26,7 +26,7 @@ def test_there_and_back(tmp_path, capsys):
     assert report["accuracy"]["golden"] > 0.6
     assert f"{report['accuracy']['golden']:.2%}" in text
     design = files.load(folder / "tiny-trained.toml")
-    _, biases, lfsr = load_state(folder / "tiny-trained.npz", design)
+    _, _, biases, lfsr = load_state(folder / "tiny-trained.npz", design)
     assert run("state", "--design", folder / "tiny-trained.toml", "--state", folder / "tiny-trained.npz") == 0
     assert f"{report['accuracy']['golden']:.2%}" in capsys.readouterr().out
     # the checkpoint is of another network if the seed is another

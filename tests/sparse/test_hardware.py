@@ -41,7 +41,7 @@ def test_written_design_holds_the_weights(odd, tmp_path):
     read = files.load(path)
     assert read == trained.design
     assert read.training.start == "odd-trained.npz"
-    weights, biases, _ = load_state(tmp_path / read.training.start, read)
+    _, weights, biases, _ = load_state(tmp_path / read.training.start, read)
     scale = 2.0**read.arithmetic.number.fraction_bits
     for layer, w, b in zip(model.layers(), weights, biases, strict=True):
         assert np.array_equal(w, np.floor(layer.weight.detach().double().numpy() * scale + 0.5))
