@@ -323,7 +323,8 @@ def test_utf_16_of_the_other_kind(tmp_path):
     (b"\x89PNG\r\n\x1a\n\0\0", "must be text in UTF-8, got a binary file (or UTF-16 without its mark)"),
     (SHORT.encode("utf-16-le"), "must be text in UTF-8, got a binary file (or UTF-16 without its mark)"),
     (b"\xff\xfea", "must be text in UTF-8, got damaged UTF-16 (truncated data); save the file as UTF-8"),
-    (b"\xff\xfe\0\xd8a\0", "must be text in UTF-8, got damaged UTF-16 (illegal UTF-16 surrogate); save the file as UTF-8"),
+    (b"\xff\xfe\0\xd8a\0",
+     "must be text in UTF-8, got damaged UTF-16 (illegal UTF-16 surrogate); save the file as UTF-8"),
     *(
         (text.encode(), f"not valid TOML: {said}; the character there is {name}")
         for text, said, name in (
