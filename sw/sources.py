@@ -13,14 +13,14 @@ __all__ = ["load", "load_raw"]
 
 def load(source: str | Path, *, train: int | None = None, test: int | None = None,
          classes: int | None = None, features: int | None = None, seed: int = 1,
-         scaling: str = "auto") -> Dataset:
+         scaling: str = "auto", label: str | None = None) -> Dataset:
     """The dataset that `source` names.
 
     Parameters
     ----------
     source
         `morse` (generated, the baseline variant), `morse:VARIANT` (see `sw.morse.variants`), or what
-        `sw.data.load` knows: `digits`, `mnist:FOLDER`, a folder of idx files, `FILE.npz`.
+        `sw.data.load` knows: `digits`, `sklearn:NAME`, files and folders.
     train, test
         How many samples to take, the first ones of each split; of Morse variants, how many to generate.
         All, or 20000 and 2000, when None.
@@ -30,6 +30,8 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
         Whole number from 0: draws Morse variants, shuffles `digits`. Files keep their order.
     scaling
         How the features become 8 bits, see `sw.data.scaling`.
+    label
+        The column of the labels, for tables.
 
     Raises
     ------
@@ -38,14 +40,15 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
     """
     if variant_named(source) is None:
         return stored.load(source, train=train, test=test, classes=classes, features=features, seed=seed,
-                           scaling=scaling)
+                           scaling=scaling, label=label)
     raw = morse_dataset(source, train=train, test=test, seed=seed)
     data = raw.scaled(*fit_scaling(raw.features["xtr"], scaling, raw.source))
     stored.check_limits(data, classes, features)
     return data
 
 
-def load_raw(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1) -> Raw:
+def load_raw(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1,
+             label: str | None = None) -> Raw:
     """The dataset that `source` names, as in `load`, with features as they are there, not yet of 8 bits.
 
     Raises
@@ -54,5 +57,5 @@ def load_raw(source: str | Path, *, train: int | None = None, test: int | None =
         As of `load`.
     """
     if variant_named(source) is None:
-        return stored.load_raw(source, train=train, test=test, seed=seed)
+        return stored.load_raw(source, train=train, test=test, seed=seed, label=label)
     return morse_dataset(source, train=train, test=test, seed=seed)

@@ -61,7 +61,7 @@ def test_raw_features():
     ("morse:", {}, "morse:: variant must be one of baseline, "),
     ("morse", {"features": 63}, "morse: samples must have at most features=63 values, got 64"),
     ("morse", {"train": 0}, "train must be a whole number of at least 1, got 0"),
-    ("none.npz", {}, "none.npz: there is no such file"),
+    ("none.npz", {}, "none.npz: there is no such file or folder"),
 ])
 def test_load_wrong_source(source, arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -1,6 +1,6 @@
 """From raw arrays of a file to a `Dataset`: shapes, labels, class names, 8 bits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from sw.data.dataset import DataError, Dataset
 from sw.data.labels import class_indices
 from sw.data.scale import check_numbers
+from sw.data.split import stratified
 from sw.design.errors import DesignError
 from sw.design.scaling import FeatureScaling
 
@@ -26,6 +27,8 @@ class Raw:
         ytr, yte and perhaps yva: class indices, int64 (samples,), as many as there are samples.
     class_names
         The name of each class.
+    notes
+        What was done to it that its user should know, in words.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Raw:
     features: dict[str, np.ndarray]
     labels: dict[str, np.ndarray]
     class_names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     def first(self, train: int | None, test: int | None) -> "Raw":
         """The first samples of the training and of the test split; None: all. DataError if there are fewer."""
@@ -54,7 +58,8 @@ class Raw:
                        scaling_reason=reason, **features, **self.labels)
 
 
-def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str) -> Raw:
+def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str, *, seed: int = 1,
+           class_names: Sequence[str] | None = None) -> Raw:
     """The raw arrays as a dataset whose shapes, numbers and labels are right.
 
     Parameters
@@ -62,11 +67,14 @@ def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str) -> Raw:
     name
         Name of the dataset.
     arrays
-        xtr, ytr, xte, yte and, both or neither, xva, yva. Features (samples, ...) are flattened
-        to (samples, features); labels are as in `sw.data.labels`. Perhaps `class_names`, text
-        (classes,); else classes are named by their number.
+        Features and labels of each split: xtr, ytr and perhaps xte, yte and xva, yva; or x and y, one piece. Features
+        (samples, ...) are flattened to (samples, features), the last axis running fastest, as they are stored. Labels
+        are as in `sw.data.labels`. Where there is no test split, the validation split takes its place; where there is
+        neither, a fifth of the samples, stratified, drawn from `seed`.
     source
         What to call the data in error messages.
+    class_names
+        What to call the classes instead of by their labels, at least one for each.
 
     Raises
     ------
@@ -74,39 +82,30 @@ def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str) -> Raw:
         Wrong shape of an array; wrong labels; numbers of samples or features that differ; features that are not
         finite real numbers.
     """
-    features: dict[str, np.ndarray] = {}
-    labels: dict[str, np.ndarray] = {}
-    classes = 0
-    one_hot: dict[str, int] = {}
-    for split in ("tr", "te", "va"):
-        if f"x{split}" not in arrays:
-            continue
-        features[f"x{split}"] = _flattened(f"x{split}", arrays[f"x{split}"], source)
-        y = arrays[f"y{split}"]
-        labels[f"y{split}"], found = class_indices(f"y{split}", y, source)
-        classes = max(classes, found)
-        if y.ndim == 2 and y.shape[1] > 1:
-            one_hot[f"y{split}"] = y.shape[1]
-    if len(set(one_hot.values())) > 1:
-        widths = ", ".join(f"{key} {width}" for key, width in one_hot.items())
-        raise DataError(f"{source}: one-hot labels must be equally wide, got {widths}")
-    for split in ("tr", "te", "va"):
-        if f"x{split}" in features:
-            _check_counts(split, features, labels, source)
+    arrays, notes = dict(arrays), []
+    if "x" in arrays:
+        arrays["xtr"], arrays["ytr"] = arrays.pop("x"), arrays.pop("y")
+    if "xte" not in arrays and "xva" in arrays:
+        arrays["xte"], arrays["yte"] = arrays.pop("xva"), arrays.pop("yva")
+        notes.append("no test split: the validation split takes its place")
+    there = [split for split in ("tr", "te", "va") if f"x{split}" in arrays]
+    features = {f"x{split}": _flattened(f"x{split}", arrays[f"x{split}"], source) for split in there}
+    labels, names = class_indices({f"y{split}": arrays[f"y{split}"] for split in there}, source)
+    for split in there:
+        _check_counts(split, features, labels, source)
     check_numbers(features, source)  # last, as it is slow on big data and would hide a plainer mistake
-    names = tuple(str(index) for index in range(classes))
-    if "class_names" in arrays:
-        names = _names(arrays["class_names"], classes, source)
-    return Raw(name=name, source=source, features=features, labels=labels, class_names=names)
-
-
-def _names(names: np.ndarray, classes: int, source: str) -> tuple[str, ...]:
-    if names.dtype.kind != "U" or names.ndim != 1:
-        raise DataError(f"{source}: class_names must be text (classes,), got {names.dtype} {names.shape}")
-    if len(names) < classes:
-        raise DataError(f"{source}: class_names must have one name for each of the {classes} classes of the "
-                        f"labels, got {len(names)}")
-    return tuple(str(name) for name in names)
+    if "xte" not in features:
+        train, test = stratified(labels["ytr"], seed)
+        features = {"xtr": features["xtr"][train], "xte": features["xtr"][test]}
+        labels = {"ytr": labels["ytr"][train], "yte": labels["ytr"][test]}
+        notes.append(f"one piece: {len(test):,} of its {len(train) + len(test):,} samples were drawn for the test, "
+                     f"stratified, seed {seed}")
+    if class_names is not None:
+        if len(class_names) < len(names):
+            raise DataError(f"{source}: class_names must have one name for each of the {len(names)} classes of the "
+                            f"labels, got {len(class_names)}")
+        names = tuple(str(name) for name in class_names)
+    return Raw(name=name, source=source, features=features, labels=labels, class_names=names, notes=tuple(notes))
 
 
 def _flattened(name: str, x: np.ndarray, source: str) -> np.ndarray:

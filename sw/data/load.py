@@ -6,36 +6,39 @@ from pathlib import Path
 import numpy as np
 
 from sw.data.build import Raw
+from sw.data.catalogues import CATALOGUES, digits
 from sw.data.dataset import DataError, Dataset, check_whole
-from sw.data.digits import load_digits
-from sw.data.idx import load_idx
-from sw.data.npz import load_npz
+from sw.data.files import begins_file, read_files, read_pairs
 from sw.data.scaling import fit_scaling
 
-__all__ = ["check_counts", "check_limits", "load", "load_raw"]
+__all__ = ["SOURCES", "check_counts", "check_limits", "load", "load_raw"]
+
+SOURCES = ("morse, digits, sklearn:NAME, a file (npz, CSV, Parquet, Arrow), a folder of idx or npy files, or "
+           "FEATURES,LABELS")
 
 
 def load(source: str | Path, *, train: int | None = None, test: int | None = None,
          classes: int | None = None, features: int | None = None, seed: int = 1,
-         scaling: str = "auto") -> Dataset:
+         scaling: str = "auto", label: str | None = None) -> Dataset:
     """The dataset that `source` names.
 
     Parameters
     ----------
     source
-        `digits` (bundled with scikit-learn), `mnist:FOLDER` or a folder (idx files), or
-        `FILE.npz`.
+        `digits`, `sklearn:NAME`, `openml:NAME`, `torchvision:NAME`; a file or folder as of
+        `sw.data.files`; two or four files with commas; `mnist:FOLDER`, a folder that is to be called so.
     train, test
         How many samples to take: the first ones of each split, all when None. A validation split
         is kept whole.
     classes, features
         The most that a design can take; None for no limit. The dataset keeps its own numbers.
     seed
-        Whole number from 0: shuffles `digits` before they are split. Files keep their order.
-
+        Whole number from 0: draws the test split of data in one piece. Other files keep their order.
     scaling
         How the features become 8 bits, see `sw.data.scaling`. The numbers of the scaling are those of
         the whole training split in the file, so that they do not depend on `train`.
+    label
+        The column of the labels, for tables.
 
     Raises
     ------
@@ -44,14 +47,15 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
         features beyond the limit, `train` below 1 or `test` below 0.
     """
     check_counts(train, test, seed)
-    whole = _stored(source, seed)
+    whole = _stored(source, seed, label)
     taken = whole.first(train, test)
     data = taken.scaled(*fit_scaling(whole.features["xtr"], scaling, whole.source))
     check_limits(data, classes, features)
     return data
 
 
-def load_raw(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1) -> Raw:
+def load_raw(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1,
+             label: str | None = None) -> Raw:
     """The dataset that `source` names, as in `load`, with features as they are there, not yet of 8 bits.
 
     Where they are bytes (idx files, some npz), v is worth v/256.
@@ -63,22 +67,26 @@ def load_raw(source: str | Path, *, train: int | None = None, test: int | None =
         `train` below 1, `test` below 0, a wrong seed.
     """
     check_counts(train, test, seed)
-    return _stored(source, seed).first(train, test)
+    return _stored(source, seed, label).first(train, test)
 
 
-def _stored(source: str | Path, seed: int) -> Raw:
-    if source == "digits":
-        return load_digits(seed)
-    if isinstance(source, str) and source.startswith("mnist:") and source != "mnist:":
-        return dataclasses.replace(load_idx(source.removeprefix("mnist:")), name="mnist")
-    if str(source) and Path(source).is_dir():
-        return load_idx(source)
-    if Path(source).suffix == ".npz":
-        return load_npz(source)
-    if str(source).partition(":")[0] == "morse":
-        raise DataError(f"{source}: Morse data are generated: 'python -m sw.morse make' writes them to a file first")
-    raise DataError(f"data source must be morse, digits, mnist:FOLDER, FILE.npz or a folder that "
-                    f"exists, got {str(source)!r}")
+def _stored(source: str | Path, seed: int, label: str | None) -> Raw:
+    text = str(source)
+    kind, _, name = text.partition(":")
+    if text == "digits":
+        return digits(seed)
+    if kind in CATALOGUES and name:
+        return CATALOGUES[kind](name, seed)
+    if kind == "morse":
+        raise DataError(f"{text}: Morse data are generated: 'python -m sw.morse make' writes them to a file first")
+    if kind == "mnist" and name:
+        return dataclasses.replace(read_files(Path(name), seed, label), name="mnist")
+    path = Path(source)
+    if "," in text and not path.exists():
+        return read_pairs([Path(part.strip()) for part in text.split(",")], seed)
+    if text and (path.exists() or begins_file(path) or path.suffix or path.parent != Path(".")):
+        return read_files(path, seed, label)
+    raise DataError(f"data source must be {SOURCES}, got {text!r}")
 
 
 def check_limits(data: Dataset, classes: int | None, features: int | None) -> None:

@@ -1,69 +1,61 @@
-"""Datasets from NumPy archives with 4 keys (xtr ytr xte yte) or 6 (and xva yva), and perhaps class_names."""
+"""NumPy's own files. Nothing in them is unpickled."""
 
 import zipfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from sw.data.build import Raw, raw_of
 from sw.data.dataset import DataError
 
-REQUIRED = ("xtr", "ytr", "xte", "yte")
-OPTIONAL = ("xva", "yva")
-NAMES = "class_names"
+__all__ = ["names_in_npz", "read_npy", "read_npz"]
+
+# NotImplementedError: unknown compression. RuntimeError: encrypted. MemoryError: a header that claims an absurd shape.
+_DAMAGED = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, MemoryError)
 
 
-def load_npz(path: str | Path) -> Raw:
-    """The dataset in an npz file, its features as they are there; its name is the file's stem.
-
-    Arrays are as `sw.data.build.raw_of` takes them; other keys are ignored. Nothing in the file
-    is unpickled.
-
-    Raises
-    ------
-    DataError
-        No such file, not an npz file, damaged, an array of objects, missing keys, or arrays that
-        make no dataset.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
+def names_in_npz(path: Path) -> list[str]:
+    """Names of the arrays in an npz file. DataError if it is none."""
     if not zipfile.is_zipfile(path):
-        raise DataError(f"{path}: not an npz file (a zip archive of arrays)")
+        raise DataError(f"{path}: not an npz file (a zip archive of arrays), or cut")
     try:
         with np.load(path, allow_pickle=False) as archive:
-            wanted = _wanted_keys(path, archive.files)
-            arrays = {key: _array(path, archive, key) for key in wanted}
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError,
-            RuntimeError, MemoryError) as error:
-        # NotImplementedError: unknown compression. RuntimeError: encrypted. MemoryError: a header
-        # that claims an absurd shape.
+            return list(archive.files)
+    except _DAMAGED as error:
         raise DataError(f"{path}: cannot be read: {_one_line(error)}") from error
-    return raw_of(path.stem, arrays, str(path))
 
 
-def _wanted_keys(path: Path, found: list[str]) -> list[str]:
-    listed = ", ".join(found) or "none"
-    missing = [key for key in REQUIRED if key not in found]
-    if missing:
-        raise DataError(f"{path}: must have the keys {', '.join(REQUIRED)}; "
-                        f"missing {', '.join(missing)}, found {listed}")
-    optional = [key for key in OPTIONAL if key in found]
-    if len(optional) == 1:
-        raise DataError(f"{path}: must have both xva and yva or neither, found {listed}")
-    return [*REQUIRED, *optional, *(key for key in (NAMES,) if key in found)]
-
-
-def _array(path: Path, archive: np.lib.npyio.NpzFile, key: str) -> np.ndarray:
-    what = "text" if key == NAMES else "numbers"
+def read_npz(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Arrays of an npz file by name. DataError for damaged ones and for objects."""
     try:
-        array = archive[key]
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: _array(path, archive, name) for name in names}
+    except _DAMAGED as error:
+        raise DataError(f"{path}: cannot be read: {_one_line(error)}") from error
+
+
+def read_npy(path: Path) -> np.ndarray:
+    """The array in an npy file. DataError if it is damaged or holds objects."""
+    try:
+        array: np.ndarray = np.load(path, allow_pickle=False)
+    except ValueError as error:
+        raise DataError(
+            f"{path}: must be an array of numbers or text, but it cannot be read: {_one_line(error)}"
+        ) from None
+    except _DAMAGED as error:
+        raise DataError(f"{path}: cannot be read: {_one_line(error)}") from error
+    return array
+
+
+def _array(path: Path, archive: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
+    try:
+        array = archive[name]
     except ValueError as error:  # pickled objects, or a header that does not parse
-        raise DataError(f"{path}: {key} must be an array of {what}, but it cannot be read: "
+        raise DataError(f"{path}: {name} must be an array of numbers or text, but it cannot be read: "
                         f"{_one_line(error)}") from error
     if not isinstance(array, np.ndarray):  # a member of the archive that is not in npy format
-        raise DataError(f"{path}: {key} must be an array of {what}, got {len(array)} plain bytes")
+        raise DataError(f"{path}: {name} must be an array of numbers or text, got {len(array)} plain bytes")
     return array
 
 

@@ -29,9 +29,18 @@ def check_numbers(splits: Mapping[str, np.ndarray], source: str = "data") -> Non
 def _check_finite(source: str, name: str, x: np.ndarray) -> None:
     if x.dtype.kind != "f":
         return
+    count, first, columns = 0, None, np.zeros(x.shape[1], bool)
     for row in range(0, len(x), _ROWS):
-        wrong = np.argwhere(~np.isfinite(x[row:row + _ROWS]))
-        if len(wrong):
-            index = (row + wrong[0][0], *wrong[0][1:])
-            raise DataError(f"{source}: {name} must have finite values only, "
-                            f"got {x[index]} at {name}[{', '.join(map(str, index))}]")
+        wrong = ~np.isfinite(x[row:row + _ROWS])
+        if wrong.any():
+            count += int(wrong.sum())
+            columns |= wrong.any(axis=0)
+            if first is None:
+                at = np.argwhere(wrong)[0]
+                first = (row + at[0], at[1])
+    if first is not None:
+        where = ", ".join(map(str, np.flatnonzero(columns)[:6])) + (", ..." if columns.sum() > 6 else "")
+        raise DataError(
+            f"{source}: {name} must have finite values only, got {count:,} that are missing or infinite, in "
+            f"{columns.sum():,} features ({where}); the first is {x[first]} at {name}[{first[0]}, {first[1]}]"
+        )
