@@ -20,7 +20,7 @@ from sw.design.schedule import Schedule
 from sw.design.slots import INFER, TRAIN
 from sw.design.states import load_state, save_state, state_hash
 from sw.golden.network import State
-from sw.sources import load as load_data
+from sw.sources import load_for
 
 __all__ = ["Job", "run"]
 
@@ -67,8 +67,8 @@ def run(job: Job) -> Path:
     finally:
         for name in ("report.json", "bench.json", "state.npz"):  # nothing of an earlier run may stand for this one
             (folder / name).unlink(missing_ok=True)
-    data = _load(job, design)
-    epochs = job.epochs or design.data.epochs
+    data = load_for(design, job.data, train=job.train, test=job.test, seed=job.seed)
+    epochs = design.data.epochs if job.epochs is None else job.epochs
     _tell(f"design {design.name}: {_shape(design)}")
     _tell(f"data {data.name}: {len(data.xtr):,} training samples x {epochs} epochs, {len(data.xte):,} test samples")
 
@@ -115,18 +115,6 @@ def run(job: Job) -> Path:
     write_report(path, {"design": design.name, **figures, **facts}, reasons)
     _summary(figures, reasons, path)
     return path
-
-
-def _load(job: Job, design: Design) -> Dataset:
-    given = job.data is not None
-    return load_data(
-        job.data if job.data is not None else design.data.source,
-        train=job.train if given or job.train is not None else design.data.train,
-        test=job.test if given or job.test is not None else design.data.test,
-        classes=design.network.classes,
-        features=design.network.inputs,
-        seed=job.seed,
-    )
 
 
 def _start(job: Job, design: Design) -> State | None:

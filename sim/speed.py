@@ -28,7 +28,7 @@ from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN, Slots
 from sw.golden.network import GoldenNetwork
 from sw.golden.plain import PlainNetwork
-from sw.sources import load as load_data
+from sw.sources import load_for
 
 __all__ = ["main", "measure"]
 
@@ -123,7 +123,7 @@ def _samples(
 ) -> tuple[np.ndarray, np.ndarray]:
     source = data or os.environ.get(_MNIST)
     if source:
-        found = load_data(source, train=count, test=0, classes=design.network.classes, features=design.network.inputs)
+        found = load_for(design, source, train=count, test=0)
         tell(f"data: {found.name}, {count:,} samples")
         return found.xtr, found.ytr
     tell(f"data: {count:,} synthetic samples (--data or {_MNIST} names an npz with MNIST)")

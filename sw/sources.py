@@ -6,9 +6,10 @@ from sw.data import load as stored
 from sw.data.build import Raw
 from sw.data.dataset import Dataset
 from sw.data.scaling import fit_scaling
+from sw.design.design import Design
 from sw.morse.dataset import morse_dataset, variant_named
 
-__all__ = ["load", "load_raw"]
+__all__ = ["load", "load_for", "load_raw"]
 
 
 def load(source: str | Path, *, train: int | None = None, test: int | None = None,
@@ -59,3 +60,28 @@ def load_raw(source: str | Path, *, train: int | None = None, test: int | None =
     if variant_named(source) is None:
         return stored.load_raw(source, train=train, test=test, seed=seed, label=label)
     return morse_dataset(source, train=train, test=test, seed=seed)
+
+
+def load_for(
+    design: Design, source: str | Path | None = None, *, train: int | None = None, test: int | None = None,
+    seed: int = 1,
+) -> Dataset:
+    """The dataset that a command runs a design on, no larger than the design can take.
+
+    ``source``, ``train`` and ``test`` are what its user has given, None for what was left out. Without a source it is
+    the design's, and so are the numbers of samples. Of a source that was given, all samples count.
+
+    Raises
+    ------
+    DataError
+        As of `load`.
+    """
+    own = design.data
+    if source is None:
+        source = own.source
+        train = own.train if train is None else train
+        test = own.test if test is None else test
+    network = design.network
+    return load(
+        source, train=train, test=test, classes=network.classes, features=network.inputs, seed=seed, scaling=own.scaling
+    )

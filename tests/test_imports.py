@@ -33,7 +33,7 @@ TABLE: dict[str, set[str]] = {
     # Draws; nothing else that generates or measures needs matplotlib.
     "sw.morse.pictures": {"numpy", "matplotlib", "sw.common", "sw.morse"},
     "sw.morse.__main__": {"numpy", "sw.common", "sw.data", "sw.morse"},
-    "sw.sources": {"sw.data", "sw.morse"},
+    "sw.sources": {"sw.design", "sw.data", "sw.morse"},
     "sw.sparse": {*CONTRACT, "torch", "sklearn", "sw.golden", "sw.data", "sw.sources"},
     "sw.experiments": {
         *CONTRACT, "scipy", "torch", "matplotlib", "sw.common.picture", "sw.cost", "sw.golden", "sw.data", "sw.morse",

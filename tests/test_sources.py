@@ -2,16 +2,20 @@
 
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sw.data.dataset import DataError
 from sw.data.load import load as load_stored
+from sw.design.design import Design
+from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings
 from sw.morse.codebook import NAMES
 from sw.morse.generator import generate
 from sw.morse.variants import variant
-from sw.sources import load, load_raw
+from sw.sources import load, load_for, load_raw
 
 
 def test_morse():
@@ -76,3 +80,49 @@ def test_morse_needs_no_scikit_learn():
             "from sw.sources import load; print(load('morse', train=64, test=1).xtr.shape)")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("(64, 64)\n", "")
+
+
+@pytest.mark.parametrize(("source", "given", "train", "test"), [
+    (None, {}, 70, 9),  # the design's
+    (None, {"train": 40}, 40, 9),
+    (None, {"test": 0}, 70, 0),
+    (None, {"train": 40, "test": 3}, 40, 3),
+    ("{file}", {}, 30, 20),  # all that there are
+    ("{file}", {"train": 12}, 12, 20),
+    ("{file}", {"test": 0}, 30, 0),
+])
+def test_numbers_of_samples_for_a_design(tmp_path, source, given, train, test):
+    path = save_samples(tmp_path, 30, 20)
+    found = load_for(design(), source and source.format(file=path), **given)
+    assert (len(found.xtr), len(found.xte)) == (train, test)
+
+
+def test_the_design_limits_and_scales(tmp_path):
+    path = save_samples(tmp_path, 30, 20)
+    assert load_for(design(), path).scaling.kind == "global"
+    assert load_for(design(scaling="per_feature"), path).scaling.kind == "per_feature"
+    with pytest.raises(DataError, match=r"samples must have at most features=15 values, got 16$"):
+        load_for(replace(design(), network=replace(design().network, inputs=15)), path)
+    assert (load_for(design(), seed=2).xtr != load_for(design()).xtr).any()
+    for name, low in (("train", 1), ("test", 0)):
+        with pytest.raises(DataError) as error:
+            load_for(design(), path, **{name: low - 1})
+        assert str(error.value) == f"{name} must be a whole number of at least {low}, got {low - 1}"
+
+
+def save_samples(folder: Path, train: int, test: int) -> Path:
+    rng = np.random.Generator(np.random.PCG64(1))
+    np.savez(folder / "data.npz", xtr=rng.random((train, 16)), ytr=np.arange(train) % 4, xte=rng.random((test, 16)),
+             yte=np.arange(test) % 4)
+    return folder / "data.npz"
+
+
+def design(**data) -> Design:
+    return Design(
+        name="small",
+        network=Network((64, 64, 64), 64, 64, (4, 4), ("sigmoid", "sigmoid")),
+        pattern=(PatternSettings(), PatternSettings()),
+        arithmetic=Arithmetic(),
+        hardware=Hardware((8, 8)),
+        data=Data(**({"source": "morse", "train": 70, "test": 9, "scaling": "global"} | data)),
+    )

@@ -17,6 +17,7 @@ from functools import partial
 import numpy as np
 
 from sw.common.command import command
+from sw.common.errors import UserError
 from sw.data.dataset import Dataset
 from sw.design import lfsr
 from sw.design.design import Design
@@ -24,7 +25,7 @@ from sw.design.errors import DesignError
 from sw.design.files import load as load_design
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork
-from sw.sources import load as load_data
+from sw.sources import load_for
 
 __all__ = ["accuracy", "with_seed"]
 
@@ -62,9 +63,16 @@ def _one(design: Design, data: Dataset, epochs: int, ideal_random: bool, seed: i
     return accuracy(with_seed(design, seed), data, epochs, ideal_random=ideal_random)
 
 
-def _rates(text: str) -> tuple[tuple[int, int], ...]:
+def _with_rates(design: Design, text: str) -> Design:
     """``0:3,25000:4``: rate 2^-3 at first, 2^-4 from slot 25,000 on."""
-    return tuple((int(a), int(b)) for a, b in (pair.split(":") for pair in text.split(",")))
+    try:
+        rates = tuple((int(a), int(b)) for a, b in (pair.split(":") for pair in text.split(",")))
+    except ValueError:
+        raise UserError(f"--rates must be SLOT:K pairs, such as 0:3,25000:4, got {text!r}") from None
+    try:
+        return replace(design, training=replace(design.training, rate_shift=rates))
+    except DesignError as error:
+        raise UserError(f"--rates {text}: {error}") from None
 
 
 @command
@@ -72,15 +80,19 @@ def main(arguments: Sequence[str] | None) -> None:
     parser = argparse.ArgumentParser(prog="python -m sw.app.accuracy", description=__doc__.split("\n\n")[0])
     parser.add_argument("--design", required=True, help="design file")
     parser.add_argument("--data", help="morse, digits, an npz file or an idx folder (default: the design's source)")
-    parser.add_argument("--train", type=int, help="training samples, the first ones (default: the design's)")
-    parser.add_argument("--test", type=int, help="test samples (default: the design's)")
+    parser.add_argument("--train", type=int, help="training samples (default: the design's, or all of --data)")
+    parser.add_argument("--test", type=int, help="test samples (default: the design's, or all of --data)")
     parser.add_argument("--epochs", type=int, help="passes over them (default: the design's)")
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds, 1, 2, ... (default 3)")
     parser.add_argument("--rounding", choices=("nearest", "stochastic"), help="instead of the design's")
-    parser.add_argument("--rates", type=_rates, metavar="SLOT:K,...", help="instead of the design's rate_shift")
+    parser.add_argument("--rates", metavar="SLOT:K,...", help="instead of the design's rate_shift")
     parser.add_argument("--ideal-random", action="store_true", help="instead of the LFSRs; not what the hardware does")
     parser.add_argument("--processes", type=int, default=2, help="seeds trained at the same time (default 2)")
     args = parser.parse_args(arguments)
+    for name in ("train", "test", "epochs", "seeds", "processes"):
+        value = getattr(args, name)
+        if value is not None and value < 1:
+            raise UserError(f"--{name} must be at least 1, got {value}")
     design = load_design(args.design)
     if design.training.start:
         raise DesignError(
@@ -89,16 +101,12 @@ def main(arguments: Sequence[str] | None) -> None:
         )
     if args.rounding:
         design = replace(design, arithmetic=replace(design.arithmetic, rounding=args.rounding))
-    if args.rates:
-        design = replace(design, training=replace(design.training, rate_shift=args.rates))
-    data = load_data(
-        args.data or design.data.source,
-        train=args.train or design.data.train,
-        test=args.test or design.data.test,
-        classes=design.network.classes,
-        features=design.network.inputs,
-    )
-    epochs = args.epochs or design.data.epochs
+    if args.rates is not None:
+        design = _with_rates(design, args.rates)
+    data = load_for(design, args.data, train=args.train, test=args.test)
+    if len(data.xte) == 0:
+        raise UserError(f"accuracy needs test samples, got none of {data.name}")
+    epochs = design.data.epochs if args.epochs is None else args.epochs
     seeds = list(range(1, args.seeds + 1))
     results = []
     one = partial(_one, design, data, epochs, args.ideal_random)

@@ -22,7 +22,7 @@ from sw.design import files
 from sw.design.design import Design
 from sw.design.states import load_state
 from sw.golden.network import State
-from sw.sources import load as load_data
+from sw.sources import load_for
 from sw.sparse.errors import SparseError
 from sw.sparse.hardware import SATURATED, Trained, accuracies, quantise
 from sw.sparse.mlp import SparseMLP
@@ -67,23 +67,15 @@ def main(arguments: Sequence[str] | None) -> int:
     learn.add_argument("--out", type=Path, help="folder; default: build/sparse/<name>")
     options = parser.parse_args(arguments)
     design = files.load(options.design)
-    data = _data(options, design)
+    data = load_for(design, options.data, train=options.train, test=options.test)
+    if len(data.xte) == 0:
+        raise SparseError("the table of accuracies needs test samples, got none")
     if options.command == "train":
         _train(options, design, data)
     else:
         design, weights, biases, lfsr = load_state(options.state, design)
         _table(accuracies(None, Trained(design, State(weights, biases, lfsr), {}), data))
     return 0
-
-
-def _data(options: argparse.Namespace, design: Design) -> Dataset:
-    given = options.data is not None
-    return load_data(
-        options.data if given else design.data.source,
-        train=options.train if given or options.train is not None else design.data.train,
-        test=options.test if given or options.test is not None else design.data.test,
-        classes=design.network.classes, features=design.network.inputs,
-    )
 
 
 def _train(options: argparse.Namespace, design: Design, data: Dataset) -> None:
@@ -94,8 +86,6 @@ def _train(options: argparse.Namespace, design: Design, data: Dataset) -> None:
     everything, held = Samples.of(data.xtr, data.ytr), options.validation
     if not 0 <= held < len(everything):
         raise SparseError(f"--validation must leave a training sample: 0..{len(everything) - 1}, got {held}")
-    if len(data.xte) == 0:
-        raise SparseError("the table of accuracies needs test samples, got none")
     samples, validation = everything[: len(everything) - held], everything[len(everything) - held :]
     if options.threads is not None and options.threads < 1:
         raise SparseError(f"--threads must be at least 1, got {options.threads}")

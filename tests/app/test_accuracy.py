@@ -3,15 +3,18 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sw.app.accuracy import accuracy, ideal_draws, with_seed
-from sw.design.files import load
+from sw.app.accuracy import accuracy, ideal_draws, main, with_seed
+from sw.design.files import load, save
 from sw.design.hashes import network_hash
+from sw.design.settings import Training
 from sw.design.slots import Slots
+from sw.design.states import save_state
 from sw.golden.network import GoldenNetwork
 from sw.sources import load as load_data
 
@@ -56,7 +59,51 @@ def test_report():
     assert (report["train"], report["test"], report["epochs"]) == (100, 40, 1)
 
 
-def test_errors_are_one_line():
-    done = command("--design", "no-such.toml")
-    assert done.returncode == 2
-    assert done.stderr == "error: no-such.toml: there is no such file\n"
+def write_samples(path: Path, train: int, test: int) -> None:
+    rng = np.random.Generator(np.random.PCG64(1))
+    np.savez(
+        path, xtr=rng.integers(0, 256, (train, 64), dtype=np.uint8), ytr=np.arange(train) % 10,
+        xte=rng.integers(0, 256, (test, 64), dtype=np.uint8), yte=np.arange(test) % 10,
+    )
+
+
+def test_data_that_is_given_counts_as_a_whole(tmp_path, capsys):
+    """The design would take 1,437 and 360 samples."""
+    write_samples(tmp_path / "data.npz", 30, 20)
+    given = ["--design", str(TINY), "--data", str(tmp_path / "data.npz"), "--epochs", "1", "--seeds", "1"]
+    for more, train, test in (([], 30, 20), (["--train", "12"], 12, 20), (["--test", "11"], 30, 11)):
+        assert main([*given, *more]) == 0
+        report = json.loads(capsys.readouterr().out)
+        assert (report["train"], report["test"]) == (train, test)
+
+
+def test_a_start_that_seeds_would_not_change_is_refused(tmp_path, capsys):
+    design = replace(load(TINY), training=Training(start="s.npz"))
+    golden = GoldenNetwork(design).state()
+    save_state(tmp_path / "s.npz", design, golden.weights, golden.biases, golden.lfsr)
+    save(design, tmp_path / "d.toml")
+    assert main(["--design", str(tmp_path / "d.toml")]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path / 'd.toml'}: training.start must be left out, as each seed draws weights of its own; "
+        "got 's.npz'\n"
+    )
+
+
+PAIRS = "--rates must be SLOT:K pairs, such as 0:3,25000:4, got"
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (("--design", "no-such.toml"), "no-such.toml: there is no such file"),
+    *((("--design", str(TINY), f"--{name}", value), f"--{name} must be at least 1, got {value}")
+      for name in ("train", "test", "epochs", "seeds", "processes") for value in ("0", "-3")),
+    *((("--design", str(TINY), "--rates", value), f"{PAIRS} {value!r}") for value in ("", "3", "0:3,", "0:3:4", "a:3")),
+    (("--design", str(TINY), "--rates", "5:3"),
+     "--rates 5:3: training.rate_shift needs rising slots, the first 0, got [[5, 3]]"),
+    (("--design", str(TINY), "--rates", "0:3,9:16"), "--rates 0:3,9:16: training.rate_shift: k must be 0..15, got 16"),
+    (("--design", str(TINY), "--data", "none.npz"), "none.npz: there is no such file"),
+    (("--design", str(TINY), "--data", "{data}"), "accuracy needs test samples, got none of untested"),
+])
+def test_errors_are_one_line(tmp_path, capsys, arguments, message):
+    write_samples(tmp_path / "untested.npz", 30, 0)
+    assert main([a.replace("{data}", str(tmp_path / "untested.npz")) for a in arguments]) == 2
+    assert capsys.readouterr().err == f"error: {message}\n"

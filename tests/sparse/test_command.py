@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from sw.design import files
@@ -39,6 +40,18 @@ def test_there_and_back(tmp_path, capsys):
     assert f"{report['accuracy']['golden']:.2%}" not in capsys.readouterr().out
 
 
+def test_data_that_is_given_counts_as_a_whole(tmp_path, capsys):
+    """The design would take 1,437 and 360 samples."""
+    rng = np.random.Generator(np.random.PCG64(1))
+    arrays = {f"x{part}": rng.integers(0, 256, (n, 64), dtype=np.uint8) for part, n in (("tr", 30), ("te", 20))}
+    np.savez(tmp_path / "data.npz", **arrays, ytr=np.arange(30) % 10, yte=np.arange(20) % 10)
+    given = ("train", "--design", "designs/tiny.toml", "--data", tmp_path / "data.npz", "--epochs", 1)
+    for more, train, test in (((), 30, 20), (("--train", 12), 12, 20), (("--test", 11), 30, 11)):
+        assert run(*given, *more, "--out", tmp_path / "out") == 0
+        report = json.loads((tmp_path / "out" / "report.json").read_text())
+        assert (report["train"], report["test"]) == (train, test)
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
     (("train", "--design", "none.toml"), "none.toml: there is no such file"),
     (("train", "--design", "designs/tiny.toml", "--data", "none"),
@@ -56,6 +69,9 @@ def test_there_and_back(tmp_path, capsys):
      "the share that may saturate must be 0 or more and below 1, got 1.0"),
     (("train", "--design", "designs/tiny.toml", "--epochs", 1, "--name", "a/b"),
      "name must be letters, digits, - _ and ., got 'a/b'"),
+    (("train", "--design", "designs/tiny.toml", "--train", 0), "train must be a whole number of at least 1, got 0"),
+    (("state", "--design", "designs/tiny.toml", "--state", "none.npz", "--test", 0),
+     "the table of accuracies needs test samples, got none"),
     (("state", "--design", "designs/tiny.toml", "--state", "none.npz"), "none.npz: there is no such file"),
 ])
 def test_wrong_input(arguments, message, capsys, tmp_path):
