@@ -19,7 +19,7 @@ PYTEST := $(PY) -m pytest -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help sim verilog synth bench faults formal test test-long lint clean
+.PHONY: help sim verilog synth bench faults mutants formal test test-long lint clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | \
@@ -44,6 +44,9 @@ bench: $(VENV)/installed-torch  ## measure the speed figures, to build/bench/rep
 
 faults: $(VENV)/installed-sim  ## plant each fault and print what caught it, to build/faults/report.json
 	@$(PY) -m tests.faults
+
+mutants: $(VENV)/installed-test  ## change one line of the sources at a time, print which test noticed, to build/mutants/report.json
+	@$(PY) -m tests.mutants
 
 formal: $(VENV)/installed-formal  ## prove that no beat is lost and lanes never clash, to build/formal/report.json [LONG=1]
 	@$(PY) -m tests.formal $(if $(filter-out 0,$(LONG)),--long)

@@ -24,6 +24,7 @@ SHAPES = [
     *((rows, bits, "block", 1) for rows, bits in [(2, 18), (64, 36), (65, 40), (600, 18), (600, 19), (2048, 9)]),
     *((rows, bits, "block", 1) for rows, bits in [(2048, 12), (4096, 7), (4096, 12), (4096, 18), (8192, 5)]),
     *((rows, bits, "block", reads) for rows, bits in [(1024, 9), (2048, 14)] for reads in (2, 3, 4)),
+    (100, 1, "distributed", 1), (500, 36, "block", 2),
 ]
 # the scripts up to the choice of cells, without what then replaces these stand-ins by the device's cells
 PASSES = {
@@ -95,6 +96,8 @@ def test_multipliers():
     assert [dsp_blocks(bits, xc7) for bits in [(12, 9), (19, 9), (25, 18), (18, 25), (4, 4)]] == [1, 1, 1, 1, 0]
     # a rest of two bits goes to look-up tables, one of eight to a block
     assert [dsp_blocks(bits, ecp5) for bits in [(12, 9), (18, 18), (19, 9), (25, 18), (25, 25)]] == [1, 1, 1, 2, 4]
+    # a piece without a sign of its own holds 17 bits: three are left of 20, four of 21
+    assert [dsp_blocks(bits, ecp5) for bits in [(20, 9), (21, 9)]] == [1, 2]
 
 
 def test_totals():

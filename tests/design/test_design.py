@@ -139,6 +139,8 @@ WRONG = [
     (lambda: Stages(multiply=0), "hardware.stages.multiply must be 1..4, got 0"),
     (lambda: Stages(multiply=5), "hardware.stages.multiply must be 1..4, got 5"),
     (lambda: Stages(add=9), "hardware.stages.add must be 1..8, got 9"),
+    (lambda: Stages(chain=9), "hardware.stages.chain must be 1..8, got 9"),
+    (lambda: hardware(lutram_rows=-1), "hardware.lutram_rows must be at least 0, got -1"),
     (lambda: Stages(table=0), "hardware.stages.table must be 1..3, got 0"),
     (
         lambda: hardware(multipliers="vendor"),

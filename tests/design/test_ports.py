@@ -48,6 +48,13 @@ def test_random_designs(seed):
     config = fields(design, "config")
     assert 1 << config["index"].width >= max(max(j.weights, j.right) for j in design.junctions)
     assert 1 << config["junction"].width >= len(design.junctions)
+    # and no wider than needed
+    for width, count in (
+        (fields(design, "slots")["label"].width, network.classes + 1), (results["prediction"].width, network.classes),
+        (config["index"].width, max(max(j.weights, j.right) for j in design.junctions)),
+        (config["junction"].width, len(design.junctions)),
+    ):  # fmt: skip
+        assert width == 1 or 1 << (width - 1) < count
     assert config["value"].width == ports.readback[0].width >= lfsr.LENGTH
 
 

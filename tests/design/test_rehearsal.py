@@ -320,6 +320,10 @@ def test_clashes_are_caught():
     check(tiny_memory(writes=writes, reads=reads), no_pauses(50))
     # the same location for two purposes is one read
     check(tiny_memory(reads=Accesses.join(*[reads_at(5, 1)] * 2)), no_pauses(50))
+    # but two writes of the same location are a clash
+    writes = tiny_memory().writes
+    with pytest.raises(DesignError, match=r"slot 0 writes neuron 0 .* writes neuron 0 of the same bank"):
+        check(tiny_memory(writes=Accesses.join(writes, writes)), no_pauses(50))
 
 
 def test_an_order_that_holds_only_without_pauses_is_caught():

@@ -74,6 +74,22 @@ def test_stages_follow_the_registers():
     assert first.activation == first.preactivation + 2
 
 
+def test_a_crossbar_costs_a_clock_before_the_operands_and_one_before_the_banks():
+    base = flagship()
+    crossed = replace(base, pattern=tuple(replace(p, dither=True) for p in base.pattern))
+    for there, here in zip(Schedule.of(crossed).stages, Schedule.of(base).stages, strict=True):
+        later = dict.fromkeys(vars(here), 1) | {"left_address": 0, "partial": 2, "left_delta": 2}
+        assert vars(there) == {name: stage + later[name] for name, stage in vars(here).items()}
+
+
+def test_deltas_of_a_rectifier_are_gated_not_multiplied():
+    base = flagship()
+    gated = replace(base, network=replace(base.network, activation=("relu", "sigmoid")))
+    first, second = Schedule.of(gated).stages
+    assert first.operands == 3  # fetch, select and gate, shift
+    assert second == Schedule.of(base).stages[1]
+
+
 def times_in_clocks(gaps) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(1 + np.array(gaps))])
 

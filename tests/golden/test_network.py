@@ -1,6 +1,7 @@
 """The golden network as a machine: slots of all kinds, cut anywhere, states in and out."""
 
 import itertools
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -259,11 +260,12 @@ def test_learns_what_can_be_learnt():
     assert results.correct[:500].mean() < results.correct[-500:].mean()
 
 
-def test_state_is_a_copy():
-    design = small()
+@pytest.mark.parametrize("width", [12, 18], ids=["int32", "int64"])
+def test_state_is_a_copy(width):
+    design = replace(small(), arithmetic=Arithmetic(width=width, rounding="stochastic"))
     golden = GoldenNetwork(design)
     state = golden.state()
-    expected = golden.state()
+    expected = deepcopy(state)
     state.weights[0][:] = 7
     state.biases[0][:] = 7
     state.lfsr[0][:] = 7
@@ -271,6 +273,18 @@ def test_state_is_a_copy():
     golden.load(expected)
     golden.run(Slots.join(training(design, 5), golden.flush()))
     assert not same_state(golden.state(), expected)
+
+
+def test_a_state_may_be_loaded_at_any_time():
+    """What was drawn ahead from other LFSR states is not used any more."""
+    design = small()
+    state = GoldenNetwork(design).state()
+    used, fresh = GoldenNetwork(design), GoldenNetwork(design)
+    used.run(Slots.join(training(design, 37), used.flush()))
+    more = Slots.join(training(design, 20, 9), used.flush())
+    used.load(state)
+    assert same_results(used.run(more), fresh.run(more))
+    assert same_state(used.state(), fresh.state())
 
 
 @pytest.mark.parametrize("rounding", ["nearest", "stochastic"])

@@ -143,6 +143,8 @@ def test_dithering_orders_the_lanes_of_a_sweep_anew(how, orders):
     assert plain.orders is None
     banks = dithered.banks.reshape(6, 3, 8)
     assert (banks == banks[:, :1]).all()
+    share = how.get("sweeps_per_start", 6 // orders)
+    assert np.array_equal(banks[:, 0], dithered.orders[np.arange(6) // share])
 
 
 # left, right, out-degree, z, kind, dithering: number of different networks, by enumeration in the reference of

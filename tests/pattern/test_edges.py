@@ -23,6 +23,12 @@ def test_edges_of_a_pattern_have_its_degrees(kind, dither):
     assert sorted(zip(*np.nonzero(matrix), strict=True)) == sorted(zip(edges.right_of, edges.left_of, strict=True))
 
 
+def test_neurons_without_edges_have_degree_0():
+    edges = Edges(4, 3, np.array([0, 2]), np.array([1, 1]))
+    assert edges.in_degrees.tolist() == [0, 2, 0]
+    assert edges.out_degrees.tolist() == [1, 0, 1, 0]
+
+
 def test_fully_connected_is_all_edges():
     assert fully_connected(5, 3).matrix().all()
     assert fully_connected(5, 3).weights == 15

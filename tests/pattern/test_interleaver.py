@@ -48,6 +48,18 @@ def test_a_clash_is_found():
     assert complaint(check_interleaver, interleaver_of(left_of, LEFT), **JUNCTION) == f"interleaver: {expected}"
 
 
+def test_the_clock_of_a_clash_is_named():
+    """Of a later clock, and of a bank that is not the first."""
+    left_of = slots()
+    clock, lanes = 4, left_of[4 * Z : 5 * Z]
+    bank = int(np.sort(lanes % Z)[-2])
+    lanes[np.argmax(lanes % Z)] = lanes[np.argmax(lanes % Z == bank)]  # the last bank's neuron by another's
+    said = complaint(check_slots, left_of, **JUNCTION)
+    assert said == (
+        f"pattern: a clock must touch every bank exactly once; clock {clock} touches bank {bank} more than once"
+    )
+
+
 def test_a_sound_matrix_with_clashes_is_found():
     edges = structured_edges(LEFT, RIGHT, 4, seed=1)
     assert (edges.out_degrees == 4).all()

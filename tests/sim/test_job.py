@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from sim.checker import Checker, Mismatch
 from sim.compare import Segment, compare
 from sim.errors import SimError
 from sim.harness.program import Program
-from sim.job import Job, run
+from sim.job import Job, _segments, run
 from sim.testbench import runner
 from sim.testbench.plan import Plan, mixed_slots, start_state
 from sw.data.dataset import DataError
@@ -224,6 +225,21 @@ def test_mixed_slots_have_everything():
     assert (slots.labels[slots.kinds == INFER] == 3).any()
     assert (slots.labels[slots.kinds == INFER] < 3).any()
     assert len(set(slots.rate_shifts.tolist())) > 3
+
+
+def test_test_samples_follow_those_of_training_and_only_infer():
+    design = tiny(training=Training(order="shuffle", rate_shift=((0, 3), (7, 5))))
+    ytr, yte = np.array([0, 1, 2, 0, 1]), np.array([2, 0, 1, 1])
+    data = SimpleNamespace(xtr=np.zeros((5, 14)), ytr=ytr, xte=np.zeros((4, 14)), yte=yte)
+    training, test = _segments(design, data, 2)
+    assert training.rows.tolist() == design.training.sequence(5, 2).tolist()
+    assert training.labels.tolist() == data.ytr[training.rows].tolist()
+    assert set(training.kinds.tolist()) == {TRAIN}
+    assert training.rate_shifts.tolist() == [3] * 7 + [5] * 3
+    assert (test.rows.tolist(), test.labels.tolist()) == ([5, 6, 7, 8], [2, 0, 1, 1])
+    assert set(test.kinds.tolist()) == {INFER}
+    data.xte = data.xte[:0]
+    assert len(_segments(design, data, 2)) == 1
 
 
 def test_the_order_comes_from_the_design():
