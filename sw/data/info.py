@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from sw.data.build import Raw
+from sw.data.remarks import remarks
 from sw.data.scaling import fit_scaling
 
 __all__ = ["describe", "described"]
@@ -15,10 +16,10 @@ _SPLITS = {"tr": "training", "va": "validation", "te": "test"}
 def describe(raw: Raw) -> dict[str, Any]:
     """Facts of a dataset, made of what JSON can hold.
 
-    `name`, `features`, `classes`, `class_names`; `type` of the features; `scaling`: its kind, and why it is chosen, for
-    the hardware's 8 bits; `constant`: how many features are the same in all training
-    samples; `splits`: for each that is there its `samples`, their `lowest` and `highest` value and the share
-    `not_zero` of values (None without samples), and `per_class`, how many samples each class has.
+    `name`, `features`, `classes`, `class_names`; `type` of the features; `scaling`, its kind, `scaled`, in words, and
+    `scaling_reason`: how they become the hardware's 8 bits; `splits`: for each that is there its `samples`, their
+    `lowest` and `highest` value and the share `not_zero` of values (None without samples), and `per_class`, how many
+    samples each class has; `notes`: what the loader did; `remarks`: what to know before training.
     """
     xtr = raw.features["xtr"]
     scaling, why = fit_scaling(xtr, source=raw.source)
@@ -37,7 +38,7 @@ def describe(raw: Raw) -> dict[str, Any]:
     return {"name": raw.name, "features": xtr.shape[1], "classes": len(raw.class_names),
             "class_names": list(raw.class_names), "type": xtr.dtype.name, "scaling": scaling.kind,
             "scaling_reason": why, "scaled": str(scaling),
-            "constant": int((xtr.min(axis=0) == xtr.max(axis=0)).sum()), "splits": splits}
+            "splits": splits, "notes": list(raw.notes), "remarks": remarks(raw)}
 
 
 def described(facts: dict[str, Any]) -> list[str]:
@@ -54,6 +55,4 @@ def described(facts: dict[str, Any]) -> list[str]:
         lines.append(f"{text:<12}{split['samples']:>9,}{split['lowest']:>12.6g}{split['highest']:>12.6g}"
                      f"{split['not_zero']:>9.1%}  {least[0]:,} ({least[1]}) to {most[0]:,} ({most[1]}), "
                      f"{most[0] / split['samples']:.1%} of all")
-    if facts["constant"]:
-        lines.append(f"the same in all training samples: {facts['constant']:,} features")
-    return lines
+    return [*lines, *facts["notes"], *(f"note: {remark}" for remark in facts["remarks"])]
