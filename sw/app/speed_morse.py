@@ -77,7 +77,7 @@ def measure(name: str, train: int, folder: Path) -> dict[str, object]:
         "plain_per_metrics": round(looping * factor / measuring, 1),
         "score_seconds": round(scoring, 3),
         "score_per_metrics": round(scoring / measuring, 2),
-        "score": new.score,
+        "score": new.score if new else None,
         "v_lower": found.v_lower,
         "v_upper": found.v_upper,
         "v_dist": found.v_dist,

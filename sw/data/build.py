@@ -12,6 +12,8 @@ from sw.data.split import stratified
 from sw.design.errors import DesignError
 from sw.design.scaling import FeatureScaling
 
+_BLOCK = 1 << 24  # values that are reordered at a time
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Raw:
@@ -70,7 +72,7 @@ def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str, *, seed: in
         Features and labels of each split: xtr, ytr and perhaps xte, yte and xva, yva; or x and y, one piece. Features
         (samples, ...) are flattened to (samples, features), the last axis running fastest, as they are stored. Labels
         are as in `sw.data.labels`. Where there is no test split, the validation split takes its place; where there is
-        neither, a fifth of the samples, stratified, drawn from `seed`.
+        neither, a fifth of the samples, stratified, drawn from `seed`; then the features may be reordered in place.
     source
         What to call the data in error messages.
     class_names
@@ -96,7 +98,8 @@ def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str, *, seed: in
     check_numbers(features, source)  # last, as it is slow on big data and would hide a plainer mistake
     if "xte" not in features:
         train, test = stratified(labels["ytr"], seed)
-        features = {"xtr": features["xtr"][train], "xte": features["xtr"][test]}
+        ordered = _reordered(features["xtr"], np.concatenate([train, test]))
+        features = {"xtr": ordered[: len(train)], "xte": ordered[len(train) :]}
         labels = {"ytr": labels["ytr"][train], "yte": labels["ytr"][test]}
         notes.append(f"one piece: {len(test):,} of its {len(train) + len(test):,} samples were drawn for the test, "
                      f"stratified, seed {seed}")
@@ -106,6 +109,16 @@ def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str, *, seed: in
                             f"labels, got {len(class_names)}")
         names = tuple(str(name) for name in class_names)
     return Raw(name=name, source=source, features=features, labels=labels, class_names=names, notes=tuple(notes))
+
+
+def _reordered(x: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """``x[order]``, a few columns at a time and in place where that may be: x can be half of what memory holds."""
+    if not x.flags.writeable:
+        return x[order]
+    columns = max(1, _BLOCK // len(x))
+    for start in range(0, x.shape[1], columns):
+        x[:, start : start + columns] = x[order, start : start + columns]
+    return x
 
 
 def _flattened(name: str, x: np.ndarray, source: str) -> np.ndarray:

@@ -23,10 +23,11 @@ class Components:
     mean
         float64 (features,): of x.
     directions
-        float64 (features, features): a unit vector in each column, the largest variance first. The entry
-        of each that is largest by magnitude is positive.
+        float64 (features, number): a unit vector in each column, the largest variance first. The entry
+        of each that is largest by magnitude is positive. Their number is that of the features, or that of the samples
+        where there are fewer of these.
     variances
-        float64 (features,): of x along each direction (population: divided by the count), none negative.
+        float64 (number,): of x along each direction (population: divided by the count), none negative.
     rank
         How many variances are more than rounding.
     """
@@ -40,17 +41,28 @@ class Components:
 def components(train: np.ndarray, tell: Callable[[int, int], None] | None = None) -> Components:
     """Eigenvectors of the covariance (1/n) sum (x - mean)(x - mean)^T of train (samples, features).
 
-    Holds a few matrices features x features. `tell` is called with the samples done and all of them. DataError
+    Holds a few matrices features x features; where there are fewer samples than features, one or two of the size of
+    train in float64, and a few samples x samples: the eigenvectors of (x - mean)^T (x - mean) are those of
+    (x - mean)(x - mean)^T, times (x - mean)^T. `tell` is called with the samples done and all of them. DataError
     without samples, and where none differs from another.
     """
     mean = mean_of(train)
-    covariance = np.zeros((len(mean), len(mean)))
-    for start, block in row_blocks(train):
-        block -= mean
-        covariance += block.T @ block
+    if len(train) < len(mean):
+        around = np.concatenate([block - mean for _, block in row_blocks(train)])
+        variances, inner = eigh(around @ around.T / len(train), driver="evr")
+        directions = around.T @ inner
+        length = np.linalg.norm(directions, axis=0)
+        directions /= np.where(length > 0, length, 1)
         if tell:
-            tell(start + len(block), len(train))
-    variances, directions = eigh(covariance / len(train), driver="evr")
+            tell(len(train), len(train))
+    else:
+        covariance = np.zeros((len(mean), len(mean)))
+        for start, block in row_blocks(train):
+            block -= mean
+            covariance += block.T @ block
+            if tell:
+                tell(start + len(block), len(train))
+        variances, directions = eigh(covariance / len(train), driver="evr")
     variances, directions = np.maximum(variances[::-1], 0), directions[:, ::-1]
     largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=0)[None], axis=0)
     eps = np.finfo(float).eps
@@ -78,8 +90,14 @@ def zca(found: Components, eps: float = ZCA_EPS) -> Affine:
     """x -> D diag(1 / sqrt(variance + eps)) D^T (x - mean): as many features, each still near its old one.
 
     `eps` (above 0, in squared units of the features) keeps what hardly varies from being blown up. Over the training
-    split the covariance becomes D diag(variance / (variance + eps)) D^T. DataError for another eps.
+    split the covariance becomes D diag(variance / (variance + eps)) D^T. DataError for another eps, and for fewer
+    samples than features.
     """
     if not (np.isfinite(eps) and eps > 0):
         raise DataError(f"eps must be a number above 0, got {eps!r}")
+    if found.directions.shape[1] < len(found.mean):
+        raise DataError(
+            f"whitening needs at least as many training samples as features, got {found.directions.shape[1]} for "
+            f"{len(found.mean)} features: take principal components instead"
+        )
     return Affine(found.mean, (found.directions / np.sqrt(found.variances + eps)) @ found.directions.T)

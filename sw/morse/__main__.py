@@ -22,13 +22,15 @@ from sw.data.build import Raw
 from sw.data.load import load_raw
 from sw.morse import pictures
 from sw.morse.archive import Recipe, save
-from sw.morse.better import Outlook, outlook_of_dataset
+from sw.morse.better import MOST_FEATURES, Outlook, outlook_of_dataset
 from sw.morse.dataset import morse_dataset, variant_named
 from sw.morse.generator import FORMS, generate
 from sw.morse.metrics import Difficulty, difficulty
 from sw.morse.moments import Moments
 from sw.morse.options import add_options, chosen, indices
 from sw.morse.variants import FAMILIES, VARIANTS, variant
+
+_WIDE = f"it would take too long with more than {MOST_FEATURES:,} features"
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -80,13 +82,16 @@ def _metrics(options: argparse.Namespace) -> None:
     new = outlook_of_dataset(data, moments)
     seconds = time.perf_counter() - started
     if options.json:
-        print(json.dumps({"data": str(options.file), **found.to_dict(), **dataclasses.asdict(new),
-                          "seconds": round(seconds, 3)}))
+        fields = {field.name: None for field in dataclasses.fields(Outlook)} if new is None else dataclasses.asdict(new)
+        print(json.dumps({"data": str(options.file), **found.to_dict(), **fields, "seconds": round(seconds, 3),
+                          "reasons": {} if new else dict.fromkeys(fields, _WIDE)}))
         return
     print("\n".join([*_lines(found), *_new_lines(new)]))
 
 
-def _new_lines(new: Outlook) -> list[str]:
+def _new_lines(new: Outlook | None) -> list[str]:
+    if new is None:
+        return [f"score     none: {_WIDE}"]
     made_of = f"V_white {new.v_white:.5g}, dimension {new.dimension:.4g}, {new.per_class:g} training samples per class"
     return [f"score     {new.score:.4g}, which goes with the errors of a small network: {made_of}"]
 

@@ -34,9 +34,10 @@ from sw.data.build import Raw
 from sw.morse.moments import Moments, parts_of
 from sw.morse.settings import MorseError
 
-__all__ = ["MOST", "WEIGHT", "Outlook", "covariance", "outlook", "outlook_of_dataset"]
+__all__ = ["MOST", "MOST_FEATURES", "WEIGHT", "Outlook", "covariance", "outlook", "outlook_of_dataset"]
 
 MOST = 16_384  # samples for W
+MOST_FEATURES = 4096
 WEIGHT = 1.2
 _RIDGE = 1e-3  # of full scale squared
 _LEAST = 1e-9  # of V_white: classes further apart than this are as good as apart
@@ -53,8 +54,13 @@ class Outlook:
     score: float
 
 
-def outlook_of_dataset(data: Raw, moments: Moments) -> Outlook:
-    """Of all splits together; `moments` as from `Moments.of_dataset`, perhaps without some classes."""
+def outlook_of_dataset(data: Raw, moments: Moments) -> Outlook | None:
+    """Of all splits together; `moments` as from `Moments.of_dataset`, perhaps without some classes.
+
+    None for more than MOST_FEATURES features: W and its inverse would take minutes and gigabytes.
+    """
+    if moments.centroids.shape[1] > MOST_FEATURES:
+        return None
     parts, unit = parts_of(data)
     per_class = float(np.isin(data.labels["ytr"], moments.labels).sum() / len(moments.labels))
     return outlook(moments, covariance(parts, moments, unit), per_class)

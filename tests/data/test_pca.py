@@ -103,3 +103,16 @@ def test_samples_that_do_not_differ(value):
 def test_wrong_eps(eps):
     with pytest.raises(DataError, match="eps must be a number above 0, got"):
         zca(components(TRAIN), eps)
+
+
+def test_fewer_samples_than_features():
+    wide = np.random.Generator(np.random.PCG64(2)).normal(size=(9, 40)).cumsum(axis=1) + 5
+    _, lengths, expected = np.linalg.svd(wide - wide.mean(axis=0), full_matrices=False)
+    found = components(wide)
+    assert (found.directions.shape, found.rank) == ((40, 9), 8)
+    np.testing.assert_allclose(found.variances[:8], lengths[:8] ** 2 / 9, rtol=1e-9)
+    np.testing.assert_allclose(np.abs((found.directions[:, :8] * expected[:8].T).sum(axis=0)), 1, rtol=1e-9)
+    few = pca(found, 3)(wide)
+    np.testing.assert_allclose(np.cov(few.T, bias=True), np.diag(lengths[:3] ** 2 / 9), atol=1e-5 * lengths[0])
+    with pytest.raises(DataError, match="whitening needs at least as many training samples as features, got 9"):
+        zca(found)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sw.common.errors import FileError
-from sw.data.npz import load_npz
+from sw.data.load import load_raw
 from sw.morse import generator
 from sw.morse.archive import Recipe, recipe_of, save
 from sw.morse.generator import generate
@@ -33,7 +33,7 @@ def test_six_keys_and_their_contents(tmp_path):
 
 def test_the_hardware_s_form_is_taken_as_it_is(tmp_path):
     save(tmp_path / "m.npz", dataclasses.replace(SMALL, form="bytes"))
-    data = load_npz(tmp_path / "m.npz")
+    data = load_raw(tmp_path / "m.npz")
     assert (data.features["xtr"].dtype, data.features["xva"].shape) == (np.uint8, (320, 64))
     np.testing.assert_array_equal(data.features["xtr"], generate(SMALL.settings, per_class=20, seed=3)[0])
 
@@ -42,13 +42,13 @@ def test_published_form(tmp_path):
     save(tmp_path / "m.npz", dataclasses.replace(SMALL, one_hot=True))
     with np.load(tmp_path / "m.npz") as found:
         assert (found["ytr"].shape, found["ytr"].dtype) == ((1280, 64), np.uint8)
-    labels = load_npz(tmp_path / "m.npz").labels["ytr"]
+    labels = load_raw(tmp_path / "m.npz").labels["ytr"]
     assert labels.tolist() == generate(SMALL.settings, per_class=20, seed=3)[1].tolist()
 
 
 def test_without_validation(tmp_path):
     save(tmp_path / "m.npz", dataclasses.replace(SMALL, validation=0))
-    assert "xva" not in load_npz(tmp_path / "m.npz").features
+    assert "xva" not in load_raw(tmp_path / "m.npz").features
 
 
 @pytest.mark.parametrize("recipe", [

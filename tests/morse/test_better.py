@@ -133,3 +133,13 @@ def test_of_a_dataset():
 def test_wrong(x, y, per_class, message):
     with pytest.raises(MorseError, match=message):
         of(x, y, per_class=per_class)
+
+
+def test_no_score_for_very_many_features(monkeypatch):
+    x, y = generate(BASELINE, per_class=4, seed=1)
+    data = Raw(name="d", source="d", class_names=BASELINE.class_names, features={"xtr": x, "xte": x[:0]},
+               labels={"ytr": y, "yte": y[:0]})
+    moments = Moments.of_dataset(data)
+    assert outlook_of_dataset(data, moments) is not None
+    monkeypatch.setattr(better, "MOST_FEATURES", 63)
+    assert outlook_of_dataset(data, moments) is None
