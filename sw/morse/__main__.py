@@ -83,8 +83,9 @@ def _metrics(options: argparse.Namespace) -> None:
     seconds = time.perf_counter() - started
     if options.json:
         fields = {field.name: None for field in dataclasses.fields(Outlook)} if new is None else dataclasses.asdict(new)
-        print(json.dumps({"data": str(options.file), **found.to_dict(), **fields, "seconds": round(seconds, 3),
-                          "reasons": {} if new else dict.fromkeys(fields, _WIDE)}))
+        facts = found.to_dict()
+        facts["reasons"] |= {} if new else dict.fromkeys(fields, _WIDE)
+        print(json.dumps({"data": str(options.file), **facts, **fields, "seconds": round(seconds, 3)}))
         return
     print("\n".join([*_lines(found), *_new_lines(new)]))
 

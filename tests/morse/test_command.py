@@ -112,7 +112,7 @@ def test_metrics_of_the_digits(capsys):
     (["make", "baseline", "--out", "{}", "--symbols", "A", "a"], "symbols must be names of the codebook (J^ "),
     (["make", "baseline", "--out", "{}", "--jitter", "1"], "jitter must be at least 0 and below 1, got 1.0\n"),
     (["make", "baseline", "--out", "none/{}"], "none/{}: cannot be written: No such file or directory\n"),
-    (["metrics", "none.npz"], "none.npz: there is no such file\n"),
+    (["metrics", "none.npz"], "none.npz: there is no such file or folder\n"),
     (["metrics", "digits", "--without", "11"], "without must name classes that have samples, got 11\n"),
     (["metrics", "digits", "--without", *"123456789"], "metrics need at least two classes with samples, got 1\n"),
     (["picture", "frame", "--out", "f.jpg"], "out must end in .svg or .png, got 'f.jpg'\n"),

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from sw.data.load import SOURCES
 from sw.design import files
 from sw.design.states import load_state, save_state
 from sw.golden.network import GoldenNetwork
@@ -55,7 +56,7 @@ def test_data_that_is_given_counts_as_a_whole(tmp_path, capsys):
 @pytest.mark.parametrize(("arguments", "message"), [
     (("train", "--design", "none.toml"), "none.toml: there is no such file"),
     (("train", "--design", "designs/tiny.toml", "--data", "none"),
-     "data source must be morse, digits, mnist:FOLDER, FILE.npz or a folder that exists, got 'none'"),
+     f"data source must be {SOURCES}, got 'none'"),
     (("train", "--design", "designs/tiny.toml", "--epochs", 0), "epochs must be at least 1, got 0"),
     (("train", "--design", "designs/tiny.toml", "--validation", 1437),
      "--validation must leave a training sample: 0..1436, got 1437"),
