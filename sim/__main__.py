@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sw.common.command import command
+from sw.sources import add_data_options
 
 
 @command
@@ -13,10 +14,8 @@ def main(arguments: Sequence[str] | None) -> None:
     """Exit status: 0 all equal, 1 a result differs, 2 the job could not be done."""
     parser = argparse.ArgumentParser(prog="python -m sim", description=__doc__)
     parser.add_argument("--design", type=Path, default=Path("designs/morse.toml"), help="design file (TOML)")
-    parser.add_argument("--data", help="morse, digits, mnist:FOLDER, FILE.npz or a folder; default: the design's")
-    parser.add_argument("--train", type=int, help="training samples; default: the design's, or all of --data")
+    add_data_options(parser)
     parser.add_argument("--epochs", type=int, help="passes over them; default: the design's")
-    parser.add_argument("--test", type=int, help="test samples; default: the design's, or all of --data")
     parser.add_argument("--waves", action="store_true", help="write the cocotb bench's waves (FST)")
     parser.add_argument("--seed", type=int, default=1, help="of the pauses, and of data that is generated (1)")
     options = parser.parse_args(arguments)

@@ -16,9 +16,10 @@ from sw.data.dataset import Dataset
 from sw.design import files
 from sw.design.design import Design
 from sw.design.hashes import circuit_hash, network_hash
+from sw.design.scaling import FeatureScaling
 from sw.design.schedule import Schedule
 from sw.design.slots import INFER, TRAIN
-from sw.design.states import load_state, save_state, state_hash
+from sw.design.states import load_scaling, load_state, save_state, state_hash
 from sw.golden.network import State
 from sw.sources import load_for
 
@@ -36,6 +37,7 @@ class Job:
 
     design: Path
     data: str | None = None
+    label: str | None = None
     train: int | None = None
     epochs: int | None = None
     test: int | None = None
@@ -67,10 +69,13 @@ def run(job: Job) -> Path:
     finally:
         for name in ("report.json", "bench.json", "state.npz"):  # nothing of an earlier run may stand for this one
             (folder / name).unlink(missing_ok=True)
-    data = load_for(design, job.data, train=job.train, test=job.test, seed=job.seed)
+    data = load_for(
+        design, job.data, train=job.train, test=job.test, seed=job.seed, label=job.label, scaling=_scaling(job, design)
+    )
     epochs = design.data.epochs if job.epochs is None else job.epochs
     _tell(f"design {design.name}: {_shape(design)}")
     _tell(f"data {data.name}: {len(data.xtr):,} training samples x {epochs} epochs, {len(data.xte):,} test samples")
+    _tell(f"features: {data.scaling} ({data.scaling_reason})")
 
     generated = runner.generate(design, job.build / "verilog" / design.name)
     size = generated.verilog.stat().st_size / 1e6
@@ -94,7 +99,8 @@ def run(job: Job) -> Path:
             design, harness.executable, np.concatenate([data.xtr, data.xte]), _segments(design, data, epochs),
             start=start, progress=line,
         )
-    save_state(folder / "state.npz", design, outcome.state.weights, outcome.state.biases, outcome.state.lfsr)
+    state = outcome.state
+    save_state(folder / "state.npz", design, state.weights, state.biases, state.lfsr, data.scaling)
 
     figures, reasons = _figures(design, outcome, len(data.xte))
     figures["values_compared"] = outcome.values_compared + passed.report["values_compared"]
@@ -104,11 +110,13 @@ def run(job: Job) -> Path:
         "epochs": epochs,
         "test": len(data.xte),
         "data": data.name,
+        "classes": list(data.class_names),
+        "scaling": data.scaling.kind,
         "seed": job.seed,
         "lags": list(Schedule.of(design).lags),
         "network_hash": network_hash(design),
         "circuit_hash": circuit_hash(design),
-        "state_hash": state_hash(outcome.state.weights, outcome.state.biases, outcome.state.lfsr),
+        "state_hash": state_hash(state.weights, state.biases, state.lfsr),
         "verilator": str(harness.verilator),
         "verilator_origin": harness.verilator.origin,
     }
@@ -125,6 +133,11 @@ def _start(job: Job, design: Design) -> State | None:
     _tell(f"start: {design.training.start}")
     # without stochastic rounding the hardware has no LFSRs
     return State(weights, biases, lfsr if design.arithmetic.rounding == "stochastic" else [])
+
+
+def _scaling(job: Job, design: Design) -> FeatureScaling | None:
+    """That of the trained state that the design names, None where there is none."""
+    return load_scaling(job.design.parent / design.training.start) if design.training.start else None
 
 
 def _plan(job: Job, design: Design, data: Dataset, start: State | None, ports: Path, folder: Path) -> Plan:

@@ -1,20 +1,22 @@
 """Any dataset by the name that a command line or a design file gives it."""
 
+from argparse import ArgumentParser
 from pathlib import Path
 
 from sw.data import load as stored
 from sw.data.build import Raw
 from sw.data.dataset import Dataset
-from sw.data.scaling import fit_scaling
+from sw.data.load import SOURCES
 from sw.design.design import Design
+from sw.design.scaling import FeatureScaling
 from sw.morse.dataset import morse_dataset, variant_named
 
-__all__ = ["load", "load_for", "load_raw"]
+__all__ = ["add_data_options", "load", "load_for", "load_raw"]
 
 
 def load(source: str | Path, *, train: int | None = None, test: int | None = None,
          classes: int | None = None, features: int | None = None, seed: int = 1,
-         scaling: str = "auto", label: str | None = None) -> Dataset:
+         scaling: str | FeatureScaling = "auto", label: str | None = None) -> Dataset:
     """The dataset that `source` names.
 
     Parameters
@@ -43,7 +45,7 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
         return stored.load(source, train=train, test=test, classes=classes, features=features, seed=seed,
                            scaling=scaling, label=label)
     raw = morse_dataset(source, train=train, test=test, seed=seed)
-    data = raw.scaled(*fit_scaling(raw.features["xtr"], scaling, raw.source))
+    data = stored.scaled(raw, scaling)
     stored.check_limits(data, classes, features)
     return data
 
@@ -62,14 +64,23 @@ def load_raw(source: str | Path, *, train: int | None = None, test: int | None =
     return morse_dataset(source, train=train, test=test, seed=seed)
 
 
+def add_data_options(parser: ArgumentParser) -> None:
+    """The options of every command that runs a design on data, as `load_for` takes them."""
+    parser.add_argument("--data", metavar="SOURCE", help=f"{SOURCES}; default: the design's")
+    parser.add_argument("--label", metavar="COLUMN", help="the column of the labels, for tables")
+    parser.add_argument("--train", type=int, help="training samples; default: the design's, or all of --data")
+    parser.add_argument("--test", type=int, help="test samples; default: the design's, or all of --data")
+
+
 def load_for(
     design: Design, source: str | Path | None = None, *, train: int | None = None, test: int | None = None,
-    seed: int = 1,
+    seed: int = 1, label: str | None = None, scaling: FeatureScaling | None = None,
 ) -> Dataset:
     """The dataset that a command runs a design on, no larger than the design can take.
 
-    ``source``, ``train`` and ``test`` are what its user has given, None for what was left out. Without a source it is
-    the design's, and so are the numbers of samples. Of a source that was given, all samples count.
+    ``source``, ``train``, ``test`` and ``label`` are what its user has given, None for what was left out. Without a
+    source it is the design's, and so are the numbers of samples. Of a source that was given, all samples count.
+    ``scaling``: of the state that is gone on from; None: what the design asks for, fitted.
 
     Raises
     ------
@@ -83,5 +94,6 @@ def load_for(
         test = own.test if test is None else test
     network = design.network
     return load(
-        source, train=train, test=test, classes=network.classes, features=network.inputs, seed=seed, scaling=own.scaling
+        source, train=train, test=test, classes=network.classes, features=network.inputs, seed=seed,
+        scaling=scaling or own.scaling, label=label,
     )

@@ -53,7 +53,7 @@ TABLE: dict[str, set[str]] = {
     "sim": {*CONTRACT, "cocotb", "sw.golden", "sw.host"},
     "sim.testbench.runner": {*CONTRACT, "hw", "cocotb", "cocotb_tools", "sim"},
     # The command lines join the data with the run.
-    "sim.__main__": {"sw.common", "sim"},
+    "sim.__main__": {"sw.common", "sw.sources", "sim"},
     "sim.job": {*CONTRACT, "sw.golden", "sw.data", "sw.sources", "sim"},
     "sim.speed": {*CONTRACT, "sw.golden", "sw.data", "sw.sources", "sim"},
     "boards": {*CONTRACT, "scipy", "amaranth", "amaranth_boards", "sw.cost", "hw"},

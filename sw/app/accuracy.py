@@ -25,7 +25,7 @@ from sw.design.errors import DesignError
 from sw.design.files import load as load_design
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork
-from sw.sources import load_for
+from sw.sources import add_data_options, load_for
 
 __all__ = ["accuracy", "with_seed"]
 
@@ -79,9 +79,7 @@ def _with_rates(design: Design, text: str) -> Design:
 def main(arguments: Sequence[str] | None) -> None:
     parser = argparse.ArgumentParser(prog="python -m sw.app.accuracy", description=__doc__.split("\n\n")[0])
     parser.add_argument("--design", required=True, help="design file")
-    parser.add_argument("--data", help="morse, digits, an npz file or an idx folder (default: the design's source)")
-    parser.add_argument("--train", type=int, help="training samples (default: the design's, or all of --data)")
-    parser.add_argument("--test", type=int, help="test samples (default: the design's, or all of --data)")
+    add_data_options(parser)
     parser.add_argument("--epochs", type=int, help="passes over them (default: the design's)")
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds, 1, 2, ... (default 3)")
     parser.add_argument("--rounding", choices=("nearest", "stochastic"), help="instead of the design's")
@@ -103,7 +101,7 @@ def main(arguments: Sequence[str] | None) -> None:
         design = replace(design, arithmetic=replace(design.arithmetic, rounding=args.rounding))
     if args.rates is not None:
         design = _with_rates(design, args.rates)
-    data = load_for(design, args.data, train=args.train, test=args.test)
+    data = load_for(design, args.data, train=args.train, test=args.test, label=args.label)
     if len(data.xte) == 0:
         raise UserError(f"accuracy needs test samples, got none of {data.name}")
     epochs = design.data.epochs if args.epochs is None else args.epochs

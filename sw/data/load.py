@@ -10,8 +10,9 @@ from sw.data.catalogues import CATALOGUES, digits
 from sw.data.dataset import DataError, Dataset, check_whole
 from sw.data.files import begins_file, read_files, read_pairs
 from sw.data.scaling import fit_scaling
+from sw.design.scaling import FeatureScaling
 
-__all__ = ["SOURCES", "check_counts", "check_limits", "load", "load_raw"]
+__all__ = ["SOURCES", "check_counts", "check_limits", "load", "load_raw", "scaled"]
 
 SOURCES = ("morse, digits, sklearn:NAME, a file (npz, CSV, Parquet, Arrow), a folder of idx or npy files, or "
            "FEATURES,LABELS")
@@ -19,7 +20,7 @@ SOURCES = ("morse, digits, sklearn:NAME, a file (npz, CSV, Parquet, Arrow), a fo
 
 def load(source: str | Path, *, train: int | None = None, test: int | None = None,
          classes: int | None = None, features: int | None = None, seed: int = 1,
-         scaling: str = "auto", label: str | None = None) -> Dataset:
+         scaling: str | FeatureScaling = "auto", label: str | None = None) -> Dataset:
     """The dataset that `source` names.
 
     Parameters
@@ -35,8 +36,9 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
     seed
         Whole number from 0: draws the test split of data in one piece. Other files keep their order.
     scaling
-        How the features become 8 bits, see `sw.data.scaling`. The numbers of the scaling are those of
-        the whole training split in the file, so that they do not depend on `train`.
+        How the features become 8 bits: a scaling, such as one saved with a trained state, or a wish as of
+        `sw.data.scaling`. Then its numbers are those of the whole training split in the file, so that they
+        do not depend on `train`.
     label
         The column of the labels, for tables.
 
@@ -49,9 +51,17 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
     check_counts(train, test, seed)
     whole = _stored(source, seed, label)
     taken = whole.first(train, test)
-    data = taken.scaled(*fit_scaling(whole.features["xtr"], scaling, whole.source))
+    data = scaled(taken, scaling, whole)
     check_limits(data, classes, features)
     return data
+
+
+def scaled(raw: Raw, scaling: str | FeatureScaling, whole: Raw | None = None) -> Dataset:
+    """The dataset with 8-bit features, by a scaling or one that is fitted to the training samples of ``whole``."""
+    if isinstance(scaling, FeatureScaling):
+        return raw.scaled(scaling, "that of the trained state")
+    fitted = whole or raw
+    return raw.scaled(*fit_scaling(fitted.features["xtr"], scaling, fitted.source))
 
 
 def load_raw(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1,

@@ -24,10 +24,11 @@ from sw.design.design import Design
 from sw.design.drawn import Drawn
 from sw.design.errors import DesignError
 from sw.design.hashes import network_hash
+from sw.design.scaling import FeatureScaling
 from sw.design.schedule import Schedule
 from sw.design.text import settings_of, text_of
 
-__all__ = ["design_with_state", "load_state", "save_state", "state_hash"]
+__all__ = ["design_with_state", "load_scaling", "load_state", "save_state", "state_hash"]
 
 Arrays = list[np.ndarray]
 _SCHEMA = 2
@@ -46,8 +47,13 @@ def state_hash(weights: Sequence, biases: Sequence, lfsr: Sequence) -> str:
     return digest.hexdigest()[:16]
 
 
-def save_state(path: str | Path, design: Design, weights: Sequence, biases: Sequence, lfsr: Sequence) -> None:
+def save_state(
+    path: str | Path, design: Design, weights: Sequence, biases: Sequence, lfsr: Sequence,
+    scaling: FeatureScaling | None = None,
+) -> None:
     """Write one array per junction of raw weights (W_i,), raw biases (N_i,), LFSR states (groups_i,).
+
+    ``scaling``: how the features of the training samples became 8 bits, so that new ones are scaled in the same way.
 
     The same state gives the same bytes; the file is replaced as a whole or not at all. Raises
     DesignError if the arrays do not fit the design, FileError if the file cannot be written.
@@ -70,6 +76,8 @@ def save_state(path: str | Path, design: Design, weights: Sequence, biases: Sequ
         if orders is not None:
             arrays[f"orders_{i + 1}"] = orders
         arrays[f"initial_weights_{i + 1}"] = drawn.weights[i]
+    if scaling is not None:
+        arrays |= scaling.arrays()
     content = io.BytesIO()
     np.savez(content, **arrays)
     write_atomic(path, content.getvalue())
@@ -107,6 +115,12 @@ def load_state(path: str | Path, design: Design | None = None) -> tuple[Design, 
         [a.astype(np.int64) for a in biases],
         [a.astype(np.uint64) for a in lfsr],
     )
+
+
+def load_scaling(path: str | Path) -> FeatureScaling | None:
+    """The feature scaling that was saved with a state, None where there was none. DesignError as ``load_state``."""
+    with _named(path):
+        return FeatureScaling.from_arrays(_read(path))
 
 
 def design_with_state(path: str | Path, settings: Mapping[str, Any]) -> Design:

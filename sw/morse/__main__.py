@@ -84,8 +84,9 @@ def _metrics(options: argparse.Namespace) -> None:
     if options.json:
         fields = {field.name: None for field in dataclasses.fields(Outlook)} if new is None else dataclasses.asdict(new)
         facts = found.to_dict()
-        facts["reasons"] |= {} if new else dict.fromkeys(fields, _WIDE)
-        print(json.dumps({"data": str(options.file), **facts, **fields, "seconds": round(seconds, 3)}))
+        reasons = facts.pop("reasons") | ({} if new else dict.fromkeys(fields, _WIDE))
+        print(json.dumps({"data": str(options.file), **facts, **fields, "seconds": round(seconds, 3),
+                          "reasons": reasons}))
         return
     print("\n".join([*_lines(found), *_new_lines(new)]))
 

@@ -17,6 +17,7 @@ d(m, j), unordered pairs without those of distance 0.
 """
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
@@ -50,7 +51,7 @@ class Difficulty:
     identical: tuple[int, ...]
     near: int
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, Any]:
         """For JSON, with the key `reasons` for what is null."""
         reason = f"infinite: the classes {', '.join(map(str, self.identical))} have centroids equal to another's"
         return {**asdict(self), "identical": list(self.identical),

@@ -9,7 +9,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -20,9 +20,9 @@ from sw.common.report import write_report
 from sw.data.dataset import Dataset
 from sw.design import files
 from sw.design.design import Design
-from sw.design.states import load_state
+from sw.design.states import load_scaling, load_state
 from sw.golden.network import State
-from sw.sources import load_for
+from sw.sources import add_data_options, load_for
 from sw.sparse.errors import SparseError
 from sw.sparse.hardware import SATURATED, Trained, accuracies, quantise
 from sw.sparse.mlp import SparseMLP
@@ -44,9 +44,7 @@ def main(arguments: Sequence[str] | None) -> int:
     state = commands.add_parser("state", help="accuracy of a state of hardware or golden model, also in torch")
     for one in (learn, state):
         one.add_argument("--design", type=Path, required=True, help="design file (TOML)")
-        one.add_argument("--data", help="morse, digits, mnist:FOLDER, FILE.npz or a folder; default: the design's")
-        one.add_argument("--train", type=int, help="training samples; default: the design's, or all of --data")
-        one.add_argument("--test", type=int, help="test samples; default: the design's, or all of --data")
+        add_data_options(one)
     state.add_argument("--state", type=Path, required=True, help="state file (npz)")
     default = Settings()
     learn.add_argument("--validation", type=int, default=0, help="of the training samples, the last ones (0)")
@@ -67,7 +65,11 @@ def main(arguments: Sequence[str] | None) -> int:
     learn.add_argument("--out", type=Path, help="folder; default: build/sparse/<name>")
     options = parser.parse_args(arguments)
     design = files.load(options.design)
-    data = load_for(design, options.data, train=options.train, test=options.test)
+    scaling = load_scaling(options.state) if options.command == "state" else None
+    data = load_for(
+        design, options.data, train=options.train, test=options.test, label=options.label, scaling=scaling
+    )
+    print(f"features: {data.scaling} ({data.scaling_reason})")
     if len(data.xte) == 0:
         raise SparseError("the table of accuracies needs test samples, got none")
     if options.command == "train":
@@ -100,13 +102,14 @@ def _train(options: argparse.Namespace, design: Design, data: Dataset) -> None:
     with ProgressLine("training") as line:
         history = train(model, samples, settings, validation=validation if held else None,
                         checkpoint=options.checkpoint, progress=line)
-    trained = quantise(model, design, samples, name=name, limit=options.saturated)
+    trained = replace(quantise(model, design, samples, name=name, limit=options.saturated), scaling=data.scaling)
     table = accuracies(model, trained, data)
     folder.mkdir(parents=True, exist_ok=True)
     path = trained.save(folder)
     arithmetic = trained.design.arithmetic
     write_report(folder / "report.json", {
-        "design": name, "network_of": design.name, "data": data.name, "train": len(samples), "test": len(data.xte),
+        "design": name, "network_of": design.name, "data": data.name, "classes": list(data.class_names),
+        "scaling": data.scaling.kind, "train": len(samples), "test": len(data.xte),
         "seed": options.seed, "output": options.output, "settings": asdict(settings),
         "epochs_trained": len(history.train_loss), "kept_epoch": history.kept_epoch[0],
         "train_loss": [loss[0] for loss in history.train_loss],

@@ -10,6 +10,7 @@ import torch
 from sw.data.dataset import Dataset
 from sw.design import files, lfsr
 from sw.design.design import Design
+from sw.design.scaling import FeatureScaling
 from sw.design.slots import Slots
 from sw.design.states import save_state
 from sw.golden.network import GoldenNetwork, State
@@ -27,11 +28,15 @@ SATURATED = 0.001
 
 @dataclass(frozen=True)
 class Trained:
-    """A design whose arithmetic fits the weights, and the state. ``saturated``: per kind of value, (how many, of)."""
+    """A design whose arithmetic fits the weights, and the state. ``saturated``: per kind of value, (how many, of).
+
+    ``scaling``: how the features that it was trained on became 8 bits.
+    """
 
     design: Design
     state: State
     saturated: dict[str, tuple[int, int]]
+    scaling: FeatureScaling | None = None
 
     def save(self, folder: Path) -> Path:
         """Write ``<name>.npz`` and ``<name>.toml``, which names it; the path of the latter, for `make sim DESIGN=`.
@@ -42,7 +47,7 @@ class Trained:
         """
         path = folder / f"{self.design.name}.toml"
         state = path.with_name(self.design.training.start)
-        save_state(state, self.design, self.state.weights, self.state.biases, self.state.lfsr)
+        save_state(state, self.design, self.state.weights, self.state.biases, self.state.lfsr, self.scaling)
         try:
             files.save(self.design, path)
         except BaseException:

@@ -100,7 +100,7 @@ PAIRS = "--rates must be SLOT:K pairs, such as 0:3,25000:4, got"
     (("--design", str(TINY), "--rates", "5:3"),
      "--rates 5:3: training.rate_shift needs rising slots, the first 0, got [[5, 3]]"),
     (("--design", str(TINY), "--rates", "0:3,9:16"), "--rates 0:3,9:16: training.rate_shift: k must be 0..15, got 16"),
-    (("--design", str(TINY), "--data", "none.npz"), "none.npz: there is no such file"),
+    (("--design", str(TINY), "--data", "none.npz"), "none.npz: there is no such file or folder"),
     (("--design", str(TINY), "--data", "{data}"), "accuracy needs test samples, got none of untested"),
 ])
 def test_errors_are_one_line(tmp_path, capsys, arguments, message):

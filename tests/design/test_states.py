@@ -10,9 +10,10 @@ from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.files import load, save
 from sw.design.hashes import circuit_hash, network_hash
+from sw.design.scaling import FeatureScaling
 from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSettings, Stages, Training
 from sw.design.slots import Slots
-from sw.design.states import load_state, save_state, state_hash
+from sw.design.states import load_scaling, load_state, save_state, state_hash
 from sw.golden.network import GoldenNetwork, Results, State
 from tests.design.random_designs import random_design, random_slots
 from tests.design.shipped import flagship
@@ -372,3 +373,16 @@ def test_a_design_file_and_its_start_disagree(tmp_path):
     assert said() == f"{path}: {state}: the state of another design: junction 1: pattern.seed is 1 there, 2 in small"
     save(replace(design, hardware=replace(design.hardware, lags=(1, 1))), path)
     assert said() == f"{path}: junction 2: hardware.lags is 1 but its pipeline needs at least 2 slots"
+
+
+def test_the_scaling_of_the_features_is_kept(tmp_path):
+    design = flagship()
+    state = random_state(design)
+    ranges = FeatureScaling("per_feature", np.array([0.0, -1.0]), np.array([2.0, 7.5]))
+    save_state(tmp_path / "s.npz", design, *state, ranges)
+    found = load_scaling(tmp_path / "s.npz")
+    assert (found.kind, found.low.tolist(), found.high.tolist()) == ("per_feature", [0, -1], [2, 7.5])
+    save_state(tmp_path / "s.npz", design, *state)
+    assert load_scaling(tmp_path / "s.npz") is None
+    with pytest.raises(DesignError, match=r"none\.npz: there is no such file$"):
+        load_scaling(tmp_path / "none.npz")

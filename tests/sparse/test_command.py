@@ -71,8 +71,6 @@ def test_data_that_is_given_counts_as_a_whole(tmp_path, capsys):
     (("train", "--design", "designs/tiny.toml", "--epochs", 1, "--name", "a/b"),
      "name must be letters, digits, - _ and ., got 'a/b'"),
     (("train", "--design", "designs/tiny.toml", "--train", 0), "train must be a whole number of at least 1, got 0"),
-    (("state", "--design", "designs/tiny.toml", "--state", "none.npz", "--test", 0),
-     "the table of accuracies needs test samples, got none"),
     (("state", "--design", "designs/tiny.toml", "--state", "none.npz"), "none.npz: there is no such file"),
 ])
 def test_wrong_input(arguments, message, capsys, tmp_path):
