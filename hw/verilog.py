@@ -11,6 +11,7 @@ from sw.common.errors import FileError
 from sw.design.design import Design
 from sw.design.hashes import circuit_hash, network_hash
 from sw.design.ports import Ports
+from sw.design.rehearsal import rehearse
 from sw.design.schedule import Schedule
 
 __all__ = ["generate", "write"]
@@ -45,14 +46,16 @@ def generate(design: Design) -> str:
 def write(design: Design, folder: Path) -> Path:
     """Write ``top.v`` and ``ports.json`` (streams with their payload fields) into ``folder``; the path of top.v.
 
-    FileError if they cannot be written.
+    FileError if they cannot be written. Before that, the design's schedule is rehearsed (``sw.design.rehearsal``):
+    DesignError if any access of any memory would come at a wrong time.
     """
+    schedule = Schedule.of(design)
+    rehearse(schedule)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"{folder}: cannot be made: {error.strerror}") from None
     text = generate(design)
-    schedule = Schedule.of(design)
     facts = {
         "design": design.name,
         "network_hash": network_hash(design),

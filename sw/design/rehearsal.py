@@ -49,8 +49,8 @@ def rehearse(
     if slots is None:
         deepest = (*schedule.activation_sets, *schedule.delta_sets, *schedule.slope_sets)
         slots = max(schedule.lags) + max(deepest) + 2
-    listed = list(memories(schedule, slots))
-    ticks = 1 + max(int(a.tick.max(initial=0)) for m in listed for a in (m.writes, m.reads))
+    longest = max(schedule.beats, *(j.clocks for j in schedule.design.junctions))
+    ticks = max(*schedule.ff, *schedule.bp) + slots * schedule.clocks + longest
     patterns = [no_pauses(ticks), long_pauses(schedule, ticks)]
     if clock_of_tick is not None:
         clock = np.asarray(clock_of_tick)
@@ -60,10 +60,12 @@ def rehearse(
                 f"got {len(clock)} entries"
             )
         patterns = [clock]
+    checked = 0
     for clock in patterns:
-        for memory in listed:
+        for memory in memories(schedule, slots):  # listed one at a time: those of a large design are long
             check(memory, clock)
-    return sum(len(m.reads) for m in listed) * len(patterns)
+            checked += len(memory.reads)
+    return checked
 
 
 def check(memory: Memory, clock_of_tick: np.ndarray) -> None:

@@ -5,12 +5,14 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hw.verilog import write
 from sw.common.errors import FileError
+from sw.design.errors import DesignError
 from sw.design.hashes import circuit_hash, network_hash
 from sw.design.ports import Ports
 from sw.design.schedule import Schedule
@@ -85,3 +87,13 @@ def test_nothing_is_left_where_the_verilog_cannot_be_written(tmp_path):
     with pytest.raises(FileError, match=r"top\.v: cannot be written: "):
         write(quick(), tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["ports.json", "top.v"]
+
+
+def test_a_schedule_that_is_wrong_makes_no_verilog(tmp_path, monkeypatch):
+    """A set of left activations too few; the rehearsal finds the slot whose value is gone."""
+    schedule = Schedule.of(quick())
+    few = (schedule.activation_sets[0] - 1, *schedule.activation_sets[1:])
+    monkeypatch.setattr(Schedule, "of", lambda design: replace(schedule, activation_sets=few))
+    with pytest.raises(DesignError, match=r"^junction 1: left activations for UP: slot \d+ reads .* overwrites it"):
+        write(quick(), tmp_path / "new")
+    assert not (tmp_path / "new").exists()
