@@ -3,6 +3,7 @@
 from dataclasses import Field, fields, replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sw.design.design import Design
@@ -147,3 +148,16 @@ def test_the_same_edges_from_another_circuit():
     )
     assert network_hash(one) == network_hash(two)
     assert circuit_hash(one) != circuit_hash(two)
+
+
+def test_the_same_edges_by_other_lanes():
+    """In neuron order whatever z is; but lanes draw the random numbers of stochastic rounding."""
+    drawn = base().all_drawn()
+    one, two = (
+        replace(base(), hardware=replace(base().hardware, z=z, lags=(20, 9)), drawn=replace(drawn, tables=tables))
+        for z, tables in (((n, 4), tuple(np.zeros((2, lanes), np.int64) for lanes in (n, 4))) for n in (8, 4))
+    )
+    for a, b in zip(one.junctions, two.junctions, strict=True):
+        assert np.array_equal(a.pattern.left_of, b.pattern.left_of)
+    assert Schedule.of(one).lags == Schedule.of(two).lags
+    assert network_hash(one) != network_hash(two)
