@@ -1,55 +1,76 @@
 # The flow as targets; `make help` lists them. Each target installs what it needs in .venv, once.
 
-PYTHON ?= python3
-VENV   := .venv
-BOARD  ?= arty
-PY     := $(VENV)/bin/python
+#:  DESIGN=FILE     the design; of sim, verilog and synth (designs/morse.toml)
+#:  BOARD=NAME      arty, arty-100 or ulx3s; of synth (arty)
+#:  DATA=NAME       morse, digits, mnist:FOLDER, FILE.npz or a folder of idx files; of sim (what the design names)
+#:  TRAIN=N         the first N training samples; of sim (as many as the design says, all of DATA)
+#:  TEST=N          the first N test samples, 0 for none; of sim (likewise)
+#:  EPOCHS=N        passes over the training samples; of sim (what the design says)
+#:  SEED=N          draws pauses and generated data; of sim (1)
+#:  WAVES=1         write the waves of the cocotb bench, FST; of sim; needs zlib1g-dev and liblz4-dev
+#:  LONG=1          larger sizes and more faults; of formal
+#:  PYTHON=PROGRAM  the Python that makes .venv, 3.11 or newer; of all (python3)
+OPTIONS := DESIGN BOARD DATA TRAIN TEST EPOCHS SEED WAVES LONG PYTHON
 
-# Only options that were given are passed on; the programs know their own defaults.
-design   = $(if $(DESIGN),--design '$(DESIGN)')
-sim_args = $(design) \
-           $(if $(DATA),--data '$(DATA)') \
-           $(if $(TRAIN),--train '$(TRAIN)') \
-           $(if $(EPOCHS),--epochs '$(EPOCHS)') \
-           $(if $(TEST),--test '$(TEST)') \
-           $(if $(filter-out 0,$(WAVES)),--waves)
+override PY := .venv/bin/python
+
+# What an option is comes from make's command line alone, never from the environment. Its value goes to the program
+# as it is, whatever characters it has. The programs know their own defaults.
+given  = $(filter command,$(origin $(1)))
+quoted = '$(subst ','\'',$(1))'
+option = $(if $(call given,$(1)),$(2)=$(call quoted,$(value $(1))))
+python = $(call quoted,$(if $(call given,PYTHON),$(value PYTHON),python3))
+
+unknown := $(filter-out $(OPTIONS),$(foreach name,$(.VARIABLES),$(if $(call given,$(name)),$(name))))
+$(if $(unknown),$(error there is no option $(unknown); the options are $(OPTIONS)))
+
+# Nothing else of the environment reaches a program: other tools leave much in it that would break one.
+KEPT := PATH HOME USER LOGNAME TMPDIR TERM CLASHFREE_% OMP_PROC_BIND \
+        %_proxy %_PROXY SSL_CERT_% %_CA_BUNDLE NETRC XDG_CACHE_HOME XDG_CONFIG_HOME \
+        PIP_%INDEX_URL PIP_TRUSTED_HOST PIP_%CERT PIP_FIND_LINKS PIP_CACHE_DIR PIP_CONFIG_FILE PIP_%TIMEOUT PIP_RETRIES
+unexport $(filter-out $(KEPT),$(.VARIABLES))
+export LC_ALL := C
+export PYTHONUTF8 := 1
 
 # One file of tests stays in one process, so that it builds each of its models once.
 PYTEST := $(PY) -m pytest -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.DELETE_ON_ERROR:
-.PHONY: help sim verilog synth bench faults mutants formal test test-long lint clean
+.NOTPARALLEL:
+.PHONY: help sim verilog synth bench faults mutants formal test test-long lint clean \
+        installed-sim installed-formal installed-torch installed-test
 
-help:  ## list the targets
+help:  ## list targets and options
+	@echo 'Targets:'
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | \
-	    while IFS='|' read -r name text; do printf '%-18s %s\n' "  $$name" "$$text"; done
-	@echo
-	@echo "  make sim [DESIGN=designs/morse.toml] [DATA=file.npz] [TRAIN=n] [EPOCHS=e] [TEST=n] [WAVES=1]"
-	@echo "  make synth BOARD=arty|arty-100|ulx3s [DESIGN=designs/morse.toml]"
+	    while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
+	@echo 'Options, as in make sim DESIGN=designs/digits.toml TRAIN=1000:'
+	@sed -n 's/^#://p' Makefile
 
-sim: $(VENV)/installed-sim  ## train in the simulated hardware, compare every bit with the golden model
-	@$(PY) -m sim $(sim_args)
+sim: installed-sim  ## train in the simulated hardware, compare every bit with the golden model
+	@$(PY) -m sim $(call option,DESIGN,--design) $(call option,DATA,--data) $(call option,TRAIN,--train) \
+	    $(call option,EPOCHS,--epochs) $(call option,TEST,--test) $(call option,SEED,--seed) \
+	    $(call option,WAVES,--waves)
 
-verilog: $(VENV)/installed-sim  ## write build/verilog/<design>/top.v and its port list [DESIGN=]
-	@$(PY) -m hw $(design)
+verilog: installed-sim  ## write build/verilog/<design>/top.v and its port list
+	@$(PY) -m hw $(call option,DESIGN,--design)
 
-synth: $(VENV)/installed-sim  ## count a design's cells on a board, check them, name the longest path [BOARD=arty DESIGN=]
-	@$(PY) -m boards.synth --board '$(BOARD)' $(design)
+synth: installed-sim  ## count a design's cells on a board, check them, name the longest path
+	@$(PY) -m boards.synth $(call option,BOARD,--board) $(call option,DESIGN,--design)
 
-bench: $(VENV)/installed-torch  ## measure the speed figures, to build/bench/report.json, morse.json and sparse.json
+bench: installed-torch  ## measure the speed figures, to build/bench/report.json, morse.json and sparse.json
 	@$(PY) -m sim.speed
 	@$(PY) -m sw.app.speed_morse
 	@OMP_PROC_BIND=true $(PY) -m sw.app.speed_sparse
 
-faults: $(VENV)/installed-sim  ## plant each fault and print what caught it, to build/faults/report.json
+faults: installed-sim  ## plant each fault and print what caught it, to build/faults/report.json
 	@$(PY) -m tests.faults
 
-mutants: $(VENV)/installed-test  ## change one line of the sources at a time, print which test noticed, to build/mutants/report.json
+mutants: installed-test  ## change one line at a time, print which test noticed, to build/mutants/report.json
 	@$(PY) -m tests.mutants
 
-formal: $(VENV)/installed-formal  ## prove that no beat is lost and lanes never clash, to build/formal/report.json [LONG=1]
-	@$(PY) -m tests.formal $(if $(filter-out 0,$(LONG)),--long)
+formal: installed-formal  ## prove that no beat is lost and lanes never clash, to build/formal/report.json
+	@$(PY) -m tests.formal $(call option,LONG,--long)
 
 test: lint  ## lint, then the whole test suite, as CI runs it; prints the time per folder
 	@$(PYTEST)
@@ -57,37 +78,17 @@ test: lint  ## lint, then the whole test suite, as CI runs it; prints the time p
 test-long: lint  ## the same with many more random designs and faults
 	@$(PYTEST) --long
 
-lint: $(VENV)/installed-test  ## ruff and mypy
+lint: installed-test  ## ruff and mypy
 	@$(PY) -m ruff check --quiet --output-format concise .
 	@$(PY) -m mypy $(wildcard sw hw sim boards)
 
 clean:  ## remove build/ (.venv stays)
-	@rm -rf build
+	@rm -rf build 2>/dev/null || { echo 'error: build cannot be removed: is it of another user?' >&2; exit 2; }
 
-# $(call install,what) installs the lock file $<. A virtual environment that an interrupted run left
-# without a working pip is made anew; one that works is kept.
-define install
-@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-    echo "error: Python 3.11 or newer is needed, '$(PYTHON)' is not; name one with 'make ... PYTHON=python3.11'" >&2; exit 1; }
-@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-    echo "error: '$(PYTHON)' has no venv module; install it (for instance 'apt install python3-venv')" >&2; exit 1; }
-@echo "installing $(1) (once, about a minute) ..."
-@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-@$(PY) -m pip install -qq --disable-pip-version-check --no-input -r $<
-endef
-
-$(VENV)/installed-sim: requirements/sim.txt
-	$(call install,the simulation packages)
-	@touch $@
-
-$(VENV)/installed-formal: requirements/formal.txt requirements/sim.txt
-	$(call install,the simulation and proof packages)
-	@touch $(VENV)/installed-sim $@
-
-$(VENV)/installed-torch: requirements/torch.txt requirements/sim.txt
-	$(call install,the simulation packages and torch)
-	@touch $(VENV)/installed-sim $@
-
-$(VENV)/installed-test: requirements/test.txt requirements/formal.txt requirements/torch.txt requirements/sim.txt
-	$(call install,the simulation, proof, torch and test packages)
-	@touch $(VENV)/installed-sim $(VENV)/installed-formal $(VENV)/installed-torch $@
+# Quick where all is there; sw/common/install.py does the work, and says in one line what stands in its way.
+installed-sim installed-formal installed-torch installed-test:
+	@$(PY) -m sw.common.install --check $(@:installed-%=%) 2>/dev/null || { \
+	    $(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	        printf "error: Python 3.11 or newer is needed, '%s' is not; name one with 'make ... PYTHON=python3.11'\n" \
+	            $(python) >&2; exit 2; }; \
+	    $(python) -m sw.common.install $(@:installed-%=%); }

@@ -6,7 +6,6 @@ Writes to build/synth/<board>/<design>/: report.json; synth.log, what yosys said
 cells. A design whose circuit and passes are those of the last time is not synthesised again.
 """
 
-import argparse
 import hashlib
 import json
 import shutil
@@ -30,8 +29,8 @@ from boards.netlist.netlist import read_netlist
 from boards.report import Found, figures, summary
 from hw import yosys
 from hw.circuit import circuit
-from sw.common.atomic import write_atomic
-from sw.common.command import command
+from sw.common.atomic import check_folder, write_atomic
+from sw.common.command import Options, command
 from sw.common.progress import ElapsedLine
 from sw.common.report import write_report
 from sw.design import files
@@ -138,8 +137,8 @@ def synthesise(design: Design, target: Board, folder: Path, *, limit: float = _L
 @command
 def main(arguments: Sequence[str] | None) -> int:
     """Exit status: 0, 1 a check of the mapped cells failed, 2 the job could not be done."""
-    parser = argparse.ArgumentParser(prog="python -m boards.synth", description="Synthesise a design for a board.")
-    parser.add_argument("--board", required=True, help=f"one of {', '.join(BOARDS)}")
+    parser = Options(prog="python -m boards.synth", description="Synthesise a design for a board.")
+    parser.add_argument("--board", default="arty", help=f"one of {', '.join(BOARDS)} (%(default)s)")
     parser.add_argument("--design", default="designs/morse.toml", help="design file (default %(default)s)")
     parser.add_argument("--build", type=Path, default=Path("build"), help="folder for what is made (%(default)s)")
     parser.add_argument("--limit", type=float, default=_LIMIT, help="seconds that yosys may take (%(default)s)")
@@ -148,6 +147,7 @@ def main(arguments: Sequence[str] | None) -> int:
     target = board(options.board)
     design = files.load(options.design)
     folder = options.build / "synth" / target.name / design.name
+    check_folder(folder)
     _, text, passed = synthesise(design, target, folder, limit=options.limit)
     print(text)
     print(f"  report {folder / 'report.json'} ({time.perf_counter() - started:.0f} s)")

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from sw.common.errors import UserError
+from sw.common.process import environment
 
 __all__ = ["Step", "YosysError", "run", "version"]
 
@@ -67,6 +68,7 @@ def run(
         process = subprocess.Popen(
             [sys.executable, "-I", str(_PROGRAM)],
             cwd=folder,
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,  # a line per step; yosys itself writes to the log
             stderr=said,

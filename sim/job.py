@@ -10,6 +10,8 @@ from sim.compare import Outcome, Segment, compare
 from sim.errors import SimError
 from sim.testbench import runner
 from sim.testbench.plan import Plan, mixed_slots, start_state
+from sim.toolchain import find_verilator
+from sw.common.atomic import check_folder
 from sw.common.progress import ProgressLine
 from sw.common.report import write_report
 from sw.data.dataset import Dataset
@@ -63,6 +65,11 @@ def run(job: Job) -> Path:
     started = time.perf_counter()
     design = files.load(job.design)
     folder = job.build / "sim" / design.name
+    find_verilator()
+    if job.waves:
+        runner.check_wave_libraries()
+    for one in (folder, job.build / "verilog", job.build / "verilator"):
+        check_folder(one)
     path = folder / "report.json"
     try:
         start = _start(job, design)  # may be the state that an earlier run has left

@@ -20,6 +20,7 @@ from sim.harness.process import Counters, Harness
 from sim.harness.program import Program
 from sim.testbench import runner
 from sim.toolchain import find_verilator
+from sw.common.atomic import check_folder
 from sw.common.command import command
 from sw.common.report import write_report
 from sw.design import files
@@ -159,6 +160,7 @@ def main(arguments: Sequence[str] | None) -> int:
     path = options.build / "bench" / "report.json"
     if options.train < 2:
         raise SimError(f"train must be at least 2, got {options.train}")
+    check_folder(path.parent)
     path.unlink(missing_ok=True)
     find_verilator()
     design = files.load(options.design)

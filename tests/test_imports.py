@@ -19,7 +19,7 @@ OURS = ("sw", "hw", "sim", "boards")
 # longest matching name holds.
 CONTRACT = {"numpy", "sw.common", "sw.pattern", "sw.design"}
 TABLE: dict[str, set[str]] = {
-    "sw": set(),
+    "sw": {"sw.common"},
     "sw.common": set(),
     "sw.common.picture": {"sw.common", "matplotlib"},
     "sw.pattern": {"numpy", "sw.common"},

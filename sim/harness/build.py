@@ -7,7 +7,6 @@ the parts that do not depend on the design and takes several designs at once.
 import hashlib
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from sim.errors import SimError
 from sim.toolchain import Verilator, find_verilator, verilate
+from sw.common.tool import run_tool
 
 __all__ = ["CACHE", "LIBRARY", "Built", "build_batch", "build_harness", "cached", "digest", "quick_build"]
 
@@ -148,11 +148,11 @@ def quick_build(
 
     ``models``: the sources of each, by the name of its C++ class. ``main``: C++ text that follows them. ``shared``:
     C++ files that do not depend on the design; built once per ``cache``. ``translate``, ``link``: further options
-    of Verilator and of the linker. ``waves``: with FST output, which needs zlib.
+    of Verilator and of the linker. ``waves``: with FST output, which needs zlib and lz4.
     """
     if waves:
         shared = [*shared, verilator.root / "include" / "verilated_fst_c.cpp"]
-        translate, link = [*translate, "--trace-fst"], [*link, "-lz"]
+        translate, link = [*translate, "--trace-fst"], [*link, "-llz4", "-lz"]
     compile_ = _compile_options(verilator, waves)
     runtime = _runtime(cache, verilator, shared, compile_)
     parts, options = [], [*compile_, "-include", str(runtime / "pre.h")]
@@ -178,7 +178,7 @@ def _translator(verilator: Verilator) -> str:
 
 def _runtime(cache: Path, verilator: Verilator, shared: Sequence[Path], options: Sequence[str]) -> Path:
     """Folder with what the quick builds of one kind share: objects and a precompiled header."""
-    key = digest(verilator, options, [*shared, _HERE / "model.h", _HERE / "lz4" / "lz4.h"])
+    key = digest(verilator, options, [*shared, _HERE / "model.h"])
     folder = (cache / f"runtime-{key}").resolve()
     if folder.is_dir():
         return folder
@@ -201,7 +201,7 @@ def _runtime(cache: Path, verilator: Verilator, shared: Sequence[Path], options:
 
 def _compile_options(verilator: Verilator, waves: bool) -> list[str]:
     include = verilator.root / "include"
-    paths = [f"-I{path}" for path in (include, include / "vltstd", _HERE, *([_HERE / "lz4"] if waves else []))]
+    paths = [f"-I{path}" for path in (include, include / "vltstd", _HERE)]
     defines = [*_DEFINES, f"VM_TRACE={int(waves)}", f"VM_TRACE_FST={int(waves)}"]
     return [*_QUICK_COMPILE, "-faligned-new", *paths, *(f"-D{define}" for define in defines)]
 
@@ -211,15 +211,7 @@ def _run(command: list[str], folder: Path, verilator: Verilator) -> None:
     with log.open("a") as sink:
         sink.write(" ".join(command) + "\n")
         sink.flush()
-        code = subprocess.run(
-            command,
-            cwd=folder,
-            env=dict(verilator.env),
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-            check=False,
-        ).returncode
+        code = run_tool(command, cwd=folder, env=dict(verilator.env), stdout=sink, stderr=sink).returncode
     if code != 0:
         lines = log.read_text(errors="replace").splitlines()
         signs = ("%Warning", "%Error", "error:", "undefined reference")

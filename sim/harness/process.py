@@ -17,6 +17,7 @@ import numpy as np
 
 from sim.errors import SimError
 from sim.harness.program import Program
+from sw.common.process import environment
 
 __all__ = ["Block", "Counters", "Harness", "record_type"]
 
@@ -78,6 +79,7 @@ class Harness:
             with self._complaints.open("wb") as complaints:
                 self._child = subprocess.Popen(
                     [str(executable), str(folder / "program"), str(folder / "features")],
+                    env=environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=complaints,

@@ -1,13 +1,16 @@
 """From a design to something that runs: Verilog, the C++ harness, the cocotb bench."""
 
 import json
+import os
 import pickle
 import subprocess
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import cocotb
 import cocotb_tools.config
@@ -18,9 +21,12 @@ from sim.errors import SimError
 from sim.harness.build import CACHE, LIBRARY, Built, build_harness, cached, digest, quick_build
 from sim.testbench.plan import VARIABLE, Plan
 from sim.toolchain import find_verilator
+from sw.common.process import environment
+from sw.common.tool import run_tool
 from sw.design.design import Design
 
-__all__ = ["BenchFailed", "BenchRun", "Generated", "build", "build_bench", "generate", "run_bench"]
+__all__ = ["BenchFailed", "BenchRun", "Generated", "build", "build_bench", "check_wave_libraries", "generate",
+           "run_bench"]
 
 _STREAMS = ("slots", "results", "config", "readback")
 _PINS = [
@@ -79,7 +85,7 @@ def build_bench(verilog: Path, *, cache: Path = CACHE, waves: bool = False) -> B
     """The Verilog with cocotb's main program; only its pins are visible, which keeps it quick."""
     verilator = find_verilator()
     if waves:
-        _check_zlib()
+        check_wave_libraries()
     libraries = str(cocotb_tools.config.libs_dir)
     main = Path(cocotb_tools.config.share_dir) / "lib" / "verilator" / "verilator.cpp"
     link = [f"-Wl,-rpath,{libraries}", f"-L{libraries}", "-lcocotbvpi_verilator"]
@@ -150,6 +156,12 @@ class _Runner(cocotb_runner.Verilator):
     def _test_command(self) -> list[list[str]]:
         return [[str(self._built.executable.resolve()), *(["--trace"] if self.waves else [])]]
 
+    def _execute_cmds(self, cmds: Sequence[list[str]], cwd: str | os.PathLike, stdout: TextIO | None = None) -> None:
+        for command in cmds:
+            code = run_tool(command, cwd=cwd, env=self.env, stdout=stdout, stderr=subprocess.STDOUT).returncode
+            if code:
+                raise RuntimeError(f"the simulator ended with status {code}")
+
 
 def _load_report(path: Path) -> dict[str, int]:
     report: dict[str, int] = json.loads(path.read_text())
@@ -175,17 +187,17 @@ def _check_results(results: Path, log: Path, ended: str) -> int:
     return len(ran)
 
 
-def _check_zlib() -> None:
-    """FST files are compressed with zlib, whose header the compiler must find."""
-    found = subprocess.run(
-        ["g++", "-E", "-x", "c++", "-", "-o", "/dev/null"],
-        input="#include <zlib.h>\n",
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    if found.returncode != 0:
+def check_wave_libraries() -> None:
+    """FST files are compressed with zlib and lz4: the compiler must find their headers, and the linker them."""
+    missing = []
+    for header, library, package in (("zlib.h", "z", "zlib1g-dev"), ("lz4.h", "lz4", "liblz4-dev")):
+        program = f"#include <{header}>\nint main() {{}}\n"
+        command = ["g++", "-x", "c++", "-", "-o", os.devnull, f"-l{library}"]
+        if subprocess.run(command, input=program, text=True, capture_output=True, env=environment()).returncode:
+            missing.append((header, package))
+    if missing:
+        headers, packages = (" and ".join(names) for names in zip(*missing, strict=True))
         raise SimError(
-            "waves need the zlib headers (zlib.h), which g++ does not find: install them "
-            "(for instance 'apt install zlib1g-dev') or run without WAVES"
+            f"WAVES=1 needs {headers} and the library, which g++ does not find: install "
+            f"{packages} (for instance with 'apt install {packages.replace(' and ', ' ')}'), or leave WAVES out"
         )

@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from sw.common.command import command
 from sw.common.errors import UserError
+from sw.common.workers import in_processes
 from sw.data.dataset import Dataset
 from sw.design import lfsr
 from sw.design.design import Design
@@ -106,12 +107,13 @@ def main(arguments: Sequence[str] | None) -> None:
         raise UserError(f"accuracy needs test samples, got none of {data.name}")
     epochs = design.data.epochs if args.epochs is None else args.epochs
     seeds = list(range(1, args.seeds + 1))
-    results = []
+    found: dict[int, float] = {}
     one = partial(_one, design, data, epochs, args.ideal_random)
-    with ProcessPoolExecutor(args.processes) as pool:
-        for seed, value in zip(seeds, pool.map(one, seeds), strict=True):
-            results.append(value)
+    with closing(in_processes(one, seeds, args.processes)) as done:
+        for seed, value in done:
+            found[seed] = value
             print(f"seed {seed}: {100 * value:.2f} %", file=sys.stderr, flush=True)
+    results = [found[seed] for seed in seeds]
     report = {
         "design": design.name,
         "rounding": design.arithmetic.rounding,

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sw.app import plain_morse
+from sw.common.atomic import check_folder
 from sw.common.command import command
 from sw.common.report import write_report
 from sw.morse.archive import Recipe, save
@@ -126,6 +127,7 @@ def main(arguments: Sequence[str] | None) -> int:
     path = options.build / "bench" / "morse.json"
     if options.train < 50:
         raise MorseError(f"train must be at least 50, got {options.train}")
+    check_folder(path.parent)
     path.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(options.variant, options.train, Path(folder))

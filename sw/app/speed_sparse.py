@@ -20,6 +20,7 @@ import scipy.sparse
 import torch
 from torch import Tensor, nn
 
+from sw.common.atomic import check_folder
 from sw.common.command import command
 from sw.common.report import write_report
 from sw.pattern.degrees import nearest_out_degree
@@ -168,6 +169,7 @@ def main(arguments: Sequence[str] | None) -> int:
     parser.add_argument("--break-even", type=int, default=1024, help="neurons of the junction for it (1024)")
     parser.add_argument("--out", type=Path, default=Path("build/bench/sparse.json"))
     options = parser.parse_args(arguments)
+    check_folder(options.out.parent)
     torch.set_num_threads(options.threads)
     begun = time.perf_counter()
     sizes = [int(size) for size in options.neurons.split(",")]

@@ -1,20 +1,19 @@
 """Runs the configurations of experiments, several at a time; those that were run before are not run again."""
 
 import json
-import multiprocessing
-import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from sw.common.atomic import write_atomic
+from sw.common.atomic import check_folder, write_atomic
+from sw.common.workers import in_processes
 from sw.experiments.point import Point
 from sw.experiments.run import run
 from sw.experiments.statistics import estimate
@@ -44,10 +43,7 @@ def run_all(groups: Sequence[Sequence[Point]], store: Path, jobs: int = 1, tell:
     ------
     SparseError, DesignError, DataError : of a point that cannot be run, or of a store that cannot be written.
     """
-    try:
-        store.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SparseError(f"{store}: the folder of results cannot be made: {error.strerror}") from None
+    check_folder(store)
     points = {point.identity: point for group in groups for point in group}
     found = {identity: result for identity in points if (result := _stored(store, identity))}
     # group by group; the longest first, so that no process is left alone with one at the end
@@ -81,27 +77,12 @@ def _finished(points: Sequence[Point], jobs: int) -> Generator[tuple[Point, Resu
         finally:
             torch.set_num_threads(threads)
         return
-    # processes of their own from the start: torch's threads do not survive a fork
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(min(jobs, len(points)), multiprocessing.get_context("spawn"), initializer=_begin)
-    with pool:
-        try:
-            futures: dict[Future[Result], Point] = {pool.submit(run, point): point for point in points}
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        except BaseException as error:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in set(multiprocessing.active_children()) - others:
-                process.terminate()  # nothing is half-written: results are written by this process
-            if isinstance(error, BrokenProcessPool):
-                raise SparseError("a process died, perhaps for want of memory; --jobs 1 needs less, and the same "
-                                  "command goes on") from None
-            raise
-
-
-def _begin() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one stops it
-    torch.set_num_threads(1)
+    try:
+        with closing(in_processes(run, points, jobs, begin=partial(torch.set_num_threads, 1))) as finished:
+            yield from finished
+    except BrokenProcessPool:
+        raise SparseError("a process died, perhaps for want of memory; --jobs 1 needs less, and the same "
+                          "command goes on") from None
 
 
 def _path(store: Path, identity: str) -> Path:

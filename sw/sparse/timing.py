@@ -8,6 +8,7 @@ OMP_PROC_BIND=true in the environment keeps threads apart: without it, on a busy
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Callable, Collection, Sequence
 
@@ -15,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from sw.common.command import command
 from sw.pattern.clash_free import make_pattern
 from sw.pattern.edges import Edges, edges_of
 from sw.sparse.executions import EXECUTIONS
@@ -64,7 +66,8 @@ def _step(layer: nn.Module, x: torch.Tensor, gradient: torch.Tensor) -> Callable
     return step
 
 
-def main() -> None:
+@command
+def main(arguments: Sequence[str] | None) -> None:
     parser = argparse.ArgumentParser(prog="python -m sw.sparse.timing", description=__doc__.split("\n\n")[0])
     parser.add_argument("--neurons", type=int, default=2048)
     parser.add_argument("--densities", default="0.5,0.25,0.125")
@@ -74,7 +77,7 @@ def main() -> None:
     parser.add_argument("--executions", default="masked,gather,blocks")
     parser.add_argument("--kind", type=int, default=3)
     parser.add_argument("--sweeps-per-start", type=int, default=1)
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     torch.set_num_threads(args.threads)
     for density in map(float, args.densities.split(",")):
         edges = junction(args.neurons, density, args.kind, args.sweeps_per_start)
@@ -87,4 +90,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,6 +6,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+from sw.common.errors import UserError
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.rehearsal import rehearse
@@ -21,8 +22,10 @@ __all__ = ["Fault", "Outcome", "Unsound", "clean", "fault", "run"]
 CHANCE = 0.4  # of a pause before a beat
 
 
-class Unsound(AssertionError):
+class Unsound(UserError):
     """The run without a fault failed, so runs with one would show nothing."""
+
+    status = 1
 
 
 @dataclass(frozen=True)

