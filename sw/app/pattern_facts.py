@@ -9,7 +9,6 @@ from math import log2
 from sw.app.pattern_pictures import Drawn
 from sw.pattern.count import clash_free_networks
 from sw.pattern.degrees import densities, out_degrees
-from sw.pattern.errors import PatternError
 from sw.pattern.scatter import scatter_of
 
 __all__ = ["JunctionFacts", "degree_lines", "fact_lines", "facts", "overall"]
@@ -19,7 +18,7 @@ _PATHS_MAX = 1 << 24  # cells of a matrix up to which the scatter is worked out
 
 @dataclass(frozen=True)
 class JunctionFacts:
-    """What is printed of a junction. ``networks_log2``: None where no closed form is known."""
+    """What is printed of a junction. ``z``, ``networks_log2``: None if it is not clash-free."""
 
     name: str
     left: int
@@ -56,12 +55,9 @@ def _networks_log2(drawn: Drawn) -> float | None:
     p = drawn.pattern
     if p is None:
         return None
-    try:
-        return log2(clash_free_networks(
-            p.kind, p.left, p.right, p.out_degree, p.z, sweeps_per_start=p.sweeps_per_start, dither=p.orders is not None
-        ))
-    except PatternError:  # straddling sweeps
-        return None
+    return log2(clash_free_networks(
+        p.kind, p.left, p.right, p.out_degree, p.z, sweeps_per_start=p.sweeps_per_start, dither=p.orders is not None
+    ))
 
 
 def degree_lines(neurons: Sequence[int]) -> list[str]:
@@ -84,7 +80,7 @@ def fact_lines(found: Sequence[JunctionFacts], paths: Sequence[float]) -> list[s
         degrees = ", ".join(f"{side}-degree {low}" if low == high else f"{side}-degree {low} to {high}"
                             for side, (low, high) in (("out", f.out_degree), ("in", f.in_degree)))
         parts = [f"{f.left} to {f.right}, {degrees}, {f.weights:,} weights ({_percent(f.density)})"]
-        if f.z:
+        if f.networks_log2 is not None:
             parts.append(f"z {f.z}, {_networks(f.networks_log2)}")
         if f.scatter_from_right is not None:
             parts.append(f"scatter {f.scatter_from_right:.3f} from the right, {f.scatter_from_left:.3f} from the left")
@@ -98,9 +94,7 @@ def fact_lines(found: Sequence[JunctionFacts], paths: Sequence[float]) -> list[s
     return lines
 
 
-def _networks(found: float | None) -> str:
-    if found is None:
-        return "number of networks not known"
+def _networks(found: float) -> str:
     if found < 40:
         return f"{round(2**found):,} network{'s' if found else ''}"
     return f"2^{found:.1f} networks"

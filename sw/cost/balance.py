@@ -41,8 +41,7 @@ def propose_z(
     Remaining ties go to the other of the two, then to smaller z, junction 1 first.
 
     ``activation`` (sigmoids if not given) and ``cost`` tell which junctions multiply by slopes. The
-    clocks are max W_i / z_i; a schedule whose update takes longer pads them. Whether a pattern joins
-    two neurons twice depends on its seed too, and is found when a Design is made.
+    clocks are max W_i / z_i; a schedule whose update takes longer pads them.
 
     Raises DesignError if the network is not valid, if the wish is no positive integer, or if
     nothing meets it; the message then names the nearest that can be had.

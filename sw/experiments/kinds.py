@@ -34,10 +34,7 @@ def _cases(task: Task) -> list[Case]:
 
 
 def whole_out_degree(left: int, right: int, density: float) -> int:
-    """The nearest with which every type can be drawn for certain: no right neuron has edges of two sweeps.
-
-    Those sweeps are drawn independently, and could join it twice to the same left neuron.
-    """
+    """The nearest with which no right neuron has edges of two sweeps: each type then draws all its sweeps freely."""
     return min((d for d in out_degrees(left, right) if right % d == 0), key=lambda d: abs(d - density * right))
 
 

@@ -4,6 +4,7 @@ Left neuron n lives in bank n % z, row n // z; there are D = N_left / z rows. In
 cycle row ``rows[c, b]`` of bank b is read, and lane k gets bank b = ``banks[c, k]``, so weight c*z + k joins
 left neuron rows[c, b]*z + b to right neuron (c*z + k) // d_in. One pass over all D rows is a sweep; a
 junction cycle is d_out sweeps. Without dithering lane k gets bank k; with it, each sweep has an order of its own.
+Every valid pattern of a kind is equally likely to be drawn, and there always is one (sw/pattern/straddle.py).
 Source of the three types: S. Dey et al., "Interleaver design for deep neural networks", ACSSC 2017.
 """
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from sw.pattern.errors import PatternError
 from sw.pattern.interleaver import check_slots
+from sw.pattern.straddle import Straddle
 
 __all__ = ["Pattern", "make_pattern"]
 
@@ -96,27 +98,32 @@ def make_pattern(
     """Draw the pattern of ``junction`` (1..L) from ``seed`` and check it.
 
     ``sweeps_per_start`` applies to kind 2; kind 3 is kind 2 whose sweeps all share one start vector. With
-    ``dither`` those sweeps also share an order of the lanes; it does not change what else is drawn. ``drawn``: table
-    and orders, where they are given and not drawn.
+    ``dither`` those sweeps also share an order of the lanes. ``drawn``: table and orders, where they are given and not
+    drawn.
     """
     share = {1: 1, 2: sweeps_per_start, 3: out_degree}[kind]
     if drawn is None:
         rng = np.random.Generator(np.random.PCG64([seed, junction]))
-        drawn = _draw(rng, kind, left // z, out_degree, z, share, dither)
+        drawn = _draw(rng, kind, left, right, out_degree, z, share, dither)
     pattern = Pattern(kind, share, left, right, out_degree, z, *drawn)
     pattern.check()
     return pattern
 
 
 def _draw(
-    rng: np.random.Generator, kind: int, depth: int, out_degree: int, z: int, share: int, dither: bool
+    rng: np.random.Generator, kind: int, left: int, right: int, out_degree: int, z: int, share: int, dither: bool
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Table and orders of a pattern whose sweeps share them ``share`` at a time."""
+    depth, groups, dithered = left // z, -(-out_degree // share), dither and z > 1
     if kind == 1:
-        rows = np.tile(np.arange(depth)[None, :, None], (out_degree, 1, z))
-        table = rng.permuted(rows, axis=1).reshape(out_degree * depth, z)
+        table = rng.permuted(np.tile(np.arange(depth)[None, :, None], (groups, 1, z)), axis=1)
     else:
-        table = rng.integers(0, depth, size=(-(-out_degree // share), z))
-    if not dither or z == 1:
-        return table, None
-    return table, rng.permuted(np.tile(np.arange(z), (-(-out_degree // share), 1)), axis=1)
+        table = rng.integers(0, depth, size=(groups, z))
+    orders = np.tile(np.arange(z), (groups, 1))
+    if dithered:
+        orders = rng.permuted(orders, axis=1)
+    for group in range(1, groups):
+        straddle = Straddle(kind, left, left * out_degree // right, z, dither, before=group * share * left)
+        if straddle.tail:
+            table[group], orders[group] = straddle.draw(rng, table[group - 1], orders[group - 1])
+    return table.reshape(-1, z), orders if dithered else None

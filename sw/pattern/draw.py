@@ -90,7 +90,7 @@ def draw(
     Raises
     ------
     PatternError : unknown kind, degrees that do not divide, density that the junction cannot have or out of range,
-        z that is missing, not wanted or does not divide ``left``, or a drawn edge twice (see ``Pattern.check``).
+        z that is missing, not wanted or does not divide ``left``. All else has patterns, and one is drawn.
     """
     if kind not in KINDS:
         raise PatternError(f'a pattern\'s kind must be "random", "structured", 1, 2 or 3, got {kind!r}')

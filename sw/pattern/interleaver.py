@@ -57,11 +57,9 @@ def check_slots(
     per_right = np.sort(left_of.reshape(right, in_degree), axis=1)
     twice = (np.diff(per_right, axis=1) == 0).any(axis=1)
     if twice.any():
-        straddles = sweeps and left % in_degree
         raise PatternError(
             f"{name}: right neuron {int(np.argmax(twice))} is joined twice to the same left neuron; "
-            + (f"an in-degree that divides {left} excludes this, {in_degree} does not: "
-               f"choose another out-degree or seed" if straddles else "its slots must join different ones")
+            f"its slots must join different ones"
         )
 
 

@@ -220,15 +220,6 @@ WRONG = [
         lambda: design(hardware=hardware(lags=(4,))),
         "hardware.lags needs one entry per junction, 2 of them, got [4]",
     ),
-    (
-        lambda: design(
-            network=network(neurons=(12, 9, 9), inputs=8, out_degree=(6, 1)),
-            hardware=hardware(z=(2, 1)),
-            pattern=(PatternSettings(seed=3), PatternSettings()),
-        ),
-        ("junction 1: pattern: right neuron 1 is joined twice to the same left neuron; an "
-        "in-degree that divides 12 excludes this, 8 does not: choose another out-degree or seed"),
-    ),
 ]
 
 

@@ -16,6 +16,10 @@ SHAPES = [  # left, right, out-degree, z
     (15, 6, 2, 5),
     (6, 6, 6, 6),
     (7, 1, 1, 1),
+    (12, 9, 6, 4),  # from here on, right neurons straddle sweeps
+    (100, 25, 12, 4),
+    (6, 6, 5, 3),
+    (4, 4, 3, 4),
 ]
 
 
@@ -89,46 +93,12 @@ def test_same_seed_same_pattern(kind):
     assert not np.array_equal(draw(shape, kind, seed=5, junction=2).table, table)
 
 
-def outcome(shape, kind, seed) -> str:
-    try:
-        draw(shape, kind, seed)
-    except PatternError as error:
-        return str(error)
-    return ""
-
-
-def has_an_edge_twice(shape, kind, seed) -> bool:
-    """The same question by loops over the rows that the seed stands for."""
-    left, right, out_degree, z = shape
-    table = np.random.Generator(np.random.PCG64([seed, 1])).integers(
-        0, left // z, size=(1 if kind == 3 else out_degree, z)
-    )
-    d_in, depth, edges = left * out_degree // right, left // z, []
-    for weight in range(left * out_degree):
-        clock, lane = divmod(weight, z)
-        start = table[0 if kind == 3 else clock // depth, lane]
-        edges.append(((int(start) + clock) % depth * z + lane, weight // d_in))
-    return len(set(edges)) < len(edges)
-
-
-def test_repeated_edge_is_found_exactly_where_there_is_one():
-    shape = (12, 9, 6, 2)  # an in-degree of 8 does not divide 12
-    found = []
-    for seed in range(40):
-        message = outcome(shape, 2, seed)
-        assert bool(message) == has_an_edge_twice(shape, 2, seed)
-        found.append(bool(message))
-    assert any(found)
-    assert not all(found)
-
-
 def test_repeated_edge_message():
     table = np.array([[0], [1], [2], [2], [1], [0]])
     with pytest.raises(PatternError) as error:
         Pattern(1, 1, 3, 3, 2, 1, table).check()
     assert str(error.value) == (
-        "pattern: right neuron 1 is joined twice to the same left neuron; an in-degree that "
-        "divides 3 excludes this, 2 does not: choose another out-degree or seed"
+        "pattern: right neuron 1 is joined twice to the same left neuron; its slots must join different ones"
     )
 
 
@@ -145,33 +115,6 @@ def test_dithering_orders_the_lanes_of_a_sweep_anew(how, orders):
     assert (banks == banks[:, :1]).all()
     share = how.get("sweeps_per_start", 6 // orders)
     assert np.array_equal(banks[:, 0], dithered.orders[np.arange(6) // share])
-
-
-# left, right, out-degree, z, kind, dithering: number of different networks, by enumeration in the reference of
-# the pre-defined sparsity papers
-@pytest.mark.parametrize(("shape", "kind", "dither", "count"), [
-    ((9, 6, 2, 3), 3, False, 27),
-    ((9, 6, 2, 3), 3, True, 27),
-    ((8, 4, 1, 4), 1, True, 96),
-    ((8, 4, 1, 4), 2, True, 96),
-    ((8, 4, 1, 4), 1, False, 16),
-    ((12, 12, 2, 4), 3, True, 486),
-    ((12, 12, 2, 4), 3, False, 81),
-    ((6, 4, 2, 2), 3, True, 18),
-    ((6, 4, 2, 2), 2, False, 81),
-])  # fmt: skip
-def test_number_of_different_networks(shape, kind, dither, count):
-    left, right = shape[:2]
-    seen = set()
-    for seed in range(14 * count):  # each is missed with a chance of e^-14
-        try:
-            pattern = draw(shape, kind, seed=seed, dither=dither)
-        except PatternError:
-            continue  # a neuron joined twice
-        joined = np.zeros((right, left), bool)
-        joined[np.repeat(np.arange(right), pattern.in_degree), pattern.left_of] = True
-        seen.add(joined.tobytes())
-    assert len(seen) == count
 
 
 def test_a_bank_touched_twice_is_found():

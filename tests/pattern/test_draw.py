@@ -134,19 +134,6 @@ def test_draw_wrong(kind, how, complaint):
     assert str(error.value) == complaint
 
 
-def test_a_straddling_sweep_may_not_join_twice():
-    # an in-degree of 3 and sweeps of 4: right neurons 1 and 2 have edges of two sweeps
-    outcomes = set()
-    for seed in range(60):
-        try:
-            assert regular(draw(1, 4, 4, out_degree=3, z=2, seed=seed), 3)
-            outcomes.add("drawn")
-        except PatternError as error:
-            assert "is joined twice to the same left neuron" in str(error)  # noqa: PT017
-            outcomes.add("refused")
-    assert outcomes == {"drawn", "refused"}
-
-
 def test_large_junctions_take_no_time():
     start = time.process_time()
     structured_edges(2000, 50, 25, 1)
