@@ -15,6 +15,7 @@ from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSetti
 from sw.design.slots import Slots
 from sw.design.states import load_scaling, load_state, save_state, state_hash
 from sw.golden.network import GoldenNetwork, Results, State
+from sw.pattern.errors import PatternError
 from tests.design.random_designs import random_design, random_slots
 from tests.design.shipped import flagship
 
@@ -326,16 +327,19 @@ def test_a_state_brings_the_design_that_it_was_saved_with(tmp_path, another_draw
     assert (tmp_path / "t.npz").read_bytes() == (tmp_path / "s.npz").read_bytes()
 
 
-def test_a_state_whose_seed_would_now_draw_no_valid_pattern(tmp_path, another_drawing):
-    """An in-degree of 8 among 12 neurons needs a lucky seed, and the seed has run out of luck."""
+def test_a_state_is_loaded_though_its_patterns_can_no_longer_be_drawn(tmp_path, monkeypatch):
     design = replace(
         small(), network=Network((12, 9, 9), 8, 4, (6, 1), ("sigmoid", "sigmoid")), hardware=Hardware((2, 1)),
-        pattern=(PatternSettings(seed=18), PatternSettings()), training=Training(start="s.npz"),
+        training=Training(start="s.npz"),
     )
     save_state(tmp_path / "s.npz", design, *random_state(design))
     save(design, tmp_path / "d.toml")
-    another_drawing()
-    with pytest.raises(DesignError, match="is joined twice to the same left neuron"):
+
+    def refused(*ignored):
+        raise PatternError("not drawn")
+
+    monkeypatch.setattr("sw.pattern.clash_free._draw", refused)
+    with pytest.raises(DesignError, match=r"^junction 1: not drawn$"):
         replace(design, name="redrawn")
     assert network_hash(load_state(tmp_path / "s.npz")[0]) == network_hash(design) == network_hash(
         load(tmp_path / "d.toml")
