@@ -61,11 +61,10 @@ def outcomes(mutants: Sequence[Mutant], root: Path, build: Path, jobs: int) -> l
         jobs = min(jobs, len(due))
         # the copies after the first have its compiled files
         tests = sorted({test for m in due for test in m.tests})
-        with ThreadPoolExecutor(jobs) as pool, ProgressLine("mutants", "mutants") as progress:
+        with ThreadPoolExecutor(jobs) as pool:
             folders: queue.Queue[Path] = queue.Queue()
             for i in range(jobs):
                 folders.put(first if i == 0 else copied(first, Path(temporary) / str(i)))
-            print(f"{len(due)} mutants to run, {len(found)} known; first their tests without a mutant", flush=True)
 
             def borrowed(work, what):
                 folder = folders.get()
@@ -74,16 +73,16 @@ def outcomes(mutants: Sequence[Mutant], root: Path, build: Path, jobs: int) -> l
                 finally:
                     folders.put(folder)
 
-            sound = [pool.submit(borrowed, check_sound, tests[i::jobs]) for i in range(jobs)]
+            print(f"{len(due)} mutants to run, {len(found)} known; first their tests without a mutant", flush=True)
             try:
-                for done in sound:
-                    done.result()
+                list(pool.map(lambda part: borrowed(check_sound, part), [tests[i::jobs] for i in range(jobs)]))
                 running = {pool.submit(borrowed, lambda folder, m: judge(m, folder), m): m for m in due}
-                for number, done in enumerate(as_completed(running), 1):
-                    mutant = running[done]
-                    found[mutant] = done.result()
-                    known.add(mutant, found[mutant])
-                    progress(number, len(due))
+                with ProgressLine("mutants", "run") as progress:
+                    for number, done in enumerate(as_completed(running), 1):
+                        mutant = running[done]
+                        found[mutant] = done.result()
+                        known.add(mutant, found[mutant])
+                        progress(number, len(due))
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise

@@ -5,7 +5,8 @@ from tests.mutants.mutant import of
 __all__ = ["MUTANTS"]
 
 SCHEDULE = "tests/design/test_schedule.py"
-REHEARSED = f"{SCHEDULE} tests/design/test_rehearsal.py::test_random_designs_pass"
+REHEARSAL = "tests/design/test_rehearsal.py"
+REHEARSED = f"{SCHEDULE} {REHEARSAL}::test_random_designs_pass"
 MEMORIES = "tests/hw/test_memories.py::test_every_memory_is_listed"
 
 MUTANTS = (
@@ -76,18 +77,20 @@ MUTANTS = (
          "tests/hw/test_output.py"),
     ),
     *of(
-        "sw/design/rehearsal.py", "tests/design/test_rehearsal.py",
+        "sw/design/rehearsal.py", REHEARSAL,
         ("a write in the clock of the read counts", 'np.searchsorted(ordered, due, side="left") - 1  # the',
-         'np.searchsorted(ordered, due, side="right") - 1  # the'),
-        ("any version will do", "right &= writes.version[seen] == reads.version", "pass"),
-        ("reads may share a clock with a write", "if not memory.read_first:", "if False:"),
-        ("clashes of writes alone", 'if verb == "reads":', "if True:"),
+         'np.searchsorted(ordered, due, side="right") - 1  # the', f"{REHEARSAL}::test_order_of_a_write_and_a_read"),
+        ("any version will do", "right &= writes.version[seen] == reads.version", "pass",
+         f"{REHEARSAL}::test_one_set_fewer_is_caught"),
+        ("reads may share a clock with a write", "if not memory.read_first:", "if False:",
+         f"{REHEARSAL}::test_order_of_a_write_and_a_read"),
+        ("clashes of writes alone", 'if verb == "reads":', "if True:", f"{REHEARSAL}::test_clashes_are_caught"),
         ("without long pauses", "patterns = [no_pauses(ticks), long_pauses(schedule, ticks)]",
-         "patterns = [no_pauses(ticks)] * 2"),
+         "patterns = [no_pauses(ticks)] * 2", f"{REHEARSAL}::test_one_set_fewer_is_caught"),
         ("slots too few to use a set again", "max(schedule.lags) + max(deepest) + 2", "2"),
     ),
     *of(
-        "sw/design/accesses.py", "tests/design/test_rehearsal.py",
+        "sw/design/accesses.py", REHEARSAL,
         ("every slot in set 0", "slot, location, slot % sets, version", "slot, location, slot % 1, version"),
     ),
     *of(

@@ -4,6 +4,8 @@ from tests.mutants.mutant import of
 
 __all__ = ["MUTANTS"]
 
+MAPPING = "tests/cost/test_mapping.py"
+
 MUTANTS = (
     *of(
         "sw/cost/balance.py", "tests/cost/test_balance.py",
@@ -15,14 +17,15 @@ MUTANTS = (
         ("rectifiers multiply by f'", 'return network.activation[index - 1] == "sigmoid"', "return True"),
     ),
     *of(
-        "sw/cost/mapping.py", "tests/cost/test_mapping.py",
-        ("pieces of an operand without a sign", "bits -= most - 1", "bits -= most"),
+        "sw/cost/mapping.py", f"{MAPPING}::test_memories_are_what_yosys_makes_of_them[xc7]",
+        ("pieces of an operand without a sign", "bits -= most - 1", "bits -= most", f"{MAPPING}::test_multipliers"),
         ("a half block counts whole", "(_HALF, 129, 0.5)", "(_HALF, 129, 1.0)"),
         ("no copies of tables", "copies = ceil(reads / 2)", "copies = 1"),
         ("RAM64M holds four bits", "((64, 3), (32, 6))", "((64, 4), (32, 6))"),
-        ("an ECP5 memory without its write port", "6 * deep * wide", "4 * deep * wide"),
+        ("an ECP5 memory without its write port", "6 * deep * wide", "4 * deep * wide",
+         f"{MAPPING}::test_memories_are_what_yosys_makes_of_them[ecp5]"),
         ("128 rows of a bit", "if bits == 1 and 64 < rows <= 128:", "if False:"),
-        ("small products in blocks", "if a + b >= _XC7_LEAST_PRODUCT]", "]"),
+        ("small products in blocks", "if a + b >= _XC7_LEAST_PRODUCT]", "]", f"{MAPPING}::test_multipliers"),
         ("the widest words at two ports", "list(widths)[:-1] if reads > 1 else list(widths)", "list(widths)"),
     ),
     *of(

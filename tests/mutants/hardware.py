@@ -7,8 +7,11 @@ __all__ = ["MUTANTS"]
 ACCELERATOR = "tests/hw/test_accelerator.py"
 PAUSES = f"{ACCELERATOR}::test_pauses_change_nothing"
 CORNERS = f"{ACCELERATOR}::test_corners"
+VALUES = f"{ACCELERATOR}::test_every_value_can_be_written_and_read_back"
 MEMORIES = "tests/hw/test_memories.py::test_every_memory_is_listed[one-lane]"
 READING = f"{ACCELERATOR}::test_reading_in_the_middle_of_a_run_is_a_pause"
+RATES = "tests/hw/test_rates.py"
+LANES = "tests/hw/test_many_lanes.py"
 
 MUTANTS = (
     *of(
@@ -162,8 +165,17 @@ MUTANTS = (
         ("noise of the neighbour for biases", "noise(numbers[unit * j.in_degree]", "noise(numbers[unit]"),
         ("the rounding half of FF is one bit low", "Cat(Const(1 << (fraction - 1), fraction), bias)",
          "Cat(Const(1 << (fraction - 2), fraction), bias)"),
+        ("coarse noise a stage early", "coarse_noise = line.at(coarse, 1, st.product - 1)",
+         "coarse_noise = line.at(coarse, 1, st.product - 2)", RATES),
         ("deltas of the first neuron for all", "delta.weight_delta[lane // j.in_degree]", "delta.weight_delta[0]"),
+        ("a change has no integer bits", "bits = number.width + j.operand_integer_bits", "bits = number.width", RATES),
         ("slopes of one set", "slopes.read_set.eq(self.delta_slot[: slopes.set_bits])", "slopes.read_set.eq(0)"),
+        ("lanes beyond 16 follow the first part", "& high[i // len(low)]", "& high[0]", LANES),
+        ("every lane of a part is written", "chosen = low[i % len(low)] & high[i // len(low)]",
+         "chosen = low[i % len(low)]", LANES),
+        ("every LFSR is loaded", " & (self.config_lane == group))", ")", LANES),
+        ("parts of 16 lanes are read in order", "range(0, len(values), 1 << NARROWED):\n                    one",
+         "range(0, 1, 1 << NARROWED):\n                    one", LANES),
         ("rows turn to the configuration too early",
          "read_row.eq(Mux(self.config_access, self.config_row, self._line.at(position, 0, st.address)))",
          "read_row.eq(Mux(self.config_write, self.config_row, self._line.at(position, 0, st.address)))"),

@@ -1,0 +1,56 @@
+"""Rates and kinds that change with every slot, in machines that work in every clock; changes larger than a weight."""
+
+import numpy as np
+
+from sw.design.design import Design
+from sw.design.schedule import Schedule
+from sw.design.slots import INFER, TRAIN, Slots
+from sw.golden.network import GoldenNetwork, State
+from tests.hw.bench import Run
+from tests.hw.designs import make
+from tests.hw.play import simulate
+
+
+def check(design: Design, kinds: list[int], shifts: list[int], seed: int) -> None:
+    """Weights and biases after such slots, from any others, are those of the golden model."""
+    rng, count, network = np.random.Generator(np.random.PCG64(seed)), len(kinds), design.network
+    features = rng.integers(0, 256, (count, network.inputs), dtype=np.uint8)
+    slots = Slots(features, rng.integers(0, network.classes, count), np.array(kinds, np.uint8), np.array(shifts))
+    number = design.arithmetic.number
+    start = State(
+        [rng.integers(number.minimum, number.maximum + 1, j.weights) for j in design.junctions],
+        [rng.integers(number.minimum, number.maximum + 1, j.right) for j in design.junctions], [],
+    )  # fmt: skip
+    golden, run = GoldenNetwork(design), Run(design)
+    golden.load(start)
+    slots = Slots.join(slots, golden.flush())
+    golden.run(slots)
+    found = []
+
+    async def testbench(context):
+        await run.load(context, start)
+        await run.offer(context, slots)
+        await run.rest(context)
+        found.append(await run.read(context))
+
+    simulate(run.dut, testbench, domain=run.domain)
+    due = golden.state()
+    assert [a.tolist() for a in found[0].weights] == [a.tolist() for a in due.weights]
+    assert [a.tolist() for a in found[0].biases] == [a.tolist() for a in due.biases]
+
+
+def test_the_last_clock_of_a_slot_has_its_own_rate():
+    """Nothing lies between it and the first clock of the next slot: C_i = C, and no pause."""
+    design = make("busy", (6, 6, 3), (2, 1), (2, 1), rounding="stochastic")
+    assert {j.clocks for j in design.junctions} == {Schedule.of(design).clocks}
+    kinds = [TRAIN, TRAIN, TRAIN, INFER, TRAIN, INFER, TRAIN, TRAIN] * 2
+    check(design, kinds, [1, 9, 3, 15, 0, 0, 8, 7] * 2, seed=1)
+
+
+def test_a_change_may_be_larger_than_any_weight():
+    """Behind a rectifier an activation, and a left delta, are as large as a weight: their product is larger."""
+    design = make(
+        "large", (4, 4, 4, 2), (2, 2, 2), (4, 4, 4), activation=("relu", "relu", "sigmoid"), width=8, integer_bits=3,
+        preactivation_integer_bits=3,
+    )  # fmt: skip
+    check(design, [TRAIN] * 8, [0] * 8, seed=2)
