@@ -66,9 +66,11 @@ def read_files(path: Path, seed: int = 1, label: str | None = None) -> Raw:
     raise DataError(f"{path}: is not data that can be read (starts with {start_of(path, 12)!r}): {hint}")
 
 
-def begins_file(path: Path) -> bool:
-    """Whether there are files beside each other whose names begin with the path's name."""
-    return path.parent.is_dir() and bool(path.name) and any(path.parent.glob(f"{glob.escape(path.name)}*"))
+def begins_file(path: Path) -> list[Path]:
+    """Files in the path's folder whose names begin with the path's name; none for a name without a folder."""
+    if path.parent == Path(".") or not path.name or not path.parent.is_dir():
+        return []
+    return [file for file in path.parent.glob(f"{glob.escape(path.name)}*") if file.is_file()]
 
 
 def read_pairs(paths: list[Path], seed: int = 1) -> Raw:

@@ -52,12 +52,14 @@ class Point:
 
     @property
     def identity(self) -> str:
-        """16 hex digits, of all that the result depends on but the content of files."""
+        """16 hex digits, of all that the result depends on: of files their content, not their name."""
         told = asdict(self)
+        if content := self.source.content:
+            told["source"]["name"] = content
         if told["source"]["keep"] is None:  # so that results from before it existed stand
             del told["source"]["keep"]
-        content = json.dumps({"version": _VERSION, **told}, sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
+        text = json.dumps({"version": _VERSION, **told}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def weights(self) -> int:

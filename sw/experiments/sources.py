@@ -1,10 +1,13 @@
 """The data of an experiment: what the command line names, perhaps only its most varied features or components."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
+from sw.data.files import begins_file
 from sw.data.reduce import Steps, reduce
 from sw.data.scaling import fit_scaling
 from sw.data.varied import most_varied
@@ -49,9 +52,35 @@ class Source:
         if self.pca is not None and self.keep is not None:
             raise SparseError(f"pca and keep must not be given together, got {self.pca} and {self.keep}")
 
+    @property
+    def content(self) -> str:
+        """Of data in files: 16 hex digits over all their bytes. Empty for data that follow from their name alone."""
+        paths = [Path(part.strip()) for part in self.name.removeprefix("mnist:").split(",")]
+        files = [file for path in paths for file in _files(path)]
+        digest = hashlib.sha256()
+        for file in files:
+            if file.is_file():
+                stat = file.stat()
+                digest.update(_file_digest(file, stat.st_size, stat.st_mtime_ns))
+        return digest.hexdigest()[:16] if files else ""
+
     def load(self) -> Loaded:
         """The samples; kept in memory while few are in use. DataError if there are none."""
         return _load(self)
+
+
+def _files(path: Path) -> list[Path]:
+    """A file, the files of a folder, or those whose names begin with the path's name; as `sw.data.files` takes them."""
+    if path.is_file():
+        return [path]
+    return sorted(path.rglob("*") if path.is_dir() else begins_file(path))
+
+
+@lru_cache(maxsize=64)
+def _file_digest(file: Path, size: int, changed: int) -> bytes:
+    """SHA-256 of a file as long as it does not change."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").digest()
 
 
 @lru_cache(maxsize=2)

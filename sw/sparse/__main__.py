@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from sw.common.atomic import check_folder
 from sw.common.command import command
 from sw.common.progress import ProgressLine
 from sw.common.report import write_report
@@ -24,7 +25,7 @@ from sw.design.states import load_scaling, load_state
 from sw.golden.network import State
 from sw.sources import add_data_options, load_for
 from sw.sparse.errors import SparseError
-from sw.sparse.hardware import SATURATED, Trained, accuracies, quantise
+from sw.sparse.hardware import SATURATED, Trained, accuracies, check_limit, quantise
 from sw.sparse.mlp import SparseMLP
 from sw.sparse.settings import Samples, Settings
 from sw.sparse.train import train
@@ -91,12 +92,17 @@ def _train(options: argparse.Namespace, design: Design, data: Dataset) -> None:
     samples, validation = everything[: len(everything) - held], everything[len(everything) - held :]
     if options.threads is not None and options.threads < 1:
         raise SparseError(f"--threads must be at least 1, got {options.threads}")
+    name = options.name or f"{design.name}-trained"
+    folder = options.out or Path("build") / "sparse" / name
+    # what else would only fail when all is trained
+    replace(design, name=name)
+    check_limit(options.saturated)
     dense = sum(j.left * j.right for j in design.junctions)
     if options.threads or dense * options.batch < _SMALL:
         torch.set_num_threads(options.threads or 1)
     model = SparseMLP.of(design, seed=options.seed, output=options.output, execution=options.execution)
-    name = options.name or f"{design.name}-trained"
-    folder = options.out or Path("build") / "sparse" / name
+    for path in (folder, *([options.checkpoint.parent] if options.checkpoint else [])):
+        check_folder(path)
     for layer, number in zip(model.layers(), range(1, len(model.neurons)), strict=True):
         print(f"junction {number}: {layer.extra_repr()}")
     with ProgressLine("training") as line:
@@ -104,7 +110,6 @@ def _train(options: argparse.Namespace, design: Design, data: Dataset) -> None:
                         checkpoint=options.checkpoint, progress=line)
     trained = replace(quantise(model, design, samples, name=name, limit=options.saturated), scaling=data.scaling)
     table = accuracies(model, trained, data)
-    folder.mkdir(parents=True, exist_ok=True)
     path = trained.save(folder)
     arithmetic = trained.design.arithmetic
     write_report(folder / "report.json", {

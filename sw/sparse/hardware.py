@@ -20,7 +20,7 @@ from sw.sparse.ranges import arithmetic_for, measure, saturated
 from sw.sparse.settings import Samples
 from sw.sparse.train import evaluate
 
-__all__ = ["Trained", "accuracies", "quantise", "restore", "restored"]
+__all__ = ["Trained", "accuracies", "check_limit", "quantise", "restore", "restored"]
 
 SATURATED = 0.001
 """Share of each kind of value that may saturate, unless another one is asked for."""
@@ -56,6 +56,12 @@ class Trained:
         return path
 
 
+def check_limit(limit: float) -> None:
+    """SparseError unless ``limit`` is a share of values that may saturate."""
+    if not 0 <= limit < 1:
+        raise SparseError(f"the share that may saturate must be 0 or more and below 1, got {limit}")
+
+
 def quantise(
     model: SparseMLP, design: Design, samples: Samples, *, name: str, limit: float = SATURATED,
 ) -> Trained:
@@ -69,8 +75,7 @@ def quantise(
     SparseError : the model is not the design's, or its numbers need more bits. DesignError : no valid design.
     """
     check_same(model, design)
-    if not 0 <= limit < 1:
-        raise SparseError(f"the share that may saturate must be 0 or more and below 1, got {limit}")
+    check_limit(limit)
     model = _centred(model, samples) if model.output == "softmax" else model
     measured = measure(model, design, samples)
     training = replace(design.training, rate_shift=((0, design.training.rate_shift[-1][1]),), start=f"{name}.npz")

@@ -137,6 +137,9 @@ class _Run:
                 progress(done + begin + part.shape[-1], of)
         self.epoch += 1
         self.history.train_loss.append(_per_seed(total / rows.shape[-1]))
+        if not np.isfinite(self.history.train_loss[-1]).all():
+            raise SparseError(f"the loss of epoch {self.epoch} is not a finite number; a lower rate than "
+                              f"{self.settings.rate:g} may help")
         if self.validation is not None:
             loss, accuracy = evaluate(self.model, self.validation)
             self.history.validation_loss.append(loss)
@@ -173,6 +176,9 @@ class _Run:
 
     def resume(self, path: Path) -> None:
         content = checkpoints.load(path, self._made_for)
+        if content["epoch"] > self.settings.epochs:
+            raise SparseError(f"{path}: epochs must be at least the {content['epoch']} that the checkpoint has, got "
+                              f"{self.settings.epochs}")
         self.model.load_state_dict(content["model"])
         self.optimiser.load_state_dict(content["optimiser"])
         self.epoch, self.update = content["epoch"], content["update"]
@@ -206,6 +212,9 @@ def _optimiser(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
 def _check(model: nn.Module, samples: Samples, settings: Settings, validation: Samples | None) -> None:
     if len(samples) == 0:
         raise SparseError("training needs at least one sample, got 0")
+    for part in (samples, validation):
+        if part is not None and part.features.is_floating_point() and not part.features.isfinite().all():
+            raise SparseError("features must be finite numbers, got NaN or infinity")
     if settings.keeps and (validation is None or len(validation) == 0):
         raise SparseError("patience and restore_best need validation samples, got none")
     classes = getattr(model, "classes", None)

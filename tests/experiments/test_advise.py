@@ -1,12 +1,15 @@
 """Advice: out-degrees from what was measured, lanes for a wish, reasons, errors."""
 
 import json
+import time
+from itertools import islice, product
+from pathlib import Path
 
 import pytest
 
 from sw.cost.balance import propose_z
 from sw.experiments.__main__ import main
-from sw.experiments.advise import advise
+from sw.experiments.advise import _nearest_first, advise
 from sw.sparse.errors import SparseError
 
 
@@ -118,3 +121,20 @@ def test_a_file_that_is_no_report_is_named(tmp_path):
     (tmp_path / "one" / "report.json").write_text("[]")
     with pytest.raises(SparseError, match=r"one/report.json: not a report of an experiment"):
         advise((8, 4), 0.5, measured=tmp_path)
+
+
+def test_out_degrees_nearest_first_one_at_a_time():
+    near = [[(0.0, 4), (0.5, 2), (0.7, 8)], [(0.1, 3), (0.2, 6)], [(0.0, 5)]]
+    every = sorted((sum(away for away, _ in chosen), tuple(d for _, d in chosen)) for chosen in product(*near))
+    found = list(_nearest_first(near))
+    assert sorted(found) == sorted(chosen for _, chosen in every)
+    away = {chosen: total for total, chosen in every}
+    assert [away[chosen] for chosen in found] == sorted(away.values())
+
+
+def test_large_layers_cost_little():
+    begun = time.process_time()
+    assert len(list(islice(_nearest_first([[(n / 5040, n + 1) for n in range(5040)]] * 5), 400))) == 400
+    found = advise([5040] * 6, 0.01, clocks=10_000_000, measured=Path("nowhere"))
+    assert found.density == pytest.approx(0.01, rel=0.05)
+    assert time.process_time() - begun < 2  # all choices of five out-degrees would not end

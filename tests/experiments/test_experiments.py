@@ -364,3 +364,21 @@ def test_every_experiment_runs(name, tmp_path):
     assert report["findings"]
     pictures = sorted(folder.glob("*.svg"))
     assert [path.stem for path in pictures] == sorted(chart.name for chart in EXPERIMENTS[name].charts)
+
+
+def test_results_are_kept_under_the_content_of_files(tmp_path):
+    data = {"xtr": np.arange(12.0).reshape(4, 3), "ytr": [0, 1, 0, 1], "xte": np.ones((1, 3)), "yte": [0]}
+    for name, change in (("a", 0), ("b", 0), ("c", 1)):
+        np.savez(tmp_path / f"{name}.npz", **(data | {"xtr": data["xtr"] + change}))
+    a, b, c = (replace(SMALL, source=Source(str(tmp_path / f"{name}.npz"))).identity for name in "abc")
+    assert a == b
+    assert a != c
+    np.savez(tmp_path / "b.npz", **(data | {"ytr": [1, 1, 0, 1]}))
+    assert replace(SMALL, source=Source(str(tmp_path / "b.npz"))).identity != a
+    assert Source("digits").content == Source("morse").content == Source("sklearn:wine").content == ""
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "one-x.npy").write_bytes(b"1")
+    first = Source(str(tmp_path / "set" / "one")).content
+    assert first == Source(str(tmp_path / "set")).content != ""
+    (tmp_path / "set" / "two-x.npy").write_bytes(b"2")
+    assert Source(str(tmp_path / "set" / "one")).content == first != Source(str(tmp_path / "set")).content

@@ -134,3 +134,12 @@ def test_samples_have_a_checksum_of_labels_too(tmp_path):
     changed = Samples(data.features, data.labels.roll(1))
     with pytest.raises(ValueError, match="the checkpoint of another data"):
         train(mlp(), changed, Settings(epochs=2), checkpoint=path)
+
+
+def test_fewer_epochs_than_the_checkpoint_has(tmp_path):
+    path = tmp_path / "run.pt"
+    train(mlp(), samples(), Settings(epochs=3), checkpoint=path)
+    with pytest.raises(ValueError) as raised:
+        train(mlp(), samples(), Settings(epochs=2), checkpoint=path)
+    assert str(raised.value) == f"{path}: epochs must be at least the 3 that the checkpoint has, got 2"
+    assert train(mlp(), samples(), Settings(epochs=3), checkpoint=path).train_loss  # as many: nothing is left to do

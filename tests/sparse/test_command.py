@@ -1,6 +1,7 @@
 """`python -m sw.sparse`: a network is trained, written, read back; wrong input is one line."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,3 +81,21 @@ def test_wrong_input(arguments, message, capsys, tmp_path):
     shown = capsys.readouterr().err.strip()
     assert shown == f"error: {message}"
     assert list(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (("--name", "a/b"), "name must be letters, digits, - _ and ., got 'a/b'"),
+    (("--saturated", 1), "the share that may saturate must be 0 or more and below 1, got 1.0"),
+    (("--out", "file/out"), "file/out: the folder cannot be made: a file is in its place"),
+    (("--checkpoint", "file/run.pt"), "file: the folder cannot be made: a file is in its place"),
+])
+def test_what_can_fail_early_does(arguments, message, capsys, tmp_path, monkeypatch):
+    def never(*arguments, **more):
+        raise AssertionError("trained")
+
+    monkeypatch.setattr("sw.sparse.__main__.train", never)
+    design = Path("designs/tiny.toml").resolve()
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("")
+    assert run("train", "--design", design, *arguments) == 2
+    assert capsys.readouterr().err.strip() == f"error: {message}"

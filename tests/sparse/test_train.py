@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sw.sparse.executions import EXECUTIONS
-from sw.sparse.settings import Settings
+from sw.sparse.settings import Samples, Settings
 from sw.sparse.train import evaluate, train
 from tests.sparse.small import mlp, samples
 
@@ -172,3 +172,16 @@ def test_labels_beyond_the_classes():
     data.labels[7] = 3
     with pytest.raises(ValueError, match=r"^labels must be 0\.\.2, the model's classes, got 3$"):
         train(mlp(), data, Settings(epochs=1))
+
+
+def test_numbers_that_are_none_end_training():
+    data = samples()
+    assert data.features.dtype == torch.uint8 or data.features.is_floating_point()
+    bad = Samples(data.features.float().index_fill(0, torch.tensor([3]), torch.nan), data.labels)
+    with pytest.raises(ValueError, match=r"^features must be finite numbers, got NaN or infinity$"):
+        train(mlp(), bad, Settings(epochs=1))
+    model = mlp()
+    with torch.no_grad():
+        model.layers()[0].weight.fill_(torch.inf)
+    with pytest.raises(ValueError, match=r"^the loss of epoch 1 is not a finite number; a lower rate"):
+        train(model, data, Settings(epochs=3, rate=0.005))
