@@ -99,12 +99,13 @@ class Accelerator(wiring.Component):
         """Take a slot's beats into the first junction's banks; returns tick and the latest slots' descriptors."""
         schedule, first = self.schedule, self.units[0]
         line = Timeline(m)
-        clock = Signal(range(max(2, schedule.clocks)))
+        clock = Signal(range(max(2, schedule.clocks)), name="clock")
         parts = first.junction.z // schedule.features_per_beat
-        part, row = Signal(range(max(2, parts))), Signal(bits_for(first.junction.depth))
-        slot = Signal(first.sequencer.slot_bits)
-        empty_slot = Signal()  # the rest of this slot has no beats
-        needed, tick, allowed = Signal(), Signal(), Signal()
+        part = Signal(range(max(2, parts)), name="part")
+        row = Signal(bits_for(first.junction.depth), name="row")
+        slot = Signal(first.sequencer.slot_bits, name="slot")
+        empty_slot = Signal(name="empty_slot")  # the rest of this slot has no beats
+        needed, tick, allowed = (Signal(name=name) for name in ("needed", "tick", "allowed"))
         begins = clock == 0
         m.d.comb += [
             needed.eq(begins | ((clock < schedule.beats) & ~empty_slot)),
@@ -124,7 +125,7 @@ class Accelerator(wiring.Component):
             with m.If(begins):
                 m.d.sync += empty_slot.eq(descriptor.kind == EMPTY)
 
-        write = Signal()
+        write = Signal(name="write")
         m.d.comb += write.eq(tick & needed)
         m.d.comb += [
             first.left_write.eq(line.at(write, 0, INPUT_WRITE, control=True)),
@@ -132,7 +133,7 @@ class Accelerator(wiring.Component):
             first.left_row.eq(line.at(row, 0, INPUT_WRITE)),
             first.left_slot.eq(line.at(slot, 0, INPUT_WRITE)),
         ]
-        features = Signal(len(self.slots.payload.features))
+        features = Signal(len(self.slots.payload.features), name="features")
         m.d.comb += features.eq(self.slots.payload.features)
         taken = line.at(features, 0, INPUT_WRITE)
         m.d.comb += [value.eq(taken.word_select(i, INPUT_BITS)) for i, value in enumerate(first.left_data)]

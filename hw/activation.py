@@ -5,7 +5,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.memory import table
+from hw.timeline import keep_to
 from sw.design.design import Design, Junction
+from sw.design.schedule import StageTimes
 from sw.design.tables import sigmoid_table, slope_table
 
 __all__ = ["Activation"]
@@ -19,9 +21,10 @@ class Activation(wiring.Component):
     the junction's deltas are not multiplied by f'.
     """
 
-    def __init__(self, design: Design, junction: Junction):
+    def __init__(self, design: Design, junction: Junction, stages: StageTimes):
+        self.stages = stages
         self.arithmetic = design.arithmetic
-        self.stages = design.hardware.stages.table
+        self.registers = design.hardware.stages.table
         self.lutram_rows = design.hardware.lutram_rows
         self.relu = junction.activation == "relu"
         fraction = self.arithmetic.number.fraction_bits
@@ -44,11 +47,13 @@ class Activation(wiring.Component):
             looked_up["slopes"] = self._relu_slope(m) if self.relu else self._table(m, "slope", slope_table)
         for name, values in looked_up.items():
             for i, (out, value) in enumerate(zip(getattr(self, name), values, strict=True)):
-                for stage in range(1, self.stages):
+                ready = self.stages.preactivation + 1  # as it was looked up
+                for stage in range(1, self.registers):
                     later = Signal(len(out), name=f"{name}_{i}_{stage}", reset_less=True)
                     m.d.sync += later.eq(value)
-                    value = later
+                    value, ready = later, ready + 1
                 m.d.comb += out.eq(value)
+                keep_to(self.stages, activation=ready)
         return m
 
     def _table(self, m: Module, name: str, contents) -> list:

@@ -22,6 +22,8 @@ class AddressGenerator(wiring.Component):
     Members: ``clock`` (0..C_i - 1), ``start`` (start vector), ``step`` (0..D - 1), ``rows[z]``.
     """
 
+    latency = 1
+
     def __init__(self, pattern: Pattern):
         self.pattern = pattern
         super().__init__(

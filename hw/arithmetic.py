@@ -7,51 +7,54 @@ from sw.design.fixed import Format
 __all__ = ["adder_tree", "dropped", "product", "product_sums", "saturated"]
 
 
-def product(m: Module, left, right, stages: int, name: str, lane: int, *, dsps: int, plus=None) -> Signal:
-    """Exact product of two registered operands, ``stages`` registers later (a DSP block absorbs them).
+def product(m: Module, left, right, stages: int, name: str, lane: int, *, dsps: int, plus=None):
+    """Exact product of two registered operands, and its latency, ``stages`` registers (a DSP block absorbs them).
 
     Lanes from ``dsps`` on are marked to be built of look-up tables.
     ``plus``, valid one clock before the result, is added on the way into the last register, for which a DSP
     block has an adder too. The registers of all lanes at one stage have neighbouring names, see UpdateLanes.
     """
-    value = left * right
+    value, latency = left * right, 0
     for stage in range(stages):
         if plus is not None and stage == stages - 1:
             value = value + plus
         attributes = {"use_dsp": "no"} if stage == 0 and lane >= dsps else {}
         register = Signal(value.shape(), name=f"{name}_p{stage + 1}_{lane:03}", reset_less=True, attrs=attributes)
         m.d.sync += register.eq(value)
-        value = register
-    return value
+        value, latency = register, latency + 1
+    return value, latency
 
 
-def product_sums(m: Module, pairs: list, stages: int, chain: int, name: str, lane: int, *, dsps: int) -> list[Signal]:
-    """Exact sums of the products of ``chain`` neighbouring pairs each, ``stages`` + min(chain, pairs) - 1 clocks later.
+def product_sums(m: Module, pairs: list, stages: int, chain: int, name: str, lane: int, *, dsps: int):
+    """Exact sums of the products of ``chain`` neighbouring pairs each, and their latency.
+
+    That is ``stages`` + min(chain, pairs) - 1 clocks.
 
     Each product is added to the sum of those before it inside its own DSP block, whose cascade needs no
     other logic; so the operands of later ones wait a clock longer each. A shorter last group waits for the others.
     ``lane`` numbers the first pair.
     """
     chain = min(chain, len(pairs))
-    sums = []
+    sums, latency = [], 0
     for start in range(0, len(pairs), chain):
         links = pairs[start : start + chain]
         total = None
         for place, (left, right) in enumerate(links, chain - len(links)):
-            number = lane + start + place - (chain - len(links))
+            number, latency = lane + start + place - (chain - len(links)), 0
             for wait in range(place):
                 left_ = Signal(left.shape(), name=f"{name}_l{wait + 1}_{number:03}", reset_less=True)
                 right_ = Signal(right.shape(), name=f"{name}_r{wait + 1}_{number:03}", reset_less=True)
                 m.d.sync += [left_.eq(left), right_.eq(right)]
-                left, right = left_, right_
-            total = product(m, left, right, stages, name, number, dsps=dsps, plus=total)
+                left, right, latency = left_, right_, latency + 1
+            total, more = product(m, left, right, stages, name, number, dsps=dsps, plus=total)
+            latency += more
         sums.append(total)
-    return sums
+    return sums, latency
 
 
-def adder_tree(m: Module, terms: list, levels_per_register: int, name: str) -> Signal:
-    """Exact sum by a pairwise tree; ceil(ceil(log2(terms)) / levels_per_register) clocks later."""
-    level = 0
+def adder_tree(m: Module, terms: list, levels_per_register: int, name: str):
+    """Exact sum by a pairwise tree, and its latency, ceil(ceil(log2(terms)) / levels_per_register) clocks."""
+    level = latency = 0
     while len(terms) > 1:
         level += 1
         sums = [a + b for a, b in zip(terms[::2], terms[1::2], strict=False)]
@@ -59,6 +62,7 @@ def adder_tree(m: Module, terms: list, levels_per_register: int, name: str) -> S
             sums.append(terms[-1])
         last = len(sums) == 1
         clocked = level % levels_per_register == 0 or last
+        latency += clocked
         terms = []
         for i, value in enumerate(sums):
             node = Signal(value.shape(), name=f"{name}_{level}_{i:03}", reset_less=True)
@@ -67,7 +71,7 @@ def adder_tree(m: Module, terms: list, levels_per_register: int, name: str) -> S
             else:
                 m.d.comb += node.eq(value)
             terms.append(node)
-    return terms[0]
+    return terms[0], latency
 
 
 def saturated(value, fmt: Format):

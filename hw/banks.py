@@ -19,6 +19,8 @@ class LeftBanks(wiring.Component):
     ``..._slot``: low bits of a slot's number, whose lowest ones tell the set.
     """
 
+    latency = 1  # of a read
+
     def __init__(
         self, *, z: int, depth: int, ff_sets: int, up_sets: int, width: int, per_write: int, slot_bits: int,
         lutram_rows: int,

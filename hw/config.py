@@ -4,6 +4,7 @@ from amaranth import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from hw.sequencer import groups
 from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT, Ports
@@ -18,7 +19,8 @@ class ConfigPort(wiring.Component):
 
     A request stops the ticks (``hold``), waits ``drain`` clocks until nothing is in flight, splits its index
     into lane and row by long division (a bit per clock), unless it is the index after the one before, then
-    writes or reads.
+    writes or reads. A request for what is not there (index, kind, junction) writes nothing and reads 0; nor is an
+    LFSR given the state 0, which it could never leave.
 
     Members: ``config``, ``readback``; ``hold``: no tick may come; ``access``: nothing is in flight any
     more, the memories' addresses may be taken over; ``write[L]`` pulse per junction; ``kind``, ``lane``,
@@ -31,6 +33,7 @@ class ConfigPort(wiring.Component):
         self.layout = data.StructLayout({f.name: f.width for f in ports.config})
         self.value_bits = ports.readback[0].width
         self.index_bits = next(f.width for f in ports.config if f.name == "index")
+        self.stochastic = design.arithmetic.rounding == "stochastic"
         junctions = len(design.junctions)
         super().__init__(
             {
@@ -47,27 +50,35 @@ class ConfigPort(wiring.Component):
             }
         )
 
-    def _last_lanes(self, m: Module, request) -> Signal:
-        """The highest lane of the memories that the request means; one clock after the request."""
-        last = Signal(self.index_bits, reset_less=True)
-        with m.Switch(request.junction):
-            for i, j in enumerate(self.design.junctions):
-                counts = {CONFIG_WEIGHT: j.z, CONFIG_BIAS: j.per_clock, CONFIG_LFSR: lfsr.groups(j.z)}
-                with m.Case(i), m.Switch(request.kind):
-                    for kind, count in counts.items():
-                        with m.Case(kind):
-                            m.d.sync += last.eq(count - 1)
-        return last
+    def _sizes(self, m: Module, request) -> tuple[Signal, Signal]:
+        """Of what the request means: the highest lane, and how many rows there are; one clock after the request.
+
+        All rows have all lanes. There are 0 rows of what is not there.
+        """
+        sizes = {}  # lanes and rows
+        for i, j in enumerate(self.design.junctions):
+            sizes[i, CONFIG_WEIGHT] = j.z, j.clocks
+            sizes[i, CONFIG_BIAS] = j.per_clock, groups(j)
+            if self.stochastic:
+                sizes[i, CONFIG_LFSR] = lfsr.groups(j.z), 1
+        last = Signal(self.index_bits, name="last_lane", reset_less=True)
+        rows = Signal(range(max(rows for _, rows in sizes.values()) + 1), name="row_count", reset_less=True)
+        m.d.sync += rows.eq(0)
+        with m.Switch(Cat(request.kind, request.junction)):
+            for (junction, kind), (lane_count, row_count) in sizes.items():
+                with m.Case(kind | junction << len(request.kind)):
+                    m.d.sync += [last.eq(lane_count - 1), rows.eq(row_count)]
+        return last, rows
 
     def elaborate(self, platform):
         m = Module()
-        request = Signal(self.layout)
-        last_lane = self._last_lanes(m, request)
-        waiting = Signal(range(max(self.drain, SETTLE, self.index_bits) + 1))
-        over = Signal()  # `waiting` is 0
-        quotient, rest = Signal(self.index_bits), Signal(self.index_bits)
-        shifted = Signal(self.index_bits + 1)
-        surplus = Signal(signed(self.index_bits + 2))
+        request = Signal(self.layout, name="request")
+        last_lane, rows = self._sizes(m, request)
+        waiting = Signal(range(max(self.drain, SETTLE, self.index_bits) + 1), name="waiting")
+        over = Signal(name="over")  # `waiting` is 0
+        quotient, rest = (Signal(self.index_bits, name=name) for name in ("quotient", "rest"))
+        shifted = Signal(self.index_bits + 1, name="shifted")
+        surplus = Signal(signed(self.index_bits + 2), name="surplus")
         m.d.comb += [
             shifted.eq(Cat(quotient[-1], rest)),
             # shifted minus the number of lanes in one sum, as ~x = -x - 1
@@ -78,15 +89,18 @@ class ConfigPort(wiring.Component):
             self.value.eq(request.value),
         ]
         # The usual case, one value after another, needs no division. What came before is kept as it is expected next.
-        expected = Signal(self.layout)
-        expects = Signal()
-        follows = Signal()
+        expected = Signal(self.layout, name="expected")
+        expects, follows = (Signal(name=name) for name in ("expects", "follows"))
         same = (expected.junction == request.junction) & (expected.kind == request.kind)
         m.d.comb += follows.eq(expects & same & (expected.index == request.index))
+        # the junction that has the value, if there is one
+        there = quotient < rows
+        if self.stochastic:
+            there &= ~(request.write & (request.kind == CONFIG_LFSR)) | request.value[: lfsr.LENGTH].any()
         chosen = [Signal(name=f"chosen_{i}") for i in range(len(self.write))]
         for i, one in enumerate(chosen):
-            m.d.sync += one.eq(request.junction == i)
-        write, answer = Signal(), Signal(self.value_bits, reset_less=True)
+            m.d.sync += one.eq(there & (request.junction == i))
+        write, answer = Signal(name="write"), Signal(self.value_bits, name="answer", reset_less=True)
         m.d.sync += [each.eq(write & one) for each, one in zip(self.write, chosen, strict=True)]
 
         def wait(clocks: int) -> list:
@@ -134,7 +148,7 @@ class ConfigPort(wiring.Component):
             with m.State("SERVE"):
                 # all that hangs on the request has a clock to settle in before the write
                 m.d.comb += write.eq(request.write & (waiting == SETTLE - 1))
-                m.d.sync += answer.eq(0)  # of a junction that is not there
+                m.d.sync += answer.eq(0)  # of what is not there
                 for one, value in zip(chosen, self.values, strict=True):
                     with m.If(one):
                         m.d.sync += answer.eq(value)

@@ -17,6 +17,8 @@ class Crossbar(wiring.Component):
     port that its output ever gets, so an only order is mere wires and a register.
     """
 
+    latency = 1
+
     def __init__(self, orders: np.ndarray, shape):
         self.orders = orders
         ports = orders.shape[1]

@@ -5,9 +5,10 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.arithmetic import dropped, product
-from hw.timeline import Timeline
+from hw.timeline import Timeline, keep_to
 from sw.design.design import Design, Junction
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
+from sw.design.schedule import StageTimes
 
 __all__ = ["RightDelta"]
 
@@ -20,7 +21,8 @@ class RightDelta(wiring.Component):
     ``bias_delta`` = delta * 2^(15 - k).
     """
 
-    def __init__(self, design: Design, junction: Junction, slope_bits: int, dsps: int):
+    def __init__(self, design: Design, junction: Junction, stages: StageTimes, slope_bits: int, dsps: int):
+        self.stages = stages
         self.fraction = design.arithmetic.number.fraction_bits
         self.width = width = design.arithmetic.width
         self.multiply = design.hardware.stages.multiply
@@ -43,17 +45,18 @@ class RightDelta(wiring.Component):
         m = Module()
         line = Timeline(m)
         for i, raw in enumerate(self.raw):
-            delta = raw
+            delta, ready = raw, self.stages.fetch + 1
             if self.scaled:
+                ready += 1
                 slope = line.at(self.slope[i], 1, 2)
                 if self.relu:
                     delta = Mux(slope, raw, 0)[: self.width].as_signed()
                 else:
-                    exact = product(m, raw, slope, self.multiply, "scaled", i, dsps=self.dsps)
+                    exact, latency = product(m, raw, slope, self.multiply, "scaled", i, dsps=self.dsps)
                     half = 1 << (self.fraction - 1)
                     rounded = Signal(signed(self.width), name=f"rounded_{i}", reset_less=True)
                     m.d.sync += rounded.eq(dropped(exact + half, self.fraction))
-                    delta = rounded
+                    delta, ready = rounded, ready + latency + 1
             shifts = (
                 (self.delta[i], delta),
                 (self.weight_delta[i], delta << (~self.rate_shift)[:3]),  # 7 - k % 8
@@ -63,4 +66,5 @@ class RightDelta(wiring.Component):
                 register = Signal(out.shape(), name=f"{out.name}_register", reset_less=True)
                 m.d.sync += register.eq(value)
                 m.d.comb += out.eq(register)
+            keep_to(self.stages, operands=ready + 1)
         return m

@@ -12,13 +12,14 @@ from hw.activation import Activation
 from hw.address import AddressGenerator
 from hw.arithmetic import adder_tree, dropped, product, product_sums, saturated
 from hw.banks import LeftBanks, Queue
+from hw.config import SETTLE
 from hw.crossbar import Crossbar
 from hw.delta import RightDelta
 from hw.leftdelta import LeftDelta
 from hw.lfsr import Lfsr
 from hw.memory import memory
 from hw.sequencer import JunctionSequencer, slot_descriptor
-from hw.timeline import Timeline
+from hw.timeline import Timeline, keep_to
 from hw.update import UpdateLanes, noise
 from sw.design import lfsr
 from sw.design.fixed import bits_for
@@ -56,7 +57,7 @@ class JunctionUnit(wiring.Component):
         self.stages = schedule.stages[index - 1]
         self.dsps = {g.name: g.in_dsp for g in multiplier_groups(design) if g.junction == index}
         self.sequencer = JunctionSequencer(schedule, index)
-        self.activation = Activation(design, j)
+        self.activation = Activation(design, j, self.stages)
         self.per_write = schedule.features_per_beat if index == 1 else design.junctions[index - 2].per_clock
         self.banks = LeftBanks(
             z=j.z,
@@ -123,7 +124,7 @@ class JunctionUnit(wiring.Component):
         m.d.comb += [seq.tick.eq(self.tick), seq.ff_next.eq(self.ff_next), seq.up_next.eq(self.up_next)]
 
         # whether the slot that is updated with trains, and its rate; both known at stage 1
-        train, rate = Signal(), Signal(4)
+        train, rate = Signal(name="train"), Signal(4, name="rate")
         m.d.comb += [train.eq(seq.up.kind == TRAIN), rate.eq(seq.up.rate_shift)]
 
         def go(stage: int):
@@ -142,7 +143,7 @@ class JunctionUnit(wiring.Component):
             self._backward(m, rows, weights, delta, training)
         numbers = self._random_numbers(m, training)
         # the rate's part in rounding, which is added to the products on their way into their last register
-        coarse = Signal()
+        coarse = Signal(name="coarse")
         m.d.comb += coarse.eq(rate[3])
         coarse_noise = line.at(coarse, 1, st.product - 1)
 
@@ -153,6 +154,7 @@ class JunctionUnit(wiring.Component):
 
         def update(name, kind, olds, changes, drop, bits, coarse, ports, valid):
             """The update units of the weights or the biases, and what is written to their memories."""
+            keep_to(st, update=st.product + UpdateLanes.latency)
             m.submodules[name] = lanes = UpdateLanes(
                 lanes=len(ports),
                 fmt=number,
@@ -180,7 +182,7 @@ class JunctionUnit(wiring.Component):
                     port.data.eq(lanes.new[i]),
                 ]
 
-        valid = Signal()
+        valid = Signal(name="valid")
         m.d.comb += valid.eq(training(st.update))
         drop = j.operand_fraction + UP_SHIFT
         changes, dsps = [], self.dsps["up"]
@@ -188,7 +190,11 @@ class JunctionUnit(wiring.Component):
             added = Signal(signed(drop + lfsr.COARSE + 1), name=f"noise_{lane:03}")
             m.d.comb += added.eq(noise(numbers[lane], drop, coarse_noise))
             deltas = delta.weight_delta[lane // j.in_degree]
-            changes.append(product(m, operand, deltas, st.product - st.operands, "up", lane, dsps=dsps, plus=added))
+            change, latency = product(
+                m, operand, deltas, st.product - st.operands, "up", lane, dsps=dsps, plus=added
+            )
+            keep_to(st, product=st.operands + latency)
+            changes.append(change)
         late_coarse = line.at(coarse, 1, st.product)
         bits = number.width + j.operand_integer_bits
         update("update", CONFIG_WEIGHT, weights, changes, drop, bits, late_coarse, weight_ports, valid)
@@ -211,7 +217,8 @@ class JunctionUnit(wiring.Component):
         seq, st = self.sequencer, self.stages
         m.submodules.address = address = AddressGenerator(self.junction.pattern)
         for name in ("clock", "start", "step"):
-            m.d.comb += getattr(address, name).eq(self._line.at(getattr(seq, name), 0, st.left_address - 1))
+            position = self._line.at(getattr(seq, name), 0, st.left_address - AddressGenerator.latency)
+            m.d.comb += getattr(address, name).eq(position)
         return list(address.rows)
 
     def _left_activations(self, m: Module, rows: list) -> tuple[list, list]:
@@ -228,20 +235,20 @@ class JunctionUnit(wiring.Component):
         ]
         m.d.comb += [mine.eq(given) for mine, given in zip(banks.write_data, self.left_data, strict=True)]
         m.d.comb += [mine.eq(row) for mine, row in zip(banks.rows, rows, strict=True)]
-        orders = self.junction.pattern.orders
-        return (
-            self._crossed(m, "crossbar_ff", list(banks.ff_data), orders, st.operands - 1),
-            self._crossed(m, "crossbar_up", list(banks.up_data), orders, st.operands - 1),
-        )
+        orders, stage = self.junction.pattern.orders, st.left_address + LeftBanks.latency
+        ff_data, ready = self._crossed(m, "crossbar_ff", list(banks.ff_data), orders, stage)
+        up_data, _ = self._crossed(m, "crossbar_up", list(banks.up_data), orders, stage)
+        keep_to(st, operands=ready)
+        return ff_data, up_data
 
-    def _crossed(self, m: Module, name: str, values: list, orders: np.ndarray | None, stage: int) -> list:
-        """``values``, valid at ``stage``, in their sweep's order one clock later; without dithering as they are."""
+    def _crossed(self, m: Module, name: str, values: list, orders: np.ndarray | None, stage: int) -> tuple[list, int]:
+        """``values``, valid at ``stage``, in their sweep's order, and when; without dithering as they are."""
         if orders is None:
-            return values
+            return values, stage
         m.submodules[name] = crossbar = Crossbar(orders, values[0].shape())
         m.d.comb += crossbar.order.eq(self._line.at(self.sequencer.start, 0, stage))
         m.d.comb += [mine.eq(value) for mine, value in zip(crossbar.inputs, values, strict=True)]
-        return list(crossbar.outputs)
+        return list(crossbar.outputs), stage + Crossbar.latency
 
     def _memory(self, m: Module, name: str, count: int, depth: int, position: Signal) -> tuple[list, list]:
         """``count`` memories of numbers: read data at stage ``operands``, write ports at stage ``update``."""
@@ -278,11 +285,12 @@ class JunctionUnit(wiring.Component):
         stages = self.design.hardware.stages
         for unit in range(j.per_clock):
             first_lane = unit * lanes
-            sums = product_sums(
+            sums, latency = product_sums(
                 m, pairs[first_lane : first_lane + lanes], stages.multiply, stages.chain, "ff", first_lane,
                 dsps=self.dsps["ff"],
             )
-            tree = adder_tree(m, sums, stages.add, f"sum_{unit}")
+            tree, more = adder_tree(m, sums, stages.add, f"sum_{unit}")
+            ready = st.operands + latency + more
             # the bias has `fraction` bits less than the sum; the rounding half fills the gap
             bias = line.at(biases[unit], st.operands, st.tree)
             start = Cat(Const(1 << (fraction - 1), fraction), bias).as_signed()
@@ -297,7 +305,8 @@ class JunctionUnit(wiring.Component):
             s = Signal(signed(arithmetic.preactivation.width), name=f"preactivation_{unit}", reset_less=True)
             m.d.sync += s.eq(saturated(dropped(total, fraction), arithmetic.preactivation))
             m.d.comb += [activation.preactivations[unit].eq(s), self.right_data[unit].eq(activation.activations[unit])]
-        done = Signal()
+            keep_to(st, tree=ready, total=ready + 1, preactivation=ready + 2)
+        done = Signal(name="done")
         m.d.comb += [
             done.eq(go(st.activation) & line.at(seq.last, 0, st.activation)),
             self.right_write.eq(done),
@@ -312,7 +321,7 @@ class JunctionUnit(wiring.Component):
         """Right deltas at stage ``operands``; the slopes wait in a queue of their own."""
         j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
         m.submodules.delta = delta = RightDelta(
-            self.design, j, self.activation.slope_bits, self.dsps.get("scaled", 0)
+            self.design, j, st, self.activation.slope_bits, self.dsps.get("scaled", 0)
         )
         m.d.comb += [
             self.delta_group.eq(line.at(seq.group, 0, st.fetch)),
@@ -364,14 +373,16 @@ class JunctionUnit(wiring.Component):
         ]
         products = []
         for lane in range(j.z):
-            value = product(
+            value, latency = product(
                 m, weights[lane], delta.delta[lane // j.in_degree], st.product - st.operands, "bp", lane,
                 dsps=self.dsps["bp"],
             )
+            keep_to(st, product=st.operands + latency)
             products.append(value)
         # from the lanes back to the banks
         back = None if j.pattern.orders is None else np.argsort(j.pattern.orders, axis=1)
-        products = self._crossed(m, "crossbar_bp", products, back, st.product)
+        products, ready = self._crossed(m, "crossbar_bp", products, back, st.product)
+        keep_to(st, partial=ready, left_delta=ready + LeftDelta.latency)
         for bank in range(j.z):
             m.d.comb += [
                 left.products[bank].eq(products[bank]),
@@ -401,7 +412,7 @@ class JunctionUnit(wiring.Component):
         sources = {CONFIG_WEIGHT: weights, CONFIG_BIAS: biases}
         if self.design.arithmetic.rounding == "stochastic":
             sources[CONFIG_LFSR] = [unit.state for unit in self._lfsrs]
-        data = Signal(len(self.config_data), reset_less=True)
+        data, longest = Signal(len(self.config_data), name="config_read", reset_less=True), 0
         for kind, values in sources.items():
             level, lane = 0, self.config_lane
             while len(values) > 1:
@@ -415,4 +426,7 @@ class JunctionUnit(wiring.Component):
                 values = chosen
             with m.If(self.config_kind == kind):
                 m.d.sync += data.eq(values[0])
+            longest = max(longest, 1 + level + 1)  # a memory's read, levels of choice, ``data``
+        if longest > SETTLE:
+            raise ValueError(f"a value must be read in {SETTLE} clocks by hw.config, takes {longest}")
         m.d.comb += self.config_data.eq(data)

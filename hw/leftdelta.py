@@ -26,10 +26,12 @@ class LeftDelta(wiring.Component):
     Members:
         rows[z]: of the banks, one clock before stage ``partial``.
         go, first, last, products[z]: at stage ``partial``.
-        slot: low bits of the slot's number, at stage ``left_delta`` (two later).
+        slot: low bits of the slot's number, at stage ``left_delta`` (``latency`` later).
         read_part, read_row, read_slot: a group of neurons that the junction on the left needs.
         read_data: their deltas, two clocks later.
     """
+
+    latency = 2  # from a last partial sum to the write of the finished delta
 
     def __init__(self, design: Design, junction: Junction, *, sets: int, per_read: int, slot_bits: int):
         self.z, self.depth, self.per_read = junction.z, junction.depth, per_read
@@ -59,9 +61,9 @@ class LeftDelta(wiring.Component):
         number, fraction = self.number, self.number.fraction_bits
         half = Const(1 << (fraction - 1), signed(self.sum_bits))
         rows = bits_for(self.depth)
-        finished = Signal()
+        finished = Signal(name="finished")
         m.d.comb += finished.eq(self.go & self.last)
-        final = line.at(finished, 0, 2, control=True)
+        final = line.at(finished, 0, self.latency, control=True)
         waiting = []
         for lane in range(self.z):
             coming, row = self.rows[lane], line.at(self.rows[lane], -1, 0)
@@ -94,7 +96,7 @@ class LeftDelta(wiring.Component):
             port, asked = bank.write_port(), bank.read_port()
             m.d.comb += [
                 port.en.eq(final),
-                port.addr.eq(Cat(line.at(coming, -1, 2), self.slot[: self.set_bits])),
+                port.addr.eq(Cat(line.at(coming, -1, self.latency), self.slot[: self.set_bits])),
                 port.data.eq(delta),
                 asked.addr.eq(Cat(self.read_row, self.read_slot[: self.set_bits])),
             ]

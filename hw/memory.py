@@ -2,19 +2,32 @@
 
 from collections.abc import Sequence
 
-from amaranth.lib.memory import Memory
+from amaranth.lib import memory as library
+from amaranth.utils import ceil_log2
 
 from sw.design.memories import style
 
 __all__ = ["memory", "table"]
 
 
-def memory(shape, rows: int, lutram_rows: int) -> Memory:
+class _Memory(library.Memory):
+    """A memory whose ports' signals have names of their own: the library takes them from the caller's bytecode."""
+
+    def read_port(self, *, domain: str = "sync") -> library.ReadPort:
+        signature = library.ReadPort.Signature(shape=self.shape, addr_width=ceil_log2(self.depth))
+        return library.ReadPort(signature, memory=self, domain=domain, path=("read",))
+
+    def write_port(self) -> library.WritePort:
+        signature = library.WritePort.Signature(shape=self.shape, addr_width=ceil_log2(self.depth))
+        return library.WritePort(signature, memory=self, domain="sync", path=("write",))
+
+
+def memory(shape, rows: int, lutram_rows: int) -> library.Memory:
     """A memory of a kind that is not for synthesis to choose. It has two rows at least: one would have no address."""
-    return Memory(shape=shape, depth=max(2, rows), init=[], attrs={"ram_style": style(rows, lutram_rows)})
+    return _Memory(shape=shape, depth=max(2, rows), init=[], attrs={"ram_style": style(rows, lutram_rows)})
 
 
-def table(shape, words: Sequence[int], lutram_rows: int) -> Memory:
+def table(shape, words: Sequence[int], lutram_rows: int) -> library.Memory:
     """Constant words: plain logic where they are few, else block RAM, for which the read port must have a clock."""
     kind = "block" if len(words) > lutram_rows else "logic"
-    return Memory(shape=shape, depth=max(2, len(words)), init=words, attrs={"ram_style": kind})
+    return _Memory(shape=shape, depth=max(2, len(words)), init=words, attrs={"ram_style": kind})

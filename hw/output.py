@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from hw.arithmetic import saturated
 from hw.banks import Queue
 from hw.sequencer import groups, slot_bits, slot_descriptor
-from hw.timeline import Timeline
+from hw.timeline import Timeline, keep_to
 from sw.design.fixed import bits_for
 from sw.design.memories import result_rows
 from sw.design.ports import Ports
@@ -15,6 +15,8 @@ from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY
 
 __all__ = ["OutputLayer"]
+
+ROUNDED = 1  # clocks from an activation to the write of its delta
 
 
 class OutputLayer(wiring.Component):
@@ -59,7 +61,7 @@ class OutputLayer(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         line = Timeline(m)
-        first = Signal(range(max(2, self.last.right)))  # output neuron of unit 0
+        first = Signal(range(max(2, self.last.right)), name="first")  # output neuron of unit 0
         m.d.comb += first.eq(self.group * self.last.per_clock)
         self._deltas(m, line, first)
         self._results(m, line, first)
@@ -71,11 +73,13 @@ class OutputLayer(wiring.Component):
         m.submodules.deltas = queue = Queue(
             groups=self.groups, sets=sets, shape=shape, per_group=units, lutram_rows=self.design.hardware.lutram_rows
         )
+        stages = self.schedule.stages[-1]
+        keep_to(stages, output_delta=stages.activation + ROUNDED)
         one = 1 << self.number.fraction_bits
         m.d.comb += [
-            queue.write.eq(line.at(self.write, 0, 1, control=True)),
-            queue.write_group.eq(line.at(self.group, 0, 1)),
-            queue.write_set.eq(line.at(self.slot, 0, 1)[: queue.set_bits]),
+            queue.write.eq(line.at(self.write, 0, ROUNDED, control=True)),
+            queue.write_group.eq(line.at(self.group, 0, ROUNDED)),
+            queue.write_set.eq(line.at(self.slot, 0, ROUNDED)[: queue.set_bits]),
             queue.read_group.eq(self.delta_group),
             queue.read_set.eq(self.delta_slot[: queue.set_bits]),
         ]
@@ -113,27 +117,30 @@ class OutputLayer(wiring.Component):
                 m.d.sync += [key_.eq(key), index_.eq(index)]
                 pairs.append((key_, index_))
             candidates = pairs
+        if len(candidates) > 1:
+            raise ValueError(f"{end} stages must leave one of the output neurons compared, leave {len(candidates)}")
         key, index = candidates[0]
-        best, best_index = Signal(self.activation_bits + 1, reset_less=True), Signal(index_bits, reset_less=True)
+        best = Signal(self.activation_bits + 1, name="best", reset_less=True)
+        best_index = Signal(index_bits, name="best_index", reset_less=True)
         group = line.at(self.group, 0, end - 1)
         with m.If(line.at(self.write, 0, end - 1, control=True)):
             with m.If((group == 0) | (key > best)):
                 m.d.sync += [best.eq(key), best_index.eq(index)]
 
-        used = Signal()
+        used = Signal(name="used")
         m.d.comb += used.eq(self.write & (self.descriptor.kind != EMPTY))
-        last = Signal()
+        last = Signal(name="last")
         m.d.comb += last.eq(line.at(self.group, 0, end) == self.groups - 1)
-        label = Signal(len(self.descriptor.label))
+        label = Signal(len(self.descriptor.label), name="label")
         m.d.comb += label.eq(self.descriptor.label)
-        correct = Signal()
+        correct = Signal(name="correct")
         m.d.comb += correct.eq(best_index == line.at(label, 0, end))
         beat = [line.at(activation, 0, end) for activation in self.activations]
 
         depth = result_rows(self.schedule.in_flight) + 1
         m.submodules.buffer = buffer = fifo.SyncFIFOBuffered(width=len(self.results.payload), depth=depth)
         write = line.at(used, 0, end, control=True)
-        room = Signal()
+        room = Signal(name="room")
         m.d.sync += room.eq(buffer.level < depth - self.schedule.in_flight)
         m.d.comb += [
             buffer.w_en.eq(write),

@@ -87,8 +87,8 @@ class JunctionSequencer(wiring.Component):
         first_tick = self.schedule.ff[self.index - 1]
         at = -first_tick % clocks  # position at tick 0
 
-        clock = Signal(range(max(2, clocks)), init=at)
-        wrap = Signal()
+        clock = Signal(range(max(2, clocks)), name="clock", init=at)
+        wrap = Signal(name="wrap")
         m.d.comb += [wrap.eq(clock == clocks - 1), self.go.eq(self.tick & (clock < j.clocks))]
         m.d.comb += self.clock.eq(clock)
         with m.If(self.tick):
@@ -96,12 +96,12 @@ class JunctionSequencer(wiring.Component):
 
         # A chain of counters, each stepping when the one before it wraps; all return to 0 with the cycle.
         # A value beyond the junction's own clocks is never used, as `go` is low then.
-        def chain(*sizes: int) -> tuple[list[Signal], list]:
+        def chain(**sizes: int) -> tuple[list[Signal], list]:
             counters, position, carry, wraps = [], at, self.tick, []
-            for size in sizes:
+            for name, size in sizes.items():
                 init = position % size if at < j.clocks else 0
                 position //= size
-                counter = Signal(range(max(2, size)), init=init)
+                counter = Signal(range(max(2, size)), name=f"{name}_count", init=init)
                 end = counter == size - 1
                 with m.If(self.tick & wrap):
                     m.d.sync += counter.eq(0)
@@ -113,10 +113,10 @@ class JunctionSequencer(wiring.Component):
             return counters, wraps
 
         share = 1 if j.pattern.kind == 1 else min(j.pattern.sweeps_per_start, j.out_degree)
-        (step, sweep), (_, last_sweep) = chain(j.depth, j.out_degree)
-        (_, _, start), _ = chain(j.depth, share, -(-j.out_degree // share))
-        (weight, group), (last, _) = chain(j.clocks_per_group, self.groups)
-        (_, part, row), _ = chain(j.clocks_per_group, self.parts, -(-self.groups // self.parts))
+        (step, sweep), (_, last_sweep) = chain(step=j.depth, sweep=j.out_degree)
+        (_, _, start), _ = chain(start_step=j.depth, start_sweep=share, start=-(-j.out_degree // share))
+        (weight, group), (last, _) = chain(weight=j.clocks_per_group, group=self.groups)
+        (_, part, row), _ = chain(part_weight=j.clocks_per_group, part=self.parts, row=-(-self.groups // self.parts))
         m.d.comb += [
             self.step.eq(step),
             self.start.eq(start),
@@ -130,7 +130,7 @@ class JunctionSequencer(wiring.Component):
         ]
 
         span = 1 << self.slot_bits
-        ff_slot = Signal(self.slot_bits, init=(-first_tick // clocks) % span)
+        ff_slot = Signal(self.slot_bits, name="ff_slot", init=(-first_tick // clocks) % span)
         lag = self.schedule.lags[self.index - 1]
         m.d.comb += [self.ff_slot.eq(ff_slot), self.up_slot.eq(ff_slot - lag)]
         with m.If(self.tick & wrap):

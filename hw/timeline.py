@@ -1,8 +1,17 @@
-"""Delays between pipeline stages."""
+"""Delays between pipeline stages, and whether what was built keeps to the schedule."""
 
 from amaranth import Module, Signal
 
-__all__ = ["Timeline"]
+from sw.design.schedule import StageTimes
+
+__all__ = ["Timeline", "keep_to"]
+
+
+def keep_to(stages: StageTimes, **built: int) -> None:
+    """ValueError where something is ready at another stage than the schedule says: it would meet the wrong data."""
+    for name, stage in built.items():
+        if stage != getattr(stages, name):
+            raise ValueError(f"stage `{name}` must be {getattr(stages, name)} by the schedule, is built at {stage}")
 
 
 class Timeline:

@@ -35,6 +35,8 @@ class UpdateLanes(wiring.Component):
     registers side by side, and the compiler handles several lanes in one instruction.
     """
 
+    latency = 2
+
     def __init__(self, *, lanes: int, fmt: Format, drop: int, bits: int, change_bits: int):
         if change_bits <= drop:
             raise ValueError(f"a change must have more than the {drop} bits that it drops, got {change_bits}")

@@ -6,6 +6,7 @@ Options and environment
 CLASHFREE_REQUIRE_VERILATOR=1 : a test marked `verilator` or `formal` that skips is an error. Skips that have
     nothing to do with the tools stay allowed: no `--long`, no MNIST file.
 CLASHFREE_MNIST : path of an npz with the MNIST images; tests that need it skip without.
+CLASHFREE_PYTHONS : paths, as in PATH, of other Pythons with the simulation packages; they must write the same Verilog.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ config    in   value, index, kind, junction (from 0), write. The machine pauses 
 readback  out  value, one for each config beat that does not write.
 
 Values of weights and biases are two's complement in the lowest ``width`` bits (sign-extended in
-``readback``); an LFSR state takes 47.
+``readback``); an LFSR state takes 47. A request for what is not there (junction, kind, index; an LFSR where
+rounding is to nearest) writes nothing and reads 0. Nor is the LFSR state 0 written, which no LFSR could leave.
 """
 
 from dataclasses import dataclass

@@ -96,7 +96,7 @@ MEMORIES = (
     ),
     fault(
         "a counter of one row counts to two (D = 1)", JunctionSequencer, "elaborate",
-        ("chain(j.depth, j.out_degree)", "chain(max(2, j.depth), j.out_degree)"),
+        ("chain(step=j.depth,", "chain(step=max(2, j.depth),"),
         design=designs.ONE_ROW, where=where.ONE_ROW, only=True, without=(designs.MORE_ROWS,),
     ),
     fault(

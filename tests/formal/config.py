@@ -31,12 +31,13 @@ class Config(Elaboratable):
             answered.eq(p.readback.valid & p.readback.ready),
             written.eq(Cat(p.write).any()),
         ]
-        # the one request that has been taken and is still to be served; one for a junction that is not there asks
-        # for nothing if it writes
+        # the one request that has been taken and is still to be served: a write to what is not there asks for nothing
         request, owed = Signal(p.layout), Signal()
-        asks = ~p.config.payload.write | (p.config.payload.junction < len(self.design.junctions))
         with m.If(taken):
-            m.d.sync += [request.eq(p.config.payload), owed.eq(asks)]
+            m.d.sync += [
+                request.eq(p.config.payload),
+                owed.eq(~p.config.payload.write | self._there(m, p.config.payload, "offered")),
+            ]
         with m.Elif(answered | written):
             m.d.sync += owed.eq(0)
         m.d.comb += [
@@ -45,8 +46,9 @@ class Config(Elaboratable):
         ]
         for i, pulse in enumerate(p.write):
             m.d.comb += Assert(~pulse | (owed & request.write & (request.junction == i)), "a write for one request")
-        self._place(m, request, taken, written)
-        self._answers(m, request)
+        there = self._there(m, request, "taken")
+        self._place(m, request, there, taken, written)
+        self._answers(m, request, there)
         self._alone(m, request, taken, written)
         self._in_time(m, taken, owed)
 
@@ -56,46 +58,64 @@ class Config(Elaboratable):
         m.d.comb += [
             Cover((served == 2) & ~p.hold & ~request.write, "two requests and on with the work"),
             Cover((served == 1) & written & (p.lane == 0) & (p.row != 0), "a write to a later row"),
+            Cover((served == 1) & answered & ~there, "an answer for what is not there"),
         ]
         return m
 
-    def _place(self, m: Module, request, taken: Signal, written: Signal) -> None:
+    def _sizes(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """By junction and kind: how many values there are, in how many lanes."""
+        sizes = {}
+        for i, j in enumerate(self.design.junctions):
+            sizes[i, CONFIG_WEIGHT] = j.weights, j.z
+            sizes[i, CONFIG_BIAS] = j.right, j.per_clock
+            if self.design.arithmetic.rounding == "stochastic":
+                sizes[i, CONFIG_LFSR] = lfsr.groups(j.z), lfsr.groups(j.z)
+        return sizes
+
+    def _there(self, m: Module, request, name: str) -> Signal:
+        """Whether there is such a value, and it may be what the request writes: an LFSR is never 0."""
+        there = Signal(name=f"there_{name}")
+        for (junction, kind), (count, _) in self._sizes().items():
+            with m.If((request.junction == junction) & (request.kind == kind)):
+                stuck = request.write & (request.value == 0) if kind == CONFIG_LFSR else 0
+                m.d.comb += there.eq((request.index < count) & ~stuck)
+        return there
+
+    def _place(self, m: Module, request, there: Signal, taken: Signal, written: Signal) -> None:
         """Lane and row of the request by its definition, and that the port shows them when it matters."""
         p = self.port
         indices = range(1 << len(request.index))
-        counts = [
-            {CONFIG_WEIGHT: j.z, CONFIG_BIAS: j.per_clock, CONFIG_LFSR: lfsr.groups(j.z)} for j in self.design.junctions
-        ]
-        self.known = known = Signal()  # kind and junction mean something
         lane, row, right = Signal(BITS), Signal(BITS), Signal()
-        for i, by_kind in enumerate(counts):
-            for kind, count in by_kind.items():
-                with m.If((request.junction == i) & (request.kind == kind)):
-                    m.d.comb += [
-                        known.eq(1),
-                        lane.eq(Array(n % count for n in indices)[request.index]),
-                        row.eq(Array(n // count for n in indices)[request.index]),
-                    ]
+        for (junction, kind), (_, lanes) in self._sizes().items():
+            with m.If((request.junction == junction) & (request.kind == kind)):
+                m.d.comb += [
+                    lane.eq(Array(n % lanes for n in indices)[request.index]),
+                    row.eq(Array(n // lanes for n in indices)[request.index]),
+                ]
         shown = (p.kind == request.kind) & (p.value == request.value)
-        m.d.comb += right.eq(~known | (shown & (p.lane == lane) & (p.row == row)))
+        m.d.comb += right.eq(~there | (shown & (p.lane == lane) & (p.row == row)))
         #: for how long it has been shown, and how long ago there was a write
         shows, since = Signal(range(SETTLE + 1)), Signal(range(WRITTEN + 1), init=WRITTEN)
         m.d.sync += shows.eq(Mux(right & ~taken, Mux(shows == SETTLE, SETTLE, shows + 1), 0))
         m.d.sync += since.eq(Mux(written, 0, Mux(since == WRITTEN, since, since + 1)))
         m.d.comb += [
+            Assert(~written | there, "a write to what is there"),
             Assert(~written | (right & (shows != 0)), "a write goes where the request says"),
             Assert((since == WRITTEN) | (right & p.access & ~taken), "and stays there until it is done"),
             Assert(~p.readback.valid | (right & (shows == SETTLE)), "a read has its time"),
         ]
 
-    def _answers(self, m: Module, request) -> None:
-        """The answer is what the junction says in the clock before it is offered, and stays until it is taken."""
+    def _answers(self, m: Module, request, there: Signal) -> None:
+        """The answer is what the junction says in the clock before it is offered, 0 for what is not there.
+
+        It stays until it is taken.
+        """
         p = self.port
         said, refused = Signal(len(p.value)), Signal()
         with m.If(~p.readback.valid):
             m.d.sync += said.eq(0)
             for i, value in enumerate(p.values):
-                with m.If(request.junction == i):
+                with m.If(there & (request.junction == i)):
                     m.d.sync += said.eq(value)
         m.d.sync += refused.eq(p.readback.valid & ~p.readback.ready)
         m.d.comb += [

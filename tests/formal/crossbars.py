@@ -139,7 +139,7 @@ class Crossbars(Elaboratable):
         ff_data, up_data = JunctionUnit._left_activations(junction, part, rows)
 
         def product(module, got, _, registers, *others, **more):
-            return line.at(got, 0, registers)
+            return line.at(got, 0, registers), registers
 
         got = []
         for lane, data in enumerate(ff_data):

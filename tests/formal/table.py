@@ -130,6 +130,7 @@ PROOFS = [
     Proof("slots", BEATS_USED, "accelerator", "12 beats of 2", partial(Slots, BEATS)),
     Proof("results", RESULTS, "output", "2 units, 2 groups", partial(Results, TWO_GROUPS), INDUCTION, 4, 25),
     Proof("config", REQUESTS, "config", "2 junctions, 3 index bits", partial(Config, PORT, drain=2), cover=50),
+    Proof("config-none", REQUESTS, "config", "3 junctions of 4, no LFSRs", partial(Config, THREE, drain=2), cover=50),
     Proof("machine", MACHINE, "accelerator", "N = (2, 4), 2 groups", partial(Machine, TWO_GROUPS)),
     # the long run
     Proof(
@@ -151,7 +152,6 @@ PROOFS = [
         "results-3", RESULTS, "output", "3 units, 4 groups", partial(Results, THREE_UNITS), INDUCTION, 4, 25, long=True
     ),
     Proof("config-5", REQUESTS, "config", "2 junctions, 5 index bits", partial(Config, PORT_5), cover=60, long=True),
-    Proof("config-none", REQUESTS, "config", "3 junctions of 4", partial(Config, THREE), cover=60, long=True),
     Proof(
         "machine-time", MACHINE + ", in time", "accelerator", "N = (2, 4), 2 groups",
         partial(Machine, TWO_GROUPS, in_time=True), cover=40, long=True,
@@ -207,6 +207,29 @@ FAULTS = [
         "access a clock early",
         Plant(ConfigPort, "elaborate", (("*wait(self.drain + 1)", "*wait(self.drain)"),)),
         partial(Config, PORT, drain=2), "access only when nothing is in flight",
+    ),
+    Fault(
+        "a row after the last is served",
+        Plant(ConfigPort, "elaborate", (("there = quotient < rows", "there = quotient <= rows"),)),
+        partial(Config, PORT, drain=2), "a write to what is there",
+    ),
+    Fault(
+        "what is not there is as large as what was asked for before",
+        Plant(ConfigPort, "_sizes", (("m.d.sync += rows.eq(0)", "pass"),)),
+        partial(Config, THREE, drain=2), "a write to what is there", 40, long=True,
+    ),
+    Fault(
+        "an LFSR takes the state 0",
+        Plant(ConfigPort, "elaborate", (("if self.stochastic:", "if False:"),)),
+        partial(Config, PORT, drain=2), "a write to what is there", long=True,
+    ),
+    Fault(
+        "what is not there is read",
+        Plant(
+            ConfigPort, "elaborate",
+            (("there & (request.junction == i)", "(there | ~request.write) & (request.junction == i)"),),
+        ),
+        partial(Config, PORT, drain=2), "the answer of the junction", long=True,
     ),
     Fault(
         "a write repeats",

@@ -193,7 +193,12 @@ def check(
         wrong()
         if last_compared < len(due) or len(run.results) != len(due) * beats:
             raise Mismatch(f"{len(due) * beats} result beats are due, got {len(run.results)}")
-        for name, value in (("count_slots", len(due)), ("count_correct", int(due.correct.sum()))):
+        # a tick for each clock of each slot, the flush's too; the counters are a clock late
+        ticks, clocks = (len(slots) + len(golden.flush())) * Schedule.of(design).clocks, run.clocks - 1
+        for name, value in (
+            ("count_slots", len(due)), ("count_correct", int(due.correct.sum())),
+            ("count_cycles", clocks), ("count_stalls", clocks - ticks),
+        ):  # fmt: skip
             if (found := context.get(getattr(run.dut, name))) != value:
                 raise Mismatch(f"{name}: hardware {found}, golden model {value}")
         compare_states(await run.read(context), golden.state())

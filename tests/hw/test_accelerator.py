@@ -1,12 +1,16 @@
 """The whole accelerator, bit for bit, with random pauses: corners of sizes, formats and stages."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from sim.harness.program import state_requests
+from sw.design.design import Design
+from sw.design.ports import CONFIG_LFSR, Ports
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN, Slots
-from sw.golden.network import GoldenNetwork
+from sw.golden.network import GoldenNetwork, State
 from tests.hw.bench import Run, check, compare_states
 from tests.hw.designs import corner_designs, make, quick
 from tests.hw.play import simulate
@@ -64,6 +68,63 @@ def test_every_value_can_be_written_and_read_back():
         compare_states(await run.read(context), state)
 
     simulate(run.dut, testbench, domain=run.domain)
+
+
+def requests_for_nothing(design: Design) -> np.ndarray:
+    """Of every kind and junction there may be: the first index that is not there, twice that, the highest."""
+    known = state_requests(design)
+    widths = {f.name: f.width for f in Ports.of(design).config}
+    top = (1 << widths["index"]) - 1
+    rows = []
+    for junction, kind in product(range(1 << widths["junction"]), range(4)):
+        count = int(((known["junction"] == junction) & (known["kind"] == kind)).sum())
+        rows += [(junction, kind, index) for index in sorted({count, 2 * count, top}) if count <= index <= top]
+    requests = np.zeros(len(rows), known.dtype)
+    for name, column in zip(("junction", "kind", "index"), np.array(rows).T, strict=True):
+        requests[name] = column
+    return requests
+
+
+@pytest.mark.parametrize("rounding", ["stochastic", "nearest"])
+def test_requests_for_what_is_not_there_change_nothing_and_read_0(rounding):
+    """Indices too large, kind 3, junction 3 of 0..2; and no LFSRs where rounding is to nearest."""
+    design = make("nothing", (6, 3, 3, 2), (1, 1, 2), (6, 3, 3), width=7, rounding=rounding)
+    run, state = Run(design), random_state(design, 5)
+    if rounding == "nearest":
+        state.lfsr.clear()
+    reads = requests_for_nothing(design)
+    assert {(r["junction"], r["kind"]) for r in reads} == set(product(range(4), range(4)))
+    writes = reads.copy()
+    writes["write"], writes["value"] = 1, [0, 5] * (len(writes) // 2) + [9] * (len(writes) % 2)
+    stuck = state_requests(design, state)
+    stuck = stuck[stuck["kind"] == CONFIG_LFSR]
+    stuck["value"] = 0
+
+    async def testbench(context):
+        await run.load(context, state)
+        await run.configure(context, np.concatenate([writes, stuck]))
+        assert not (await run.configure(context, reads)).any()
+        compare_states(await run.read(context), state)
+
+    simulate(run.dut, testbench, domain=run.domain)
+
+
+def test_a_value_of_many_lanes_is_read_in_time():
+    """Of more than 256 lanes in two rows: three levels of registers choose one, and each read is of another lane."""
+    design = make("lanes", (260, 2), (2,), (260,), width=4, integer_bits=1, preactivation_integer_bits=1, table_bits=4)
+    run = Run(design)
+    found = []
+
+    async def testbench(context):
+        requests = state_requests(design, State([np.zeros(520, int)], [np.zeros(2, int)], []))
+        some = requests[[519, 0, 259]]
+        some["value"] = [1, 2, 3]
+        await run.configure(context, some)
+        some["write"] = 0
+        found.extend(await run.configure(context, some))
+
+    simulate(run.dut, testbench, domain=run.domain)
+    assert found == [1, 2, 3]
 
 
 def test_reading_in_the_middle_of_a_run_is_a_pause():

@@ -7,6 +7,7 @@ import pytest
 
 from hw.activation import Activation
 from sw.design.design import Design, Junction
+from sw.design.schedule import StageTimes
 from sw.design.tables import sigmoid_table, slope_table
 from sw.golden.junction import GoldenJunction
 from tests.hw.designs import make
@@ -48,7 +49,8 @@ def test_every_preactivation(activation, numbers, table):
     s = np.arange(fmt.minimum, fmt.maximum + 1)
     pairs = np.stack([s, s[::-1]], axis=1)  # both units, each its own value
     steps = [{"preactivations": p} for p in [*pairs, *[[0, 0]] * table]]
-    seen = play(Activation(built, junction), steps, ["activations", "slopes"])
+    unit = Activation(built, junction, StageTimes.of(built, junction))
+    seen = play(unit, steps, ["activations", "slopes"])
     activations, slopes = (seen[name][table:, 0] for name in ("activations", "slopes"))
     for name, values in (("activations", activations), ("slopes", slopes)):
         assert (seen[name][table:, 1] == values[::-1]).all()
@@ -69,5 +71,5 @@ def test_every_preactivation(activation, numbers, table):
 
 def test_slopes_are_there_only_where_deltas_are_scaled():
     built = design("sigmoid", FORMATS[2], 1)
-    units = [Activation(built, j) for j in built.junctions]
+    units = [Activation(built, j, StageTimes.of(built, j)) for j in built.junctions]
     assert [hasattr(unit, "slopes") for unit in units] == [True, False]

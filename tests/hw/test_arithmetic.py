@@ -48,7 +48,8 @@ class Tree(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.d.comb += self.sum.eq(adder_tree(m, list(self.terms), self.levels, "sum"))
+        total, self.latency = adder_tree(m, list(self.terms), self.levels, "sum")
+        m.d.comb += self.sum.eq(total)
         return m
 
 
@@ -59,7 +60,9 @@ def test_adder_tree_is_exact_and_as_late_as_the_schedule_says(count, levels):
     rng = np.random.Generator(np.random.PCG64([count, levels]))
     terms = rng.integers(-32, 32, (20, count))
     terms[:2] = [[-32], [31]]
-    found = play(Tree(signed(6), count, levels), [{"terms": t} for t in terms], ["sum"])["sum"]
+    tree = Tree(signed(6), count, levels)
+    found = play(tree, [{"terms": t} for t in terms], ["sum"])["sum"]
+    assert tree.latency == latency
     assert (found[latency:] == terms.sum(axis=1)[: 20 - latency]).all()
     # as late as it says, not earlier
     assert latency == 0 or (found[latency - 1 : -1] != terms.sum(axis=1)[: 20 - latency]).any()
@@ -72,7 +75,8 @@ class Product(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.d.comb += self.product.eq(product(m, self.left, self.right, self.stages, "product", 0, dsps=1))
+        value, self.latency = product(m, self.left, self.right, self.stages, "product", 0, dsps=1)
+        m.d.comb += self.product.eq(value)
         return m
 
 
@@ -80,7 +84,9 @@ class Product(wiring.Component):
 def test_product_is_exact_after_its_stages(stages):
     pairs = [(left, right) for left in (0, 1, 17, 31) for right in range(-8, 8)]
     steps = [{"left": left, "right": right} for left, right in pairs]
-    found = play(Product(stages), steps, ["product"])["product"]
+    unit = Product(stages)
+    found = play(unit, steps, ["product"])["product"]
+    assert unit.latency == stages
     assert found[stages:].tolist() == [left * right for left, right in pairs[: len(pairs) - stages]]
 
 
@@ -93,7 +99,7 @@ class Sums(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         pairs = list(zip(self.left, self.right, strict=True))
-        sums = product_sums(m, pairs, self.stages, self.chain, "sums", 0, dsps=2)
+        sums, self.latency = product_sums(m, pairs, self.stages, self.chain, "sums", 0, dsps=2)
         m.d.comb += [mine.eq(value) for mine, value in zip(self.sums, sums, strict=True)]
         return m
 
@@ -106,6 +112,8 @@ def test_chains_add_neighbours_and_end_together(pairs, chain, stages):
     left, right = rng.integers(0, 32, (20, pairs)), rng.integers(-8, 8, (20, pairs))
     left[:2], right[:2] = 31, [[-8], [7]]
     steps = [{"left": a, "right": b} for a, b in zip(left, right, strict=True)]
-    found = play(Sums(pairs, stages, chain), steps, ["sums"])["sums"]
+    unit = Sums(pairs, stages, chain)
+    found = play(unit, steps, ["sums"])["sums"]
+    assert unit.latency == latency
     due = np.add.reduceat(left * right, range(0, pairs, chain), axis=1)
     assert (found[latency:] == due[:-latency]).all()

@@ -1,11 +1,14 @@
-"""The configuration port by itself: what every index means, when it may touch anything, and who waits for whom."""
+"""The configuration port by itself: what every request means, when it may touch anything, and who waits for whom."""
 
+from itertools import product
+
+import numpy as np
 import pytest
 
 from hw.config import SETTLE, ConfigPort
 from sw.design import lfsr
 from sw.design.design import Design
-from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT
+from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT, Ports
 from tests.hw.designs import make
 from tests.hw.play import simulate
 
@@ -13,19 +16,28 @@ DRAIN = 5
 # z = 3, 6 lanes per clock of 3 neurons, an index whose top bits are all ones
 DESIGN = make("config", (6, 9, 3), (3, 3), (6, 3), classes=3, rounding="stochastic")
 WIDE = make("wide", (40, 1), (1,), (40,), rounding="stochastic")  # two LFSRs, and z as large as the index
+THREE = make("three", (2, 2, 2, 2), (1, 1, 1), (1, 1, 1))  # no LFSR, and a junction that is not there
 LANES = 8, 16  # bits of lane and row
 
 
 def wanted(design: Design):
-    """Every request there is, with the lane and row that it means."""
+    """Every request there is a value for, with the lane and row that it means."""
     for i, j in enumerate(design.junctions):
+        lfsrs = lfsr.groups(j.z) if design.arithmetic.rounding == "stochastic" else 0
         for kind, count, lanes in (
             (CONFIG_WEIGHT, j.weights, j.z),
             (CONFIG_BIAS, j.right, j.per_clock),
-            (CONFIG_LFSR, lfsr.groups(j.z), lfsr.groups(j.z)),
+            (CONFIG_LFSR, lfsrs, lfsrs),
         ):
             for index in range(count):
                 yield {"junction": i, "kind": kind, "index": index}, divmod(index, lanes)[::-1]
+
+
+def every_request(design: Design) -> list[dict[str, int]]:
+    """All that the fields of a request can say, in order."""
+    widths = {f.name: f.width for f in Ports.of(design).config}
+    names = ("junction", "kind", "index")
+    return [dict(zip(names, words, strict=True)) for words in product(*(range(1 << widths[n]) for n in names))]
 
 
 class Bench:
@@ -136,15 +148,48 @@ def test_the_machine_is_held_for_requests_alone_and_drained_once_for_a_run_of_th
     simulate(bench.port, testbench)
 
 
-def test_a_junction_that_is_not_there_is_never_written_and_still_answers():
-    design = make("three", (2, 2, 2, 2), (1, 1, 1), (1, 1, 1))
+@pytest.mark.parametrize("design", [DESIGN, WIDE, THREE], ids=lambda d: d.name)
+def test_what_is_not_there_is_never_written_and_read_as_0(design):
+    """Every request of all fields, in order and then in disorder, against a table of what there is."""
     bench = Bench(design)
-    request = {"junction": 3, "kind": CONFIG_WEIGHT, "index": 0, "value": 5}
+    there = {tuple(request.values()): at for request, at in wanted(design)}
+    rng = np.random.Generator(np.random.PCG64(5))
+    requests = every_request(design)
+    assert len(there) < len(requests)
+    disorder = [requests[n] for n in rng.permutation(len(requests))]
+    due = []
 
     async def testbench(context):
-        await bench.ask(context, request | {"write": 1})
-        await bench.ask(context, request | {"write": 0})
-        assert await bench.answered(context) == 0
+        for n, request in enumerate([*requests, *disorder[:150]], 1):
+            at = there.get(tuple(request.values()))
+            write = int(rng.integers(0, 2))
+            await bench.ask(context, request | {"write": write, "value": n})
+            if write and at:
+                due.append((request["junction"], request["kind"], *at, n))
+            if not write:
+                answer = bench.answer(request["junction"], request["kind"], *at) if at else 0
+                assert await bench.answered(context) == answer, request
+        while bench.held:
+            await bench.clock(context)
 
     simulate(bench.port, testbench)
-    assert bench.written == []
+    assert bench.written == due
+
+
+def test_an_lfsr_is_not_given_the_state_that_it_cannot_leave():
+    bench = Bench(DESIGN)
+    state = {"junction": 1, "kind": CONFIG_LFSR, "index": 0}
+    top = 1 << (lfsr.LENGTH - 1)
+
+    async def testbench(context):
+        for value in (0, 1, 0, top):
+            await bench.ask(context, state | {"write": 1, "value": value})
+        # 0 is a weight like others, and may be said when reading
+        await bench.ask(context, state | {"kind": CONFIG_WEIGHT, "write": 1, "value": 0})
+        await bench.ask(context, state | {"write": 0, "value": 0})
+        assert await bench.answered(context) == bench.answer(1, CONFIG_LFSR, 0, 0)
+
+    simulate(bench.port, testbench)
+    assert bench.written == [
+        (1, CONFIG_LFSR, 0, 0, 1), (1, CONFIG_LFSR, 0, 0, top), (1, CONFIG_WEIGHT, 0, 0, 0),
+    ]  # fmt: skip

@@ -26,7 +26,8 @@ def test_delta_and_its_shifts_at_the_stage_of_the_schedule(activation, index, wi
     )  # fmt: skip
     junction, number = design.junctions[index], design.arithmetic.number
     scaled = design.scaled_delta(junction)
-    operands = Schedule.of(design).stages[index].operands
+    stages = Schedule.of(design).stages[index]
+    operands = stages.operands
     rng = np.random.Generator(np.random.PCG64([width, index]))
     units = junction.per_clock
     raw = rng.integers(number.minimum, number.maximum + 1, (CLOCKS, units))
@@ -48,7 +49,7 @@ def test_delta_and_its_shifts_at_the_stage_of_the_schedule(activation, index, wi
             step["slope"] = slopes[(clock - 1) % CLOCKS]
         steps.append(step)
     slope_bits = 1 if relu else max(1, number.fraction_bits - 1)
-    seen = play(RightDelta(design, junction, slope_bits, 1), steps, ["delta", "weight_delta", "bias_delta"])
+    seen = play(RightDelta(design, junction, stages, slope_bits, 1), steps, ["delta", "weight_delta", "bias_delta"])
     seen = {name: values[operands:] for name, values in seen.items()}
 
     due = raw

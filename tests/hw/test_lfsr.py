@@ -39,6 +39,20 @@ class Lanes(wiring.Component):
         return m
 
 
+def test_each_lane_has_its_own_bits_of_the_sequence():
+    """By the recurrence alone: b[t + 47] = b[t] xor b[t + 5]; after n steps lane l has 15 bits from b[7 n + l] on."""
+    seed = int(lfsr.seeds(1, 1)[0])
+    bits = [seed >> i & 1 for i in range(47)]
+    while len(bits) < 7 * CLOCKS + 64:
+        bits.append(bits[-47] ^ bits[-42])
+    due = [
+        [sum(bits[7 * n + lane + i] << i for i in range(15)) for lane in range(32)] for n in range(CLOCKS)
+    ]
+    seen = play(Lanes(seed), [{"step": 1}] * CLOCKS, ["numbers"])["numbers"]
+    assert seen.tolist() == due
+    assert all(len(set(numbers)) > 16 for numbers in due)
+
+
 def test_numbers_of_every_lane_and_states_over_steps_with_gaps():
     seed = lfsr.seeds(2, 1)
     numbers, states = lfsr.draws(seed, CLOCKS, 1, lfsr.GROUP)

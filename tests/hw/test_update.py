@@ -14,7 +14,6 @@ from sw.design.fixed import Format
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
 from tests.hw.play import play, simulate
 
-LATENCY = 2
 # integer and fraction bits of the number, fraction bits and width of the left activations
 FORMATS = [
     (1, 2, 8, 8),  # 4 bits wide
@@ -67,9 +66,9 @@ def noise_of(word: int | None, drop: int, coarse: int) -> int:
 
 
 def check(unit, fmt, steps, due):
-    seen = play(unit, [*steps, *[{}] * LATENCY], ["new"])["new"][:, 0]
+    seen = play(unit, [*steps, *[{}] * UpdateLanes.latency], ["new"])["new"][:, 0]
     due = [int(fmt.saturate(value)) for value in due]
-    assert seen[LATENCY:].tolist() == due
+    assert seen[UpdateLanes.latency :].tolist() == due
     assert {fmt.minimum, fmt.maximum} < set(due)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -26,20 +27,33 @@ def written(tmp_path_factory) -> Path:
     return write(quick(), tmp_path_factory.mktemp("verilog") / "new" / "folder")
 
 
-def test_same_bytes_in_another_process_with_other_hashes(written):
+def generated_by(python: str) -> subprocess.CompletedProcess:
     program = (
         "import sys\nfrom hw.verilog import generate\nfrom tests.hw.designs import quick\n"
         "sys.stdout.write(generate(quick()))"
     )
-    other = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": "77"},
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    assert other.stdout == written.read_text()
+    environment = {**os.environ, "PYTHONHASHSEED": "77"}
+    return subprocess.run([python, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def test_same_bytes_in_another_process_with_other_hashes(written):
+    other = generated_by(sys.executable)
+    assert other.stdout == written.read_text(), other.stderr
+
+
+def test_same_bytes_in_another_python(written):
+    """In those that CLASHFREE_PYTHONS names; without, in those of PATH that have the packages."""
+    given = [python for python in os.environ.get("CLASHFREE_PYTHONS", "").split(os.pathsep) if python]
+    others = given or [f"python3.{minor}" for minor in range(11, 15) if minor != sys.version_info.minor]
+    compared = 0
+    for python in filter(shutil.which, others):
+        other = generated_by(python)
+        if other.returncode and not given:
+            continue
+        assert other.stdout == written.read_text(), (python, other.stderr)
+        compared += 1
+    if not compared:
+        pytest.skip("no other Python has the packages; CLASHFREE_PYTHONS can name some")
 
 
 def test_no_latch_and_no_machine_path(written):
