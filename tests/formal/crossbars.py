@@ -14,6 +14,7 @@ from amaranth.hdl import Array, Assert, Assume, Cat, Const, Cover, Elaboratable,
 import hw.address
 import hw.junction
 from hw.junction import JunctionUnit
+from hw.leftdelta import LeftDelta
 from hw.sequencer import JunctionSequencer
 from hw.timeline import Timeline
 from sw.design.design import Design
@@ -45,6 +46,8 @@ class TagBanks(Elaboratable):
 
 class TagDeltas(Elaboratable):
     """In place of LeftDelta: takes tags, does nothing."""
+
+    latency = LeftDelta.latency
 
     def __init__(self, design, junction, *, sets, per_read, slot_bits):
         bits = bits_for(junction.depth)

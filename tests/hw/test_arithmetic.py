@@ -4,6 +4,7 @@ from math import ceil, log2
 
 import numpy as np
 import pytest
+from amaranth.back import rtlil
 from amaranth.hdl import Module, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -90,16 +91,22 @@ def test_product_is_exact_after_its_stages(stages):
     assert found[stages:].tolist() == [left * right for left, right in pairs[: len(pairs) - stages]]
 
 
+def test_multipliers_beyond_those_in_dsp_blocks_are_marked():
+    for dsps, marked in ((0, 4), (3, 1), (4, 0)):
+        unit = Sums(4, 2, 2, dsps)
+        assert rtlil.convert(unit, name="top", emit_src=False).count('attribute \\use_dsp "no"') == marked
+
+
 class Sums(wiring.Component):
-    def __init__(self, pairs: int, stages: int, chain: int):
-        self.pairs, self.stages, self.chain = pairs, stages, chain
+    def __init__(self, pairs: int, stages: int, chain: int, dsps: int = 2):
+        self.pairs, self.stages, self.chain, self.dsps = pairs, stages, chain, dsps
         members = {"left": In(5).array(pairs), "right": In(signed(4)).array(pairs)}
         super().__init__(members | {"sums": Out(signed(14)).array(-(-pairs // chain))})
 
     def elaborate(self, platform):
         m = Module()
         pairs = list(zip(self.left, self.right, strict=True))
-        sums, self.latency = product_sums(m, pairs, self.stages, self.chain, "sums", 0, dsps=2)
+        sums, self.latency = product_sums(m, pairs, self.stages, self.chain, "sums", 0, dsps=self.dsps)
         m.d.comb += [mine.eq(value) for mine, value in zip(self.sums, sums, strict=True)]
         return m
 

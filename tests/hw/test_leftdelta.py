@@ -56,7 +56,11 @@ def test_sums_of_slots_with_pauses(case, width):
     for slot in range(slots):
         for clock in range(j.clocks):
             while rng.random() < 0.3:  # a pause: anything at the ports, nothing happens
-                steps.append({"go": 0, "first": 1, "last": 1, "rows": rng.integers(0, j.depth, j.z)})
+                junk = rng.integers(-(1 << (2 * width - 2)), 1 << (2 * width - 2), j.z)
+                steps.append(
+                    {"go": 0, "first": rng.integers(0, 2), "last": 1, "rows": rng.integers(0, j.depth, j.z),
+                     "products": junk, "of": rng.integers(0, slot + 1)}
+                )  # fmt: skip
             steps.append(
                 {"go": 1, "first": clock < j.depth, "last": clock >= j.clocks - j.depth, "rows": j.pattern.rows[clock],
                  "products": products[slot].reshape(j.clocks, j.z)[clock]}

@@ -1,5 +1,6 @@
 """Every signal has a name of its own, not one that depends on the version of Python that elaborates it."""
 
+import gc
 import re
 import sys
 from unittest.mock import patch
@@ -41,6 +42,7 @@ def circuit(design) -> str:
 )
 def test_every_signal_is_given_a_name(design):
     assert UNNAMED.findall(circuit(design)) == []
+    assert gc.isenabled()
 
 
 # what a fault leaves unused, Amaranth would warn of

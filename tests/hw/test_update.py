@@ -66,10 +66,12 @@ def noise_of(word: int | None, drop: int, coarse: int) -> int:
 
 
 def check(unit, fmt, steps, due):
-    seen = play(unit, [*steps, *[{}] * UpdateLanes.latency], ["new"])["new"][:, 0]
-    due = [int(fmt.saturate(value)) for value in due]
+    """``due``: of each step, for each of the two lanes."""
+    seen = play(unit, [*steps, *[{}] * UpdateLanes.latency], ["new"])["new"]
+    due = fmt.saturate(np.array(due)).tolist()
     assert seen[UpdateLanes.latency :].tolist() == due
-    assert {fmt.minimum, fmt.maximum} < set(due)
+    for lane in zip(*due, strict=True):
+        assert {fmt.minimum, fmt.maximum} < set(lane)
 
 
 @pytest.mark.parametrize("stochastic", [False, True])
@@ -79,13 +81,15 @@ def test_weights(integer_bits, fraction_bits, operand_fraction, operand_bits, st
     used = min(lfsr.WINDOW, drop)
     change_bits = max(operand_bits + fmt.width + UP_SHIFT, drop + lfsr.COARSE + 1) + 1
     bits = fmt.width + operand_bits - operand_fraction
-    unit = UpdateLanes(lanes=1, fmt=fmt, drop=drop, bits=bits, change_bits=change_bits)
+    unit = UpdateLanes(lanes=2, fmt=fmt, drop=drop, bits=bits, change_bits=change_bits)
     steps, due = [], []
     for old, activation, delta, k, word in cases(fmt, operand_bits, fmt.width):
         random = word if stochastic else None
-        change = (activation * delta << (7 - k % 8)) + noise_of(random, drop, k >= 8)
-        steps.append({"old": [old], "change": [change], "coarse": k >= 8})
-        due.append(old - rounded(activation * delta, operand_fraction + k, random, used, k))
+        added, olds, changes = noise_of(random, drop, k >= 8), (old, ~old), (activation * delta, activation * ~delta)
+        steps.append({"old": olds, "change": [(c << (7 - k % 8)) + added for c in changes], "coarse": k >= 8})
+        due.append(
+            [o - rounded(c, operand_fraction + k, random, used, k) for o, c in zip(olds, changes, strict=True)]
+        )
     check(unit, fmt, steps, due)
 
 
@@ -93,12 +97,13 @@ def test_weights(integer_bits, fraction_bits, operand_fraction, operand_bits, st
 @pytest.mark.parametrize(("integer_bits", "fraction_bits"), [f[:2] for f in FORMATS])
 def test_biases(integer_bits, fraction_bits, stochastic):
     fmt = Format(integer_bits, fraction_bits)
-    unit = UpdateLanes(lanes=1, fmt=fmt, drop=BIAS_SHIFT, bits=fmt.width, change_bits=fmt.width + BIAS_SHIFT + 1)
+    unit = UpdateLanes(lanes=2, fmt=fmt, drop=BIAS_SHIFT, bits=fmt.width, change_bits=fmt.width + BIAS_SHIFT + 1)
     steps, due = [], []
     for old, _, delta, k, word in cases(fmt, 1, fmt.width):
         random = word if stochastic else None
-        steps.append({"old": [old], "change": [(delta << (15 - k)) + noise_of(random, BIAS_SHIFT, 0)]})
-        due.append(old - rounded(delta, k, random, lfsr.WINDOW, 0))
+        added, olds, deltas = noise_of(random, BIAS_SHIFT, 0), (old, ~old), (delta, ~delta)
+        steps.append({"old": olds, "change": [(d << (15 - k)) + added for d in deltas]})
+        due.append([o - rounded(d, k, random, lfsr.WINDOW, 0) for o, d in zip(olds, deltas, strict=True)])
     check(unit, fmt, steps, due)
 
 
