@@ -174,7 +174,7 @@ FAULTS = [
         "start vectors come a stage early",
         Plant(
             JunctionUnit, "_rows",
-            (("0, st.left_address - 1)", '0, st.left_address - (2 if name == "start" else 1))'),),
+            (("- AddressGenerator.latency)", '- (2 if name == "start" else 1))'),),
         ),
         partial(Addresses, LATE, lut_rows=1, helpers=False), "no row twice in a sweep", long=True,
     ),
