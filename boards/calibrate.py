@@ -19,6 +19,7 @@ from boards.known import board
 from boards.netlist.expected import resolve
 from boards.sample import CALIBRATION, held_out_designs, sample
 from boards.synth import synthesise
+from sw.common.atomic import check_folder
 from sw.common.command import command
 from sw.common.report import write_report
 from sw.cost.coefficients import TABLE, Coefficient, Coefficients, present, read, values, write
@@ -60,6 +61,7 @@ def main(arguments: Sequence[str] | None) -> int:
     chosen.add_argument("--seeds", nargs=2, type=int, metavar=metavar, help="of samples to take instead of the ten")
     chosen.add_argument("--fit", action="store_true", help="fit the coefficients and write their table")
     options = parser.parse_args(arguments)
+    check_folder(Path("build/cost"))
     if options.fit:
         _fit()
         return 0

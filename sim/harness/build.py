@@ -106,8 +106,9 @@ def digest(verilator: Verilator, flags: Sequence[str], files: Sequence[Path]) ->
 def cached(folder: Path, make: Callable[[Path], Path]) -> tuple[Path, bool]:
     """``folder`` with the executable that ``make`` leaves, and whether it was made now.
 
-    ``make`` works in a folder of its own, from which the executable and the logs are taken and which a failed
-    build leaves for inspection; the result appears under its final name at once, however many processes try.
+    ``make`` works in a folder of its own, from which the executable and the logs are taken. A build that failed leaves
+    it for inspection, one that was stopped does not. The result appears under its final name at once, however many
+    processes try.
     """
     if folder.is_dir():
         return folder, False
@@ -128,6 +129,9 @@ def cached(folder: Path, make: Callable[[Path], Path]) -> tuple[Path, bool]:
             if not folder.is_dir():
                 raise
         return folder, True
+    except KeyboardInterrupt:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
     finally:
         shutil.rmtree(ready, ignore_errors=True)
 
@@ -186,10 +190,14 @@ def _runtime(cache: Path, verilator: Verilator, shared: Sequence[Path], options:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     (work / "pre.h").write_text('#include "verilated.h"\n')
-    _run(["g++", *options, "-x", "c++-header", "pre.h", "-o", "pre.h.gch"], work, verilator)
-    for source in shared:
-        # optimised: these are built once and run in every design
-        _run(["g++", *options, "-O2", "-c", str(source), "-o", f"{source.stem}.o"], work, verilator)
+    try:
+        _run(["g++", *options, "-x", "c++-header", "pre.h", "-o", "pre.h.gch"], work, verilator)
+        for source in shared:
+            # optimised: these are built once and run in every design
+            _run(["g++", *options, "-O2", "-c", str(source), "-o", f"{source.stem}.o"], work, verilator)
+    except KeyboardInterrupt:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
     try:
         work.rename(folder)
     except OSError:

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from types import FrameType
 from typing import NoReturn
 
-__all__ = ["KEPT", "SET", "Stopped", "environment", "stoppable"]
+__all__ = ["KEPT", "SET", "Stopped", "environment", "held", "stop", "stoppable"]
 
 # What a command and its tools may read of the environment, as patterns; the Makefile has the same list (KEPT).
 KEPT = (
@@ -44,15 +44,35 @@ def environment() -> dict[str, str]:
     return {n: v for n, v in os.environ.items() if any(fnmatchcase(n, kept) for kept in KEPT)} | SET
 
 
+def stop(number: int, frame: FrameType | None) -> None:
+    """A handler of signals: raise Stopped, once."""
+    for one in _SIGNALS:
+        signal.signal(one, signal.SIG_IGN)
+    if _holding:
+        _holding.append(number)
+    else:
+        raise Stopped(number)
+
+
+_holding: list[int] = []  # in `held`: 0, then the signal that waits
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Stopped is raised at the end of the block, not within: what it starts would be lost before it has a name."""
+    _holding.append(0)
+    try:
+        yield
+    finally:
+        number = _holding[-1]
+        _holding.clear()
+        if number:
+            raise Stopped(number)
+
+
 @contextmanager
 def stoppable() -> Iterator[None]:
     """SIGINT, SIGTERM and SIGHUP raise Stopped, once: another Ctrl-C does not disturb the tidying up."""
-
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
-        for one in _SIGNALS:
-            signal.signal(one, signal.SIG_IGN)
-        raise Stopped(number)
-
     # one that is ignored stays so, as in a shell's background jobs and under nohup
     before = {one: signal.signal(one, stop) for one in _SIGNALS if signal.getsignal(one) != signal.SIG_IGN}
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from sw.common.process import environment
+from sw.common.process import environment, held
 
 __all__ = ["run_tool", "tool"]
 
@@ -21,11 +21,13 @@ def tool(command: Sequence[str], **how: Any) -> Iterator[subprocess.Popen]:
     Where the block is left before the program has ended, its whole group is asked to end, then made to.
     """
     options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "env": environment()} | how
-    process = subprocess.Popen(command, **options, start_new_session=True)
+    process: subprocess.Popen | None = None
     try:
+        with held():
+            process = subprocess.Popen(command, **options, start_new_session=True)
         yield process
     finally:
-        if process.poll() is None:
+        if process is not None and process.poll() is None:
             with suppress(ProcessLookupError, subprocess.TimeoutExpired):
                 os.killpg(process.pid, signal.SIGTERM)
                 process.wait(_PATIENCE)

@@ -5,10 +5,9 @@ import os
 import signal
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from types import FrameType
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
-from sw.common.process import Stopped
+from sw.common.process import Stopped, stop
 
 __all__ = ["in_processes"]
 
@@ -53,15 +52,10 @@ def in_processes(function: Callable[[Item], Result], items: Sequence[Item], jobs
 
 def _one(function: Callable[[Item], Result], item: Item) -> Result:
     """In a process of the pool: a `terminate` lets ``function`` tidy up, and then ends the process."""
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, stop)
     try:
         return function(item)
     except Stopped:
         os._exit(128 + signal.SIGTERM)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise Stopped(number)

@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from sw.common.atomic import check_folder
 from sw.common.command import command
 from sw.experiments import advise
 from sw.experiments.catalogue import EXPERIMENTS
@@ -42,7 +43,9 @@ def main(arguments: Sequence[str] | None) -> int:
             return program(arguments[1:])
     options = _options(arguments)
     import matplotlib  # noqa: F401  -- before hours of training
-    _run(_task(options), options)
+    task = _task(options)
+    check_folder(options.out)
+    _run(task, options)
     return 0
 
 

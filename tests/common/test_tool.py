@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sw.common.errors import UserError
-from sw.common.process import Stopped
+from sw.common.process import Stopped, stoppable
 from sw.common.tool import run_tool, tool
 from sw.common.workers import in_processes
 
@@ -71,6 +71,25 @@ def test_a_tool_may_tidy_up(tmp_path):
     script = f"trap 'rm {tmp_path}/half; exit' TERM; touch {tmp_path}/half; echo $$ > {tmp_path}/pid; sleep 60 & wait"
     stopped(KeyboardInterrupt, script, [tmp_path / "pid"])
     assert not (tmp_path / "half").exists()
+
+
+def test_a_signal_while_a_tool_starts(monkeypatch):
+    """It waits until the program can be ended."""
+    started = []
+
+    class Slow(subprocess.Popen):
+        def __init__(self, *args, **how):
+            super().__init__(*args, **how)
+            started.append(self)
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.05)
+
+    monkeypatch.setattr(subprocess, "Popen", Slow)
+    with pytest.raises(Stopped) as caught, stoppable():
+        run_tool(["sleep", "60"])
+    assert caught.value.status == 143
+    assert started[0].returncode == -signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
 def test_a_tool_that_is_not_there():

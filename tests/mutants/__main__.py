@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 
+from sw.common.atomic import check_folder
 from sw.common.command import command
 from sw.common.progress import ProgressLine
 from sw.common.report import write_report
@@ -127,6 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.jobs < 1:
         raise MutantError(f"--jobs must be at least 1, got {options.jobs}")
     chosen = [(n, m) for n, m in numbered if options.only is None or n in options.only]
+    check_folder(options.build)
     return run(chosen, ROOT, options.build, options.jobs)
 
 

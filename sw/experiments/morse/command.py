@@ -15,7 +15,7 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
-from sw.common.atomic import write_atomic
+from sw.common.atomic import check_folder, write_atomic
 from sw.common.command import command
 from sw.common.report import write_report
 from sw.experiments.measured import Case, Measured
@@ -67,6 +67,7 @@ def _run(options: argparse.Namespace) -> None:
             raise SparseError(f"--{name} must be at least 1, got {value}")
     if options.page and (options.page.suffix != ".md" or not options.page.parent.is_dir()):
         raise SparseError(f"--page must be a .md file in a folder that exists, got {str(options.page)!r}")
+    check_folder(options.out)
     parts = [SHORT] if options.short else [PARTS[name] for name in _PARTS if name in options.parts]
     networks = ["small"] if options.short else [name for name in ("small", "large") if name in options.networks]
     densities = [DENSE] if options.full_only else [DENSE, SPARSE]
