@@ -204,3 +204,19 @@ def test_an_lfsr_is_not_given_the_state_that_it_cannot_leave():
     assert bench.written == [
         (1, CONFIG_LFSR, 0, 0, 1), (1, CONFIG_LFSR, 0, 0, top), (1, CONFIG_WEIGHT, 0, 0, 0),
     ]  # fmt: skip
+
+
+def test_a_write_is_not_answered():
+    bench = Bench(DESIGN)
+    request = {"junction": 0, "kind": CONFIG_WEIGHT, "index": 4, "write": 1, "value": 7}
+
+    async def testbench(context):
+        await bench.ask(context, request)
+        held = True
+        while held:
+            _, valid, _ = await bench.clock(context)
+            assert not valid
+            held = bench.held
+
+    simulate(bench.port, testbench)
+    assert len(bench.written) == 1
