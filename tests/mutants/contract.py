@@ -150,7 +150,6 @@ MUTANTS = (
         ("stages are left out", '        "stages": asdict(hardware.stages),\n', ""),
         ("z is left out", '        "z": design.hardware.z,\n', ""),
         ("edges are left out", "(j.pattern.left_of for j in design.junctions)", "()"),
-        ("orders are left out", "for a in (p.table, p.orders) if", "for a in (p.table,) if"),
         ("kinds are left out", "(p.kind, p.sweeps_per_start, p.orders is not None)",
          "(p.sweeps_per_start, p.orders is not None)"),
         ("the network is not in the circuit", '        "network": network_hash(design),\n', ""),
