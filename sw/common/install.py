@@ -46,12 +46,12 @@ class InstallError(UserError):
 
 def check_place(folder: Path) -> None:
     """InstallError where make, Verilator's makefiles or pip could not work in ``folder``, because of its name."""
-    found = re.search(r"[^\w/.+@-]", str(folder))
+    found = re.search(r"[^A-Za-z0-9_./-]", str(folder))
     if found:
-        what = "a space" if found[0] == " " else f"the character {found[0]!a}"
+        what = "a space" if found[0] == " " else f"the character {found[0]!r}"
         raise InstallError(
-            f"the path of the checkout must have only letters, digits and ._-+@, as make and compilers trip over "
-            f"others; it has {what}: move '{folder}' elsewhere"
+            f"the path of the checkout must have only letters of A-Z and a-z, digits and ._-, as make and Verilator "
+            f"trip over others; it has {what}: move '{folder}' elsewhere"
         )
 
 

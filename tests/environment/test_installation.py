@@ -204,23 +204,23 @@ def test_a_build_folder_that_cannot_be_written_to(checkout, build):
 
 
 @pytest.mark.parametrize("name", [
-    "a b", "it's", 'say "x"', "$HOME", "a#b", "a:b", "100%", "back\\slash", "a,b", "a=b", "~x",
+    "a b", "it's", 'say "x"', "$HOME", "a#b", "a:b", "100%", "back\\slash", "a,b", "a=b", "~x", "größe", "a+b", "a@b",
 ])
 def test_a_path_that_tools_cannot_use_is_refused_at_once(tmp_path, name):
     checkout = Checkout.at(tmp_path / name)
-    bad = next(character for character in name if not re.match(r"\w", character))
-    what = "a space" if bad == " " else f"the character {bad!a}"
+    bad = next(character for character in name if not re.match(r"[a-zA-Z0-9]", character))
+    what = "a space" if bad == " " else f"the character {bad!r}"
     begun = time.monotonic()
     assert error(checkout) == (
-        f"error: the path of the checkout must have only letters, digits and ._-+@, as make and compilers trip over "
-        f"others; it has {what}: move '{checkout.folder}' elsewhere"
+        f"error: the path of the checkout must have only letters of A-Z and a-z, digits and ._-, as make and Verilator "
+        f"trip over others; it has {what}: move '{checkout.folder}' elsewhere"
     )
     assert time.monotonic() - begun < 5  # a second on an idle machine
     assert {path.name for path in checkout.folder.iterdir()} == {"Makefile", "pip", "requirements", "sw", "venv.py"}
     assert checkout.make("help")[0] == 0
 
 
-@pytest.mark.parametrize("name", ["plain", "größe-名", "a+b@c_1.2"])
+@pytest.mark.parametrize("name", ["plain", "A-b_1.2"])
 def test_other_paths_are_not_refused(tmp_path, name):
     assert Checkout.at(tmp_path / name).make("installed-sim") == (0, TELLING, [])
 
