@@ -2,7 +2,8 @@
 
 #:  DESIGN=FILE     the design; of sim, verilog and synth (designs/morse.toml)
 #:  BOARD=NAME      arty, arty-100 or ulx3s; of synth (arty)
-#:  DATA=NAME       morse, digits, mnist:FOLDER, FILE.npz or a folder of idx files; of sim (what the design names)
+#:  DATA=NAME       morse, digits, sklearn:NAME, a file or a folder (docs/data.md); of sim (what the design names)
+#:  LABEL=COLUMN    the column of the labels, for tables; of sim
 #:  TRAIN=N         the first N training samples; of sim (as many as the design says, all of DATA)
 #:  TEST=N          the first N test samples, 0 for none; of sim (likewise)
 #:  EPOCHS=N        passes over the training samples; of sim (what the design says)
@@ -10,7 +11,7 @@
 #:  WAVES=1         write the waves of the cocotb bench, FST; of sim; needs zlib1g-dev and liblz4-dev
 #:  LONG=1          larger sizes and more faults; of formal
 #:  PYTHON=PROGRAM  the Python that makes .venv, 3.11 or newer; of all (python3)
-OPTIONS := DESIGN BOARD DATA TRAIN TEST EPOCHS SEED WAVES LONG PYTHON
+OPTIONS := DESIGN BOARD DATA LABEL TRAIN TEST EPOCHS SEED WAVES LONG PYTHON
 
 override PY := .venv/bin/python
 
@@ -25,7 +26,8 @@ unknown := $(filter-out $(OPTIONS),$(foreach name,$(.VARIABLES),$(if $(call give
 $(if $(unknown),$(error there is no option $(unknown); the options are $(OPTIONS)))
 
 # Nothing else of the environment reaches a program: other tools leave much in it that would break one.
-KEPT := PATH HOME USER LOGNAME TMPDIR TERM CLASHFREE_% OMP_PROC_BIND \
+KEPT := PATH HOME USER LOGNAME TMPDIR TERM CLASHFREE_% OMP_PROC_BIND OPENBLAS_CORETYPE OPENBLAS_L2_SIZE \
+        CUDA_VISIBLE_DEVICES \
         %_proxy %_PROXY SSL_CERT_% %_CA_BUNDLE NETRC XDG_CACHE_HOME XDG_CONFIG_HOME \
         PIP_%INDEX_URL PIP_TRUSTED_HOST PIP_%CERT PIP_FIND_LINKS PIP_CACHE_DIR PIP_CONFIG_FILE PIP_%TIMEOUT PIP_RETRIES
 unexport $(filter-out $(KEPT),$(.VARIABLES))
@@ -48,9 +50,9 @@ help:  ## list targets and options
 	@sed -n 's/^#://p' Makefile
 
 sim: installed-sim  ## train in the simulated hardware, compare every bit with the golden model
-	@$(PY) -m sim $(call option,DESIGN,--design) $(call option,DATA,--data) $(call option,TRAIN,--train) \
-	    $(call option,EPOCHS,--epochs) $(call option,TEST,--test) $(call option,SEED,--seed) \
-	    $(call option,WAVES,--waves)
+	@$(PY) -m sim $(call option,DESIGN,--design) $(call option,DATA,--data) $(call option,LABEL,--label) \
+	    $(call option,TRAIN,--train) $(call option,EPOCHS,--epochs) $(call option,TEST,--test) \
+	    $(call option,SEED,--seed) $(call option,WAVES,--waves)
 
 verilog: installed-sim  ## write build/verilog/<design>/top.v and its port list
 	@$(PY) -m hw $(call option,DESIGN,--design)

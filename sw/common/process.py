@@ -20,6 +20,8 @@ __all__ = ["KEPT", "SET", "Stopped", "environment", "held", "stop", "stoppable"]
 # What a command and its tools may read of the environment, as patterns; the Makefile has the same list (KEPT).
 KEPT = (
     "PATH HOME USER LOGNAME TMPDIR TERM CLASHFREE_* OMP_PROC_BIND "
+    # what OpenBLAS needs to compute right on some processors, and which GPUs torch may use
+    "OPENBLAS_CORETYPE OPENBLAS_L2_SIZE CUDA_VISIBLE_DEVICES "
     # how pip reaches the network
     "*_proxy *_PROXY SSL_CERT_* *_CA_BUNDLE NETRC XDG_CACHE_HOME XDG_CONFIG_HOME "
     "PIP_*INDEX_URL PIP_TRUSTED_HOST PIP_*CERT PIP_FIND_LINKS PIP_CACHE_DIR PIP_CONFIG_FILE PIP_*TIMEOUT PIP_RETRIES"
