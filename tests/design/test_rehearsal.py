@@ -124,7 +124,7 @@ def test_depths_of_random_designs_are_tight():
     With several rows per bank the pattern decides which row is needed last; the depths are those of
     the worst pattern.
     """
-    rng = np.random.Generator(np.random.PCG64(13))
+    rng = np.random.Generator(np.random.PCG64(14))
     caught, passed = dict.fromkeys(SETS, 0), dict.fromkeys(SETS, 0)
     for _ in range(30):
         schedule = Schedule.of(random_design(rng))
@@ -136,8 +136,8 @@ def test_depths_of_random_designs_are_tight():
                 (caught if goes_wrong(fewer, SETS[name], sets + 1, i + 1) else passed)[name] += 1
     assert passed["slope_sets"] == 0
     for name in SETS:
-        assert caught[name] > 20
-        assert passed[name] < 0.25 * caught[name]  # over many seeds: 0.08 of the deltas' sets, 0.02 of the others
+        assert caught[name] > 30
+        assert passed[name] < 0.1 * caught[name]  # over many seeds: 0.08 of the deltas' sets, 0.02 of the others
 
 
 @pytest.mark.parametrize("junction", [2, 3])
