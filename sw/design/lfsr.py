@@ -40,11 +40,11 @@ def wide(number, bits: int):
 def seeds(junction: int, z: int) -> np.ndarray:
     """Initial states, (groups,) uint64, none of them zero, for junction 1..L.
 
-    Multiples of an odd constant (the golden ratio in 64 bits) spread the start points over the period.
+    Multiples of an odd constant (the golden ratio in 64 bits) spread the start points over the period. The first
+    multiple that gives zero is beyond 2^47 of them.
     """
-    n = np.arange(1, groups(z) + 1, dtype=object) + (junction << 16)
-    state = [(int(x) * 0x9E3779B97F4A7C15 >> 13) & _MASK for x in n]
-    return np.array([s or 1 for s in state], dtype=np.uint64)
+    n = np.arange(1, groups(z) + 1, dtype=np.uint64) + np.uint64(junction << 16)
+    return n * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(13) & np.uint64(_MASK)
 
 
 def draws(state: np.ndarray, slots: int, clocks: int, z: int) -> tuple[np.ndarray, np.ndarray]:

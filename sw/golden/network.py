@@ -125,10 +125,9 @@ class GoldenNetwork:
         a = features
         for g in self.junctions:
             _, a = g.forward(a.astype(g.dtype, copy=False), np.empty((len(a), *g.shape), g.dtype))
-        for _ in range(min(len(features), len(self._kinds))):
+        for _ in features:
             self._kinds[self._slot % len(self._kinds)] = INFER
             self._slot += 1
-        self._slot += len(features) - min(len(features), len(self._kinds))
         return a
 
     def _step(self, features: np.ndarray, kind: int, label: int, shift: int) -> np.ndarray | None:

@@ -130,8 +130,9 @@ def test_groups(z, count):
 
 
 def test_seeds_are_all_different_and_never_zero():
-    states = np.concatenate([lfsr.seeds(junction, 1024) for junction in range(1, 9)])
-    assert len(set(states.tolist())) == 8 * 32
+    """As many groups as the largest layer can have."""
+    states = np.concatenate([lfsr.seeds(junction, 1 << 16) for junction in range(1, 33)])
+    assert len(set(states.tolist())) == 32 * 2048
     assert (states > 0).all()
     assert (states < 2**47).all()
 

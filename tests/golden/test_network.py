@@ -197,6 +197,10 @@ def test_training_goes_on_correctly_after_a_batch():
     batched, traced = GoldenNetwork(design), GoldenNetwork(design, trace=lambda *word: None)
     assert same_results(batched.run(slots), traced.run(slots))
     assert same_state(batched.state(), traced.state())
+    seen = []
+    batched.trace = lambda slot, *word: seen.append(slot)
+    batched.run(infer(design, 1))
+    assert set(seen) == {len(slots)}
 
 
 def zeros(design: Design) -> State:
@@ -308,6 +312,18 @@ def test_a_saved_state_continues_bit_for_bit(tmp_path, rounding):
         for a, b in zip(forgot.state().weights, golden.state().weights, strict=True)
     )
     assert same == (rounding == "nearest")
+
+
+def test_a_state_can_be_loaded_after_a_run():
+    """Random numbers that were already drawn for the slots to come are none of the loaded state."""
+    design = small()
+    used, fresh = GoldenNetwork(design), GoldenNetwork(design)
+    start = used.state()
+    used.run(Slots.join(training(design, 5), used.flush()))
+    used.load(start)
+    slots = Slots.join(training(design, 20, 9), used.flush())
+    assert same_results(used.run(slots), fresh.run(slots))
+    assert same_state(used.state(), fresh.state())
 
 
 def test_only_training_slots_step_the_lfsrs():
