@@ -15,13 +15,13 @@ def signed_bits(*values: int) -> int:
 
 
 def two_junctions(width: int, integer_bits: int, degree: int, activation: str) -> Design:
-    """Degrees are the same everywhere."""
+    """Junction 1 has in-degrees of ``degree``, junction 2 out-degrees; their others are twice that."""
     return Design(
         name="sums",
-        network=Network((degree, degree, degree), degree, degree, (degree, degree), (activation, "sigmoid")),
+        network=Network((degree, 2 * degree, degree), degree, degree, (2 * degree, degree), (activation, "sigmoid")),
         pattern=(PatternSettings(), PatternSettings()),
         arithmetic=Arithmetic(width=width, integer_bits=integer_bits, preactivation_integer_bits=8),
-        hardware=Hardware((degree, degree)),
+        hardware=Hardware((degree, 2 * degree)),
     )
 
 
