@@ -61,14 +61,14 @@ def main(arguments: Sequence[str] | None) -> int:
     chosen.add_argument("--seeds", nargs=2, type=int, metavar=metavar, help="of samples to take instead of the ten")
     chosen.add_argument("--fit", action="store_true", help="fit the coefficients and write their table")
     options = parser.parse_args(arguments)
+    seeds = options.seeds
+    if seeds and not 0 <= seeds[0] <= seeds[1]:
+        raise BoardError(f"--seeds needs a first one of 0 or more and a last one not below it, got {seeds}")
     check_folder(Path("build/cost"))
     if options.fit:
         _fit()
         return 0
-    seeds = options.seeds
     name = "seeds-{}-{}".format(*seeds) if seeds else "report"
-    if seeds and not 0 <= seeds[0] <= seeds[1]:
-        raise BoardError(f"--seeds needs a first one of 0 or more and a last one not below it, got {seeds}")
     designs = [sample(seed) for seed in range(seeds[0], seeds[1] + 1)] if seeds else held_out_designs()
     rows = _rows(_synthesised(designs), present())
     print(_table(rows))
