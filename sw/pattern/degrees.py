@@ -21,6 +21,7 @@ __all__ = [
     "edges_at",
     "in_degree",
     "near_out_degrees",
+    "near_out_degrees_of",
     "nearest_out_degree",
     "out_degree_at",
     "out_degrees",
@@ -123,18 +124,30 @@ def overall_density(neurons: Sequence[int], out_degree: Sequence[int]) -> Fracti
 
 
 def near_out_degrees(neurons: Sequence[int], density: float | Fraction, lean: float = 1) -> tuple[int, ...]:
-    """Out-degrees of a network with an overall density near ``density``.
+    """Out-degrees of a network with an overall density near ``density``: `near_out_degrees_of` its junctions.
+
+    See ``overall_density`` for what has come of it.
+    """
+    if len(neurons) < 2 or min(neurons) < 1:
+        raise PatternError(f"a network needs at least 2 layers of at least 1 neuron, got {list(neurons)}")
+    return near_out_degrees_of(list(pairwise(neurons)), density, lean)
+
+
+def near_out_degrees_of(
+    junctions: Sequence[tuple[int, int]], density: float | Fraction, lean: float = 1
+) -> tuple[int, ...]:
+    """Out-degrees of junctions, each (left, right), that have together about ``density`` of all weights.
 
     Each junction is about ``lean`` times as dense as the one before, and no more than fully connected: above 1, later
     junctions are denser. Junctions are rounded to what they can have, those of the fewest weights first, and the next
-    ones make up for it. See ``overall_density`` for what has come of it.
+    ones make up for it.
     """
     wanted = _exact(density)
     if not 0 < lean < float("inf"):
         raise PatternError(f"a junction's density by that of the one before must be above 0, got {lean}")
-    if len(neurons) < 2 or min(neurons) < 1:
-        raise PatternError(f"a network needs at least 2 layers of at least 1 neuron, got {list(neurons)}")
-    full = [left * right for left, right in pairwise(neurons)]
+    for left, right in junctions:
+        _check_sizes(left, right)
+    full = [left * right for left, right in junctions]
     share = [Fraction(lean) ** i for i in range(len(full))]
     found: dict[int, int] = {}
     remaining, spare = set(range(len(full))), wanted * sum(full)
@@ -142,7 +155,7 @@ def near_out_degrees(neurons: Sequence[int], density: float | Fraction, lean: fl
         scale = spare / sum(share[i] * full[i] for i in remaining)
         # one that cannot be as dense as its share is fully connected; the others then share more
         i = min(remaining, key=lambda i: (share[i] * scale < 1, full[i], i))
-        left, right = neurons[i], neurons[i + 1]
+        left, right = junctions[i]
         wish = min(share[i] * scale, Fraction(1))
         found[i] = nearest_out_degree(left, right, wish) if wish > 0 else out_degrees(left, right).step
         spare -= left * found[i]

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from sw.pattern.clash_free import Pattern, make_pattern
-from sw.pattern.degrees import check_out_degree, divisors, edges_at, in_degree, out_degree_at
+from sw.pattern.degrees import check_out_degree, divisors, edges_at, in_degree, nearest_out_degree, out_degree_at
 from sw.pattern.edges import Edges, edges_of
 from sw.pattern.errors import PatternError
 
@@ -77,14 +77,15 @@ def clash_free(
 
 def draw(
     kind: str | int, left: int, right: int, *, out_degree: int | None = None,
-    density: float | Fraction | None = None, z: int | None = None, sweeps_per_start: int = 1, dither: bool = False,
-    seed: int = 1, junction: int = 1,
+    density: float | Fraction | None = None, nearest: bool = False, z: int | None = None, sweeps_per_start: int = 1,
+    dither: bool = False, seed: int = 1, junction: int = 1,
 ) -> Edges:
     """The edges of a junction of ``left`` and ``right`` neurons.
 
     ``kind``: "random", edges anywhere, ceil(density * left * right) or left * out_degree of them; "structured", fixed
     in- and out-degree; 1, 2 or 3, clash-free of that type, the very edges of a design with these settings.
-    Exactly one of ``out_degree`` and ``density`` (0 < density <= 1). ``z``, ``sweeps_per_start`` and ``dither`` belong
+    Exactly one of ``out_degree`` and ``density`` (0 < density <= 1); with ``nearest``, a density that the junction
+    cannot have becomes the nearest that it can. ``z``, ``sweeps_per_start`` and ``dither`` belong
     to the clash-free kinds, which need z. ``junction``: 1..L.
 
     Raises
@@ -103,7 +104,7 @@ def draw(
             edges = edges_at(left, right, density) if density is not None else left * (out_degree or 0)
             return random_edges(left, right, edges, seed, junction)
     if density is not None:
-        out_degree = out_degree_at(left, right, density)
+        out_degree = (nearest_out_degree if nearest else out_degree_at)(left, right, density)
     assert out_degree is not None  # for the type checker
     if isinstance(kind, str):
         return structured_edges(left, right, out_degree, seed, junction)

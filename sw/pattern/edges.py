@@ -42,6 +42,17 @@ class Edges:
             right, left = divmod(int(codes[np.argmax(counts > 1)]), self.left)
             raise PatternError(f"edges: left neuron {left} is joined twice to right neuron {right}")
 
+    @classmethod
+    def from_mask(cls, mask: np.ndarray) -> "Edges":
+        """The edges of an adjacency matrix, (right, left) bool, as `matrix` gives it; row by row.
+
+        PatternError : not a matrix of bool.
+        """
+        if mask.ndim != 2 or mask.dtype != np.bool_:
+            raise PatternError(f"a mask must be a (right, left) matrix of bool, got {mask.shape} of {mask.dtype}")
+        right_of, left_of = np.nonzero(mask)
+        return cls(mask.shape[1], mask.shape[0], left_of, right_of)
+
     @property
     def weights(self) -> int:
         return len(self.left_of)

@@ -16,7 +16,7 @@ from sw.sparse.linear import SparseLinear
 
 __all__ = ["fingerprint", "load", "save"]
 
-_SCHEMA = 1
+_SCHEMA = 2  # 2: states hold the edges
 _DAMAGED = (OSError, EOFError, ValueError, KeyError, RuntimeError, pickle.UnpicklingError, zipfile.BadZipFile)
 
 

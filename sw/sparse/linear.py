@@ -1,12 +1,16 @@
 """A drop-in for torch.nn.Linear whose weights are the edges of a pattern."""
 
+import zlib
 from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from sw.pattern.clash_free import Pattern
+from sw.pattern.draw import draw
 from sw.pattern.edges import Edges, edges_of
 from sw.sparse.choose import choose
 from sw.sparse.errors import SparseError
@@ -33,33 +37,58 @@ def initial_weights(edges: Edges, init: str, seed: int, junction: int = 1) -> np
 class SparseLinear(nn.Module):
     """y = W x + b where W has only the edges of a pattern: (..., N_left) to (..., N_right).
 
+    ``SparseLinear(edges)`` has edges that are there already; ``SparseLinear(in_features, out_features, density=0.1)``
+    draws them, with the nearest density that the junction can have: ``density`` is what it has.
+
     ``weight`` (weights,) in the order of the edges (the hardware's slots) and ``bias`` (N_right,) are the only
     parameters and the same for every execution, so that no weight can live outside the pattern.
 
     With several seeds, ``weight`` is (seeds, weights), ``bias`` (seeds, N_right), x (seeds, batch, N_left): that many
     separate layers, computed at once. Each may have edges of its own, all with the same number of weights.
 
+    The edges are part of the saved state, as the buffer ``edge_list``: int32 (2, weights) or (seeds, 2, weights), left
+    neurons before right ones. A state with other edges is refused, before any weight of this layer is taken from it.
+
     Parameters
     ----------
     edges : of one junction, or one for each seed.
+    density, pattern, z : of edges that are drawn; ``pattern`` is a kind of `sw.pattern.draw.draw`, "structured",
+        "random", or 1, 2 or 3 with ``z``. A seed draws edges and initial weights.
     execution : "masked", "gather", "blocks", or None for the one that was found fastest for such a junction.
     seed : of the initial weights, which do not depend on device, type or execution; a sequence makes several layers.
     init, bias_start, junction : see `initial_weights`; biases all start at ``bias_start``.
 
     Raises
     ------
-    SparseError : sizes that differ, a name that is unknown, or an input of another shape.
+    SparseError : sizes that differ, a name that is unknown, an input of another shape, a state of other edges.
+    PatternError : no such pattern.
     """
 
+    edge_list: Tensor
+
     def __init__(
-        self, edges: Edges | Pattern | Sequence[Edges], bias: bool = True, execution: str | None = None, *,
-        seed: int | Sequence[int] = 0, init: str = "he", bias_start: float = 0.0, junction: int = 1,
-        device: torch.device | str | None = None, dtype: torch.dtype | None = None,
+        self, in_features: int | Edges | Pattern | Sequence[Edges], out_features: int | None = None, bias: bool = True,
+        *, density: float | Fraction | None = None, pattern: str | int = "structured", z: int | None = None,
+        execution: str | None = None, seed: int | Sequence[int] = 0, init: str = "he", bias_start: float = 0.0,
+        junction: int = 1, device: torch.device | str | None = None, dtype: torch.dtype | None = None,
     ):
         super().__init__()
         self.stacked = not isinstance(seed, int)
         self.seeds = (seed,) if isinstance(seed, int) else tuple(seed)
-        self.edges = _one_per_seed(edges, len(self.seeds))
+        if isinstance(in_features, int):
+            if out_features is None or density is None:
+                raise SparseError(
+                    f"a layer of {in_features} inputs needs out_features and a density, "
+                    f"got {out_features} and {density}"
+                )
+            self.edges = _one_per_seed(
+                [draw(pattern, in_features, out_features, density=density, nearest=True, z=z, seed=s, junction=junction)
+                 for s in self.seeds], len(self.seeds),
+            )
+        elif (out_features, density, z) != (None, None, None):
+            raise SparseError("out_features, density and z belong to edges that are drawn, and these are given")
+        else:
+            self.edges = _one_per_seed(in_features, len(self.seeds))
         self.init, self.bias_start, self.junction = init, bias_start, junction
         self.in_features, self.out_features = self.edges[0].left, self.edges[0].right
         shape = (len(self.seeds),) if self.stacked else ()
@@ -67,8 +96,52 @@ class SparseLinear(nn.Module):
         self.bias: nn.Parameter | None = None
         if bias:
             self.bias = nn.Parameter(torch.empty((*shape, self.out_features), device=device, dtype=dtype))
+        lists = np.stack([np.stack([e.left_of, e.right_of]) for e in self.edges]).astype(np.int32)
+        self.register_buffer("edge_list", torch.tensor(lists if self.stacked else lists[0], device=device))
+        self.register_load_state_dict_pre_hook(_refuse_other_edges)
         self.reset_parameters()
         self.execution = execution or choose(self.edges)
+
+    @classmethod
+    def from_linear(
+        cls, linear: nn.Linear, mask: Tensor | None = None, execution: str | None = None
+    ) -> "SparseLinear":
+        """The same layer with the edges of ``mask``, (N_right, N_left), where it is not zero; weights and biases kept.
+
+        Without a mask, that of `torch.nn.utils.prune` if there is one, else the weights that are not zero.
+        """
+        pruned = getattr(linear, "weight_mask", None)
+        # a pruned layer's weights are those of its last forward pass; the parameter is what training has changed
+        weight = (linear.weight if pruned is None else linear.get_parameter("weight_orig")).detach()
+        chosen = next(m for m in (mask, pruned, weight) if m is not None)
+        if chosen.shape != weight.shape:
+            raise SparseError(f"the mask must be {tuple(weight.shape)}, got {tuple(chosen.shape)}")
+        layer = cls(
+            Edges.from_mask((chosen.detach() != 0).cpu().numpy()), bias=linear.bias is not None, execution=execution,
+            device=weight.device, dtype=weight.dtype,
+        )
+        layer.load_dense(weight, linear.bias)
+        return layer.train(linear.training)
+
+    def to_linear(self) -> nn.Linear:
+        """The same layer as a dense one, whose weights are zero where there is no edge; of one seed."""
+        if self.stacked:
+            raise SparseError(f"a dense layer is of one seed, got a layer of {len(self.seeds)}")
+        weight = self.dense()
+        linear = nn.utils.skip_init(
+            nn.Linear, self.in_features, self.out_features, bias=self.bias is not None, device=weight.device,
+            dtype=weight.dtype,
+        )
+        with torch.no_grad():
+            linear.weight.copy_(weight)
+            if self.bias is not None:
+                linear.bias.copy_(self.bias)
+        return linear.train(self.training)
+
+    @property
+    def density(self) -> float:
+        """Weights per weight of a dense layer."""
+        return self.edges[0].density
 
     @property
     def execution(self) -> str:
@@ -122,8 +195,24 @@ class SparseLinear(nn.Module):
     def extra_repr(self) -> str:
         return (
             f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}, "
-            f"weights={self.edges[0].weights}, density={self.edges[0].density:.1%}, execution={self.execution}"
+            f"weights={self.edges[0].weights}, density={self.density:.4g}, execution={self.execution}"
         )
+
+
+def _refuse_other_edges(layer: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
+    """Called by torch before a state is loaded into a layer; one without edges is torch's own matter."""
+    assert isinstance(layer, SparseLinear)
+    found, due = state.get(prefix + "edge_list"), layer.edge_list
+    if found is not None and not torch.equal(found.to(due.device, due.dtype), due):
+        raise SparseError(
+            f"{prefix}edge_list: the state is of the pattern {_name(found)}, the layer has {_name(due)}; "
+            f"make the layer with the edges of the state"
+        )
+
+
+def _name(edge_list: Tensor) -> str:
+    """Of a pattern, so that two can be told apart: how many edges, and a checksum of them."""
+    return f"{zlib.crc32(edge_list.to('cpu', torch.int32).numpy().tobytes()):08x} ({edge_list.shape[-1]} edges)"
 
 
 def _one_per_seed(edges: Edges | Pattern | Sequence[Edges], seeds: int) -> tuple[Edges, ...]:

@@ -10,6 +10,7 @@ from sw.pattern.degrees import (
     edges_at,
     in_degree,
     near_out_degrees,
+    near_out_degrees_of,
     nearest_out_degree,
     out_degree_at,
     out_degrees,
@@ -124,6 +125,15 @@ def test_a_network_wrong():
 ])  # fmt: skip
 def test_out_degrees_near_a_density(neurons, density, lean, expected):
     assert near_out_degrees(neurons, density, lean) == expected
+
+
+def test_junctions_need_not_be_a_chain():
+    """As layers of a network with others between them: 288 of 1152 weights."""
+    assert near_out_degrees_of([(48, 16), (12, 32)], 0.25) == (4, 8)
+    # 12 to 32 can have 50 % instead of 37.5 %; 12.5 % are left for the other
+    assert near_out_degrees_of([(48, 16), (12, 32)], 0.25, lean=2) == (2, 16)
+    with pytest.raises(PatternError, match=r"^a junction needs at least 1 neuron on each side, got 0 and 8$"):
+        near_out_degrees_of([(4, 4), (0, 8)], 0.5)
 
 
 def test_out_degrees_near_a_density_are_near():

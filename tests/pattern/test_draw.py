@@ -93,6 +93,16 @@ def test_seed_and_junction_say_which(kind):
     assert len({tuple(drawn(*which)) for which in ((1, 1), (2, 1), (1, 2))}) == 3
 
 
+@pytest.mark.parametrize("kind", ["structured", 1, 2, 3])
+def test_nearest_density(kind):
+    """12 and 8 neurons have the densities 1/4, 1/2, 3/4 and 1; without `nearest` others are refused."""
+    how = {"z": 3} if isinstance(kind, int) else {}
+    for density, due in ((0.01, 0.25), (0.37, 0.25), (0.38, 0.5), (0.9, 1)):
+        assert draw(kind, 12, 8, density=density, nearest=True, **how).density == due
+        with pytest.raises(PatternError, match="has the densities k/4"):
+            draw(kind, 12, 8, density=density, **how)
+
+
 def test_full_density_is_fully_connected():
     for kind in KINDS:
         how = {} if isinstance(kind, str) else {"z": 4}

@@ -34,6 +34,22 @@ def test_fully_connected_is_all_edges():
     assert fully_connected(5, 3).weights == 15
 
 
+def test_from_a_mask_and_back():
+    mask = np.random.default_rng(1).random((5, 7)) < 0.4
+    edges = Edges.from_mask(mask)
+    assert (edges.left, edges.right, edges.weights) == (7, 5, mask.sum())
+    assert np.array_equal(edges.matrix(), mask)
+    assert edges.left_of.tolist() == [left for right in range(5) for left in range(7) if mask[right, left]]
+
+
+@pytest.mark.parametrize(("mask", "got"), [
+    (np.ones(3, bool), r"\(3,\) of bool"), (np.ones((2, 3)), r"\(2, 3\) of float64"),
+])
+def test_no_mask(mask, got):
+    with pytest.raises(PatternError, match=rf"^a mask must be a \(right, left\) matrix of bool, got {got}$"):
+        Edges.from_mask(mask)
+
+
 @pytest.mark.parametrize(
     ("left_of", "right_of", "complaint"),
     [

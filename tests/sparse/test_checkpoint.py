@@ -119,7 +119,7 @@ def test_damaged_checkpoint(tmp_path, content):
 def test_other_archive_of_torch(tmp_path):
     path = tmp_path / "run.pt"
     torch.save([1, 2], path)
-    with pytest.raises(ValueError, match=r"run\.pt: not a checkpoint of schema 1$"):
+    with pytest.raises(ValueError, match=r"run\.pt: not a checkpoint of schema 2$"):
         train(mlp(), samples(), Settings(epochs=1), checkpoint=path)
 
 

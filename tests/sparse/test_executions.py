@@ -78,7 +78,7 @@ def test_drop_in(execution):
         for found, due in zip(results(one, x), reference(one, x), strict=True):
             torch.testing.assert_close(found, due, **CLOSE)
     one(inputs(4, 24)).sum().backward()
-    assert set(one.state_dict()) == {"weight"}
+    assert set(one.state_dict()) == {"weight", "edge_list"}
 
 
 @pytest.mark.parametrize("execution", EXECUTIONS)
