@@ -72,12 +72,12 @@ def run(job: Job) -> Path:
         check_folder(one)
     path = folder / "report.json"
     try:
-        start = _start(job, design)  # may be the state that an earlier run has left
+        start, scaling = _start(job, design)  # may be the state that an earlier run has left
     finally:
         for name in ("report.json", "bench.json", "state.npz"):  # nothing of an earlier run may stand for this one
             (folder / name).unlink(missing_ok=True)
     data = load_for(
-        design, job.data, train=job.train, test=job.test, seed=job.seed, label=job.label, scaling=_scaling(job, design)
+        design, job.data, train=job.train, test=job.test, seed=job.seed, label=job.label, scaling=scaling
     )
     epochs = design.data.epochs if job.epochs is None else job.epochs
     _tell(f"design {design.name}: {_shape(design)}")
@@ -132,19 +132,16 @@ def run(job: Job) -> Path:
     return path
 
 
-def _start(job: Job, design: Design) -> State | None:
-    """The trained state that the design names, None where it names none."""
+def _start(job: Job, design: Design) -> tuple[State | None, FeatureScaling | None]:
+    """The trained state that the design names, and the feature scaling saved with it; None where there is none."""
     if not design.training.start:
-        return None
-    _, weights, biases, lfsr = load_state(job.design.parent / design.training.start, design)
+        return None, None
+    path = job.design.parent / design.training.start
+    _, weights, biases, lfsr = load_state(path, design)
     _tell(f"start: {design.training.start}")
     # without stochastic rounding the hardware has no LFSRs
-    return State(weights, biases, lfsr if design.arithmetic.rounding == "stochastic" else [])
-
-
-def _scaling(job: Job, design: Design) -> FeatureScaling | None:
-    """That of the trained state that the design names, None where there is none."""
-    return load_scaling(job.design.parent / design.training.start) if design.training.start else None
+    state = State(weights, biases, lfsr if design.arithmetic.rounding == "stochastic" else [])
+    return state, load_scaling(path)
 
 
 def _plan(job: Job, design: Design, data: Dataset, start: State | None, ports: Path, folder: Path) -> Plan:

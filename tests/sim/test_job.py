@@ -112,7 +112,7 @@ def test_a_start_that_is_not_there_is_one_line(place, capsys, tmp_path, monkeypa
     design = files.load(place / "tiny.toml")
     files.save(replace(design, training=replace(design.training, start="none.npz")), tmp_path / "started.toml")
     assert main(["--design", "started.toml", "--data", str(place / "data.npz")]) == 2
-    assert capsys.readouterr().err == "error: none.npz: there is no such file\n"
+    assert capsys.readouterr().err == "error: started.toml: none.npz: there is no such file\n"
 
 
 @pytest.mark.verilator
