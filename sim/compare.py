@@ -26,13 +26,14 @@ Progress = Callable[[int, int], None]
 class Segment:
     """Slots that end with a flush, after which every weight, bias and LFSR state is compared.
 
-    All arrays (n,): row in the features, class (or more: no label), kind, k.
+    All arrays (n,): row in the features, class (or more: no label), kind, k. ``start``: loaded before, if given.
     """
 
     rows: np.ndarray
     labels: np.ndarray
     kinds: np.ndarray
     rate_shifts: np.ndarray
+    start: State | None = None
 
     def slots(self, features: np.ndarray, part: slice) -> Slots:
         """What the golden model is given."""
@@ -88,6 +89,8 @@ def compare(
     program.load(State(golden.state().weights, golden.state().biases, start.lfsr if start else []))
     program.read()
     for segment in segments:
+        if segment.start is not None:
+            program.load(segment.start)
         program.run(segment.rows, segment.labels, segment.kinds, segment.rate_shifts)
         program.flush()
         program.read()
@@ -120,6 +123,8 @@ def compare(
 
         compare_state()
         for segment in segments:
+            if segment.start is not None:
+                golden.load(segment.start)
             for first in range(0, len(segment.rows), chunk):
                 slots = segment.slots(features, slice(first, first + chunk))
                 since = time.perf_counter()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sim.coverage_report import DESIGNS
+
 ROOT = Path(__file__).parents[1]
 
 SUITE = """\
@@ -234,14 +236,12 @@ def test_it(n):
 
 COVERED = """\
 import pytest
-from tests.sim.coverage import ALL_CHANGED, Covered
+from tests.sim.coverage import ROWS, Covered
 from tests.sim.coverage_report import PROPERTY
-from tests.sim.corners import rows
-from tests.sim.watched import EVENTS
 
 @pytest.mark.parametrize("first", range(0, {designs}, 50))
 def test_it(first, record_property):
-    reached = [row for row in (*rows(), *EVENTS, ALL_CHANGED) if row != "{hole}"]
+    reached = [row for row in ROWS if row != "{hole}"]
     for seed in range(first, min(first + 50, {designs})):
         record_property(PROPERTY, Covered(seed, tuple(reached), {weights}, 70, 900).as_text())
 """
@@ -251,11 +251,11 @@ def test_it(first, record_property):
 @pytest.mark.parametrize(
     ("designs", "weights", "hole", "complaint"),
     [
-        (300, 200, "", ""),
-        (300, 200, "D = 1", "no design with: D = 1"),
-        (300, 200, "type 3, dithered, z > d_in", "no design with: type 3, dithered, z > d_in"),
-        (300, 199, "", "the median of the weights must be at least 200, got 199"),
-        (299, 200, "D = 1", ""),  # only a part was asked for
+        (DESIGNS, 200, "", ""),
+        (DESIGNS, 200, "D = 1", "no design with: D = 1"),
+        (DESIGNS, 200, "type 3, dithered, z > d_in", "no design with: type 3, dithered, z > d_in"),
+        (DESIGNS, 199, "", "the median of the weights must be at least 200, got 199"),
+        (DESIGNS - 1, 200, "D = 1", ""),  # only a part was asked for
     ],
 )
 def test_a_hole_in_the_coverage_table_fails_the_run(run, workers, designs, weights, hole, complaint):

@@ -18,10 +18,10 @@ from cocotb.triggers import ClockCycles
 
 from sim.checker import Checker
 from sim.errors import SimError
-from sim.harness.process import record_type
 from sim.harness.program import state_from_values, state_requests
+from sim.testbench.beats import ResultBeats, pack, slot_beats, unpack
 from sim.testbench.plan import VARIABLE, Plan
-from sim.testbench.streams import PauseGenerator, Sink, Source, Streams, pack, unpack
+from sim.testbench.streams import PauseGenerator, Sink, Source, Streams
 from sw.design.ports import Ports
 from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY, Slots
@@ -40,8 +40,7 @@ class Testbench:
         self.values: list[int] = []
         self._slot: list[int] = []  # features of the slot that is coming in
         self._facts = (EMPTY, 0, 0)
-        self._activations: list[int] = []
-        self._record = record_type(design.network.neurons[-1])
+        self._result = ResultBeats(design)
         longest = 2 * self.schedule.clocks + 20
         pause = [PauseGenerator(plan.pause_chance, longest, plan.seed * 10 + i) for i in range(4)]
         self.source = Source(dut, "slots", pause[0], self._slot_beat)
@@ -74,21 +73,7 @@ class Testbench:
         await self.streams.run(lambda: not self.config.queue and len(self.values) >= due, "configuration")
 
     def offer(self, slots: Slots) -> None:
-        per_beat = self.schedule.features_per_beat
-        padded = np.zeros((len(slots), self.design.network.neurons[0]), np.uint8)
-        padded[:, : slots.features.shape[1]] = slots.features
-        for n in range(len(slots)):
-            beats = 1 if slots.kinds[n] == EMPTY else self.schedule.beats
-            for beat in range(beats):
-                self.source.queue.append(
-                    pack(
-                        self.ports.slots,
-                        features=padded[n, beat * per_beat : (beat + 1) * per_beat].tolist(),
-                        kind=int(slots.kinds[n]),
-                        label=min(int(slots.labels[n]), self.design.network.classes),
-                        rate_shift=int(slots.rate_shifts[n]),
-                    )
-                )
+        self.source.queue += slot_beats(self.design, slots)
 
     async def finish_slots(self) -> None:
         await self.streams.run(
@@ -127,20 +112,10 @@ class Testbench:
         self.slots_seen += 1
 
     def _result_beat(self, payload: int) -> None:
-        activations, prediction, correct, last = (unpack(field, payload) for field in self.ports.results)
-        self._activations += activations
-        outputs = self.design.network.neurons[-1]
-        if bool(last[0]) != (len(self._activations) == outputs):
-            raise SimError(
-                f"result {self.results_seen}: last is {last[0]} after {len(self._activations)} of {outputs} activations"
-            )
-        if not last[0]:
-            return
-        record = np.zeros(1, self._record)
-        record["prediction"], record["correct"], record["activations"] = prediction[0], correct[0], self._activations
-        self._activations = []
-        self.results_seen += 1
-        self.checker.observe(record)
+        record = self._result.take(payload)
+        if record is not None:
+            self.results_seen += 1
+            self.checker.observe(record)
 
 
 @cocotb.test()

@@ -8,6 +8,7 @@ import numpy as np
 from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.schedule import Schedule
+from sw.design.settings import RATE_SHIFT_MAX
 from sw.design.slots import EMPTY, INFER, TRAIN, Slots
 from sw.golden.network import State
 
@@ -43,15 +44,17 @@ def start_state(design: Design) -> State:
 def mixed_slots(design: Design, features: np.ndarray, labels: np.ndarray, count: int, seed: int) -> Slots:
     """``count`` slots over the samples in turn: mostly training, some inference (with and without label), some empty.
 
-    The pauses of a stream can starve the machine in every phase; empty slots let it run dry in the middle.
+    The pauses of a stream can starve the machine in every phase; empty slots let it run dry in the middle. k comes
+    from its whole range, small ones more often. The last slot trains, so that a flush has something to finish.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
     rows = np.arange(count) % len(features)
     kinds = rng.choice(np.array([TRAIN, INFER, EMPTY], np.uint8), count, p=[0.8, 0.1, 0.1])
-    run_dry = min(count, Schedule.of(design).flush_slots)
-    middle = count // 2
-    kinds[middle : middle + run_dry // 2] = EMPTY
+    middle, run_dry = count // 2, Schedule.of(design).flush_slots
+    kinds[middle : middle + int(rng.integers(run_dry // 2, run_dry + 1))] = EMPTY
+    kinds[middle // 2] = INFER
+    kinds[-1:] = TRAIN
     known = labels[rows].astype(np.int64)
     unknown = (kinds == INFER) & (rng.random(count) < 0.5)
-    shifts = rng.integers(1, 8, count)
+    shifts = rng.integers(0, RATE_SHIFT_MAX + 1, (2, count)).min(axis=0)
     return Slots(features[rows], np.where(unknown, design.network.classes, known), kinds, shifts)

@@ -13,28 +13,8 @@ import numpy as np
 from cocotb.triggers import FallingEdge, ReadOnly
 
 from sim.errors import SimError
-from sw.design.ports import Field
 
-__all__ = ["PauseGenerator", "Sink", "Source", "Streams", "pack", "unpack"]
-
-
-def pack(fields: Sequence[Field], **values: int | Sequence[int]) -> int:
-    """Payload with these fields; the others are 0. A field of many words takes up to that many, else one number."""
-    payload = 0
-    for field in fields:
-        value = values.pop(field.name, 0)
-        words = [value] if isinstance(value, int) else value
-        for i, word in enumerate(words):
-            payload |= (int(word) & ((1 << field.width) - 1)) << (field.offset + i * field.width)
-    if values:
-        raise SimError(f"payload has the fields {[f.name for f in fields]}, got {sorted(values)}")
-    return payload
-
-
-def unpack(field: Field, payload: int) -> list[int]:
-    """The words of one field, unsigned."""
-    mask = (1 << field.width) - 1
-    return [payload >> (field.offset + i * field.width) & mask for i in range(field.count)]
+__all__ = ["PauseGenerator", "Sink", "Source", "Streams"]
 
 
 class PauseGenerator:

@@ -5,7 +5,6 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.files import load, save
@@ -16,18 +15,15 @@ from sw.design.slots import Slots
 from sw.design.states import load_scaling, load_state, save_state, state_hash
 from sw.golden.network import GoldenNetwork, Results, State
 from sw.pattern.errors import PatternError
-from tests.design.random_designs import random_design, random_slots
+from tests.design.random_designs import random_design
+from tests.design.random_slots import random_slots
+from tests.design.random_states import random_state
 from tests.design.shipped import flagship
 
 
-def random_state(design, seed=1):
-    rng = np.random.Generator(np.random.PCG64(seed))
-    number = design.arithmetic.number
-    return (
-        [rng.integers(number.minimum, number.maximum + 1, j.weights) for j in design.junctions],
-        [rng.integers(number.minimum, number.maximum + 1, j.right) for j in design.junctions],
-        [rng.integers(1, 2**47, lfsr.groups(j.z), dtype=np.uint64) for j in design.junctions],
-    )
+def arrays(design, seed=1):
+    state = random_state(design, seed)
+    return state.weights, state.biases, state.lfsr
 
 
 def altered(path, target, **arrays):
@@ -52,7 +48,7 @@ def test_what_is_saved_is_loaded(tmp_path):
     rng = np.random.Generator(np.random.PCG64(31))
     for number in range(20):
         design = random_design(rng)
-        state = random_state(design, number)
+        state = arrays(design, number)
         path = tmp_path / "state.npz"
         save_state(path, design, *state)
         found, *loaded = load_state(path, design)
@@ -67,26 +63,26 @@ def test_what_is_saved_is_loaded(tmp_path):
 def test_same_state_same_bytes(tmp_path):
     design = flagship()
     for name in ("a.npz", "b.npz"):
-        save_state(tmp_path / name, design, *random_state(design))
+        save_state(tmp_path / name, design, *arrays(design))
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 
 def test_the_file_says_what_the_seeds_stood_for(tmp_path):
     design = flagship()
-    save_state(tmp_path / "s.npz", design, *random_state(design))
+    save_state(tmp_path / "s.npz", design, *arrays(design))
     with np.load(tmp_path / "s.npz") as archive:
         for i, j in enumerate(design.junctions, 1):
             assert np.array_equal(archive[f"pattern_{i}"], j.pattern.table)
             initial = design.arithmetic.number.from_real(archive[f"initial_weights_{i}"])
             assert np.array_equal(initial, design.initial_weights()[i - 1])
         assert str(archive["network_hash"]) == network_hash(design)
-        assert str(archive["state_hash"]) == state_hash(*random_state(design))
+        assert str(archive["state_hash"]) == state_hash(*arrays(design))
 
 
 def test_orders_of_dithering_are_kept_and_checked(tmp_path):
     plain = flagship()
     design = replace(plain, pattern=(replace(plain.pattern[0], dither=True), plain.pattern[1]))
-    state = random_state(design)
+    state = arrays(design)
     path = tmp_path / "s.npz"
     save_state(path, design, *state)
     for mine, theirs in zip(state, load_state(path, design)[1:], strict=True):
@@ -108,7 +104,7 @@ def test_orders_of_dithering_are_kept_and_checked(tmp_path):
 
 
 def test_state_hash_sees_every_array():
-    state = random_state(flagship())
+    state = arrays(flagship())
     hashes = {state_hash(*state)}
     for part in range(3):
         for junction in range(2):
@@ -127,7 +123,7 @@ def test_damaged_files(tmp_path):
     assert message(path, design) == "not an npz file (a zip archive of arrays)"
     np.savez(path, a=np.zeros(3))
     assert message(path, design) == "not a state file, it needs schema, design, network_hash, state_hash"
-    save_state(path, design, *random_state(design))
+    save_state(path, design, *arrays(design))
     content = path.read_bytes()
     at = content.index(b"weights_1.npy") + 1000
     path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
@@ -138,7 +134,7 @@ def test_damaged_files(tmp_path):
 
 def test_altered_arrays(tmp_path):
     design = flagship()
-    weights, biases, states = random_state(design)
+    weights, biases, states = arrays(design)
     save_state(tmp_path / "s.npz", design, weights, biases, states)
 
     def said(**arrays):
@@ -183,7 +179,7 @@ def test_altered_arrays(tmp_path):
 
 def test_a_wrong_state_is_not_saved(tmp_path):
     design = flagship()
-    weights, biases, states = random_state(design)
+    weights, biases, states = arrays(design)
     path = tmp_path / "s.npz"
     with pytest.raises(DesignError) as error:
         save_state(path, design, weights[:1], biases, states)
@@ -205,7 +201,7 @@ def test_a_wrong_state_is_not_saved(tmp_path):
 def test_another_circuit_takes_the_same_state(tmp_path):
     """With the lags of before, whatever else the hardware and the training are."""
     design = flagship()
-    path, state = tmp_path / "s.npz", random_state(design)
+    path, state = tmp_path / "s.npz", arrays(design)
     save_state(path, design, *state)
     hardware, training = replace(design.hardware, lags=(4, 1)), replace(design.training, rate_shift=((0, 9),))
     for other in (
@@ -261,7 +257,7 @@ def small() -> Design:
 ])
 def test_another_network_is_refused(tmp_path, changes, said):
     design = small()
-    save_state(tmp_path / "s.npz", design, *random_state(design))
+    save_state(tmp_path / "s.npz", design, *arrays(design))
     ((table, change),) = changes.items()
     before = design.pattern[1] if table == "pattern" else getattr(design, table)
     after = replace(before, **change)
@@ -273,10 +269,10 @@ def test_another_network_is_refused(tmp_path, changes, said):
 # What the seeds stood for
 
 
-def trained(design: Design, seed: int = 3) -> tuple[GoldenNetwork, State, Results]:
+def trained(design: Design, slots: Slots) -> tuple[GoldenNetwork, State, Results]:
     """The golden model after some slots, its state, and what it said of all of them."""
     golden = GoldenNetwork(design)
-    results = golden.run(Slots.join(random_slots(np.random.default_rng(seed), design, 60), golden.flush()))
+    results = golden.run(Slots.join(slots, golden.flush()))
     return golden, golden.state(), results
 
 
@@ -299,9 +295,10 @@ def test_a_state_brings_the_design_that_it_was_saved_with(tmp_path, another_draw
     free = Hardware((4, 4))
     design = replace(small(), pattern=patterns, hardware=free, arithmetic=Arithmetic(rounding="stochastic"),
                      training=Training(start="s.npz"))
-    golden, state, results = trained(design)
+    slots, more = random_slots(design, 60, 3), random_slots(design, 40, 8)
+    golden, state, results = trained(design, slots)
     before, circuit, initial = network_hash(design), circuit_hash(design), design.initial_weights()
-    after = golden.run(random_slots(np.random.default_rng(8), design, 40))
+    after = golden.run(more)
     save_state(tmp_path / "s.npz", design, state.weights, state.biases, state.lfsr)
     save(design, tmp_path / "d.toml")
 
@@ -315,12 +312,12 @@ def test_a_state_brings_the_design_that_it_was_saved_with(tmp_path, another_draw
     for found in (alone, load(tmp_path / "d.toml"), load_state(tmp_path / "s.npz", redrawn)[0]):
         assert (network_hash(found), circuit_hash(found)) == (before, circuit)
         assert all(np.array_equal(a, b) for a, b in zip(found.initial_weights(), initial, strict=True))
-        _, state_now, results_now = trained(found)
+        _, state_now, results_now = trained(found, slots)
         assert same(state_now, state)
         assert np.array_equal(results_now.activations, results.activations)
         resumed = GoldenNetwork(found)
         resumed.load(State(*arrays))
-        again = resumed.run(random_slots(np.random.default_rng(8), design, 40))
+        again = resumed.run(more)
         assert np.array_equal(again.activations, after.activations)
     # saved once more, it is the same file
     save_state(tmp_path / "t.npz", *load_state(tmp_path / "s.npz"))
@@ -332,7 +329,7 @@ def test_a_state_is_loaded_though_its_patterns_can_no_longer_be_drawn(tmp_path, 
         small(), network=Network((12, 9, 9), 8, 4, (6, 1), ("sigmoid", "sigmoid")), hardware=Hardware((2, 1)),
         training=Training(start="s.npz"),
     )
-    save_state(tmp_path / "s.npz", design, *random_state(design))
+    save_state(tmp_path / "s.npz", design, *arrays(design))
     save(design, tmp_path / "d.toml")
 
     def refused(*ignored):
@@ -349,10 +346,10 @@ def test_a_state_is_loaded_though_its_patterns_can_no_longer_be_drawn(tmp_path, 
 def test_two_states_of_the_same_seeds_drawn_otherwise(tmp_path, another_drawing):
     """A design that holds the patterns of one does not take the weights of the other."""
     design = small()
-    save_state(tmp_path / "old.npz", design, *random_state(design))
+    save_state(tmp_path / "old.npz", design, *arrays(design))
     another_drawing()
     redrawn = replace(design)
-    save_state(tmp_path / "new.npz", redrawn, *random_state(design))
+    save_state(tmp_path / "new.npz", redrawn, *arrays(design))
     old, new = (load_state(tmp_path / name, redrawn)[0] for name in ("old.npz", "new.npz"))
     assert network_hash(old) == network_hash(design) != network_hash(new)
     assert (new, old.drawn is None) == (redrawn, False)
@@ -371,7 +368,7 @@ def test_a_design_file_and_its_start_disagree(tmp_path):
         return str(error.value)
 
     assert said() == f"{path}: {state}: there is no such file"
-    save_state(state, design, *random_state(design))
+    save_state(state, design, *arrays(design))
     assert load(path) == design
     save(replace(design, pattern=(replace(design.pattern[0], seed=2), design.pattern[1])), path)
     assert said() == f"{path}: {state}: the state of another design: junction 1: pattern.seed is 1 there, 2 in small"
@@ -381,7 +378,7 @@ def test_a_design_file_and_its_start_disagree(tmp_path):
 
 def test_the_scaling_of_the_features_is_kept(tmp_path):
     design = flagship()
-    state = random_state(design)
+    state = arrays(design)
     ranges = FeatureScaling("per_feature", np.array([0.0, -1.0]), np.array([2.0, 7.5]))
     save_state(tmp_path / "s.npz", design, *state, ranges)
     found = load_scaling(tmp_path / "s.npz")

@@ -6,6 +6,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+from sim.errors import SimError
 from sw.common.errors import UserError
 from sw.design.design import Design
 from sw.design.errors import DesignError
@@ -15,7 +16,7 @@ from tests.faults.designs import QUICK
 from tests.faults.plant import Plant
 from tests.faults.runs import SEEDS
 from tests.faults.where import ANY, Where, describe
-from tests.hw.bench import Mismatch, check
+from tests.hw.bench import check
 
 __all__ = ["Fault", "Outcome", "Unsound", "clean", "fault", "run"]
 
@@ -102,7 +103,7 @@ def clean(design: Design, *, seed: int = SEEDS[0], slow: bool = False) -> None:
     try:
         rehearse(Schedule.of(design))
         check(design, chance=CHANCE, seed=seed, slow=slow)
-    except (DesignError, Mismatch) as error:
+    except (DesignError, SimError) as error:
         raise Unsound(f"{design.name} without a fault: {error}") from None
 
 
@@ -110,7 +111,7 @@ def run(fault: Fault, design: Design | None = None, *, seeds: tuple[int, ...] = 
     """Run with the fault, after a run without it has passed; on the fault's own design if none is given.
 
     Further ``seeds`` (of state, slots and pauses) are taken until the fault is caught. An exception other than
-    the comparison's Mismatch is no catch and goes to the caller.
+    the comparison's SimError is no catch and goes to the caller.
     """
     design = design or fault.design
     comparison = rehearsal = None
@@ -121,7 +122,7 @@ def run(fault: Fault, design: Design | None = None, *, seeds: tuple[int, ...] = 
         with fault.plant.planted():
             try:
                 check(design, chance=CHANCE, seed=seed, slow=fault.slow)
-            except Mismatch as error:
+            except SimError as error:
                 comparison = str(error)
         seconds += time.perf_counter() - began
         if comparison is not None:

@@ -6,12 +6,13 @@ import numpy as np
 
 from sw.design.design import Design
 from sw.golden.network import GoldenNetwork
+from tests.design.random_slots import usual_slots
+from tests.design.random_states import random_state
 from tests.faults.plant import Plant
-from tests.hw.stimulus import random_state, usual_slots
 
 __all__ = ["SEEDS", "largest", "outputs", "shows"]
 
-SEEDS = tuple(range(3, 7))  # of state, slots and pauses; short runs have the first one
+SEEDS = tuple(range(3, 7))  # of state, slots and pauses; a run takes the next where the fault was not caught
 
 
 def _words(design: Design, seed: int) -> list[np.ndarray]:

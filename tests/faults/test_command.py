@@ -8,6 +8,7 @@ from tests.faults import __main__ as command
 from tests.faults.designs import BALANCED, QUICK
 from tests.faults.fault import Outcome, Unsound
 from tests.faults.plant import PlantError
+from tests.faults.runs import SEEDS
 from tests.faults.table import FAULTS
 
 IDLE = "work goes on after C_i (C_i < C)"
@@ -37,7 +38,7 @@ def test_a_real_run(tmp_path, capsys):
     status, report = call(tmp_path, "number of its last weight")
     assert (status, report["wrong"]) == (0, [])
     (run,) = report["runs"]
-    assert run["comparison"].startswith("result ")
+    assert run["comparison"].startswith("slot ")
     assert f"    comparison  {run['comparison']}\n" in capsys.readouterr().out
 
 
@@ -105,4 +106,4 @@ def test_runs_that_cannot_be_made(tmp_path, capsys, monkeypatch, error, status):
 
 def test_the_short_run_of_a_fault_is_what_the_tests_run():
     fault = next(f for f in FAULTS if f.name == IDLE)
-    assert command.short_runs(fault) == [(QUICK, (3,)), (BALANCED, (3,))]
+    assert command.short_runs(fault) == [(QUICK, SEEDS), (BALANCED, SEEDS[:1])]

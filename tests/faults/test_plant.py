@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
+from sim.errors import SimError
 from sw.design.design import Design
 from sw.golden import junction, network
 from sw.golden.network import GoldenNetwork
@@ -14,7 +15,6 @@ from tests.faults.designs import BALANCED, POOL, QUICK
 from tests.faults.fault import Fault, Unsound, run
 from tests.faults.plant import Plant, PlantError
 from tests.faults.table import FAULTS
-from tests.hw.bench import Mismatch
 
 FLUSH = Plant(GoldenNetwork, "flush", (("flush_slots", "flush_slots + 1"),))
 
@@ -69,7 +69,7 @@ def test_only_the_comparison_counts_as_a_catch():
 
 def test_without_a_sound_machine_nothing_is_shown(monkeypatch):
     def fail(*_, **__):
-        raise Mismatch("a word")
+        raise SimError("a word")
 
     monkeypatch.setattr("tests.faults.fault.check", fail)
     with pytest.raises(Unsound, match=r"^quick without a fault: a word$"):

@@ -17,7 +17,7 @@ from sim.harness.program import Pauses
 from sw.design.design import Design
 from tests.flow.netlist import simulated
 from tests.hw.designs import make
-from tests.sim.random_slots import features_of, random_segments, random_state
+from tests.sim.random_segments import random_segments
 
 
 def few_dsps(design: Design) -> Design:
@@ -51,10 +51,7 @@ def built(verilator, build_cache, tmp_path_factory):
 
 
 def run(design: Design, executable: Path):
-    return compare(
-        design, executable, features_of(design, 1), random_segments(design, 1), start=random_state(design, 1),
-        pauses=Pauses(0.1, 1),
-    )
+    return compare(design, executable, *random_segments(design, 1), pauses=Pauses(0.1, 1))
 
 
 @pytest.mark.verilator

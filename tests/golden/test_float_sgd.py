@@ -8,7 +8,8 @@ from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork
-from tests.design.random_designs import random_design, random_slots
+from tests.design.random_designs import random_design
+from tests.design.random_slots import random_slots
 from tests.golden.float_network import FloatNetwork, Tables, by_weight, matrix
 
 
@@ -117,7 +118,7 @@ def test_every_word_from_the_golden_models_own_state(rounding):
                 rounding=rounding,
             ),
         )
-        for name, distance in distances(design, random_slots(rng, design, 40)).items():
+        for name, distance in distances(design, random_slots(design, 40, rng)).items():
             seen[name] = max(seen.get(name, 0.0), distance)
     assert set(seen) == {
         "preactivation", "activation", "delta", "left_delta", "weights", "biases"

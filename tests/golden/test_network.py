@@ -14,7 +14,8 @@ from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings
 from sw.design.slots import EMPTY, INFER, TRAIN, Slots
 from sw.design.states import load_state, save_state
 from sw.golden.network import GoldenNetwork, Results, State
-from tests.design.random_designs import random_design, random_slots
+from tests.design.random_designs import random_design
+from tests.design.random_slots import random_slots
 
 
 def small(rounding="stochastic", classes=4) -> Design:
@@ -94,7 +95,7 @@ def test_a_sequence_can_be_cut_anywhere():
         rng = generator(72, seed)
         design = random_design(rng)
         # long runs of inference, so that cuts fall into batches too
-        parts = [random_slots(rng, design, 20)]
+        parts = [random_slots(design, 20, rng)]
         for _ in range(3):
             count = int(rng.integers(1, 40))
             parts += [
@@ -102,7 +103,7 @@ def test_a_sequence_can_be_cut_anywhere():
                     rng.integers(0, 256, (count, design.network.inputs), dtype=np.uint8),
                     rng.integers(0, design.network.classes, count),
                 ),
-                random_slots(rng, design, 12),
+                random_slots(design, 12, rng),
             ]
         slots = Slots.join(*parts)
         whole, cut = GoldenNetwork(design), GoldenNetwork(design)

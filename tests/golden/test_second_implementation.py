@@ -8,7 +8,8 @@ from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings
 from sw.design.slots import EMPTY, Slots
 from sw.golden.network import GoldenNetwork, State
 from sw.golden.plain import PlainNetwork
-from tests.design.random_designs import random_design, random_slots
+from tests.design.random_designs import random_design
+from tests.design.random_slots import random_slots
 
 
 class Words(dict):
@@ -55,7 +56,7 @@ def test_random_designs(long_run):
     for seed in range(1000 if long_run else 80):
         rng = np.random.Generator(np.random.PCG64([51, seed]))
         design = random_design(rng, weights=120)
-        compare(design, random_slots(rng, design, 30))
+        compare(design, random_slots(design, 30, rng))
 
 
 def two_junctions(rng, **arithmetic):
@@ -74,7 +75,7 @@ def test_widths(width, dtype, rounding):
     rng = np.random.Generator(np.random.PCG64([53, width]))
     design = two_junctions(rng, width=width, integer_bits=1, rounding=rounding)
     assert {j.dtype for j in GoldenNetwork(design).junctions} == {dtype}
-    compare(design, random_slots(rng, design, 40))
+    compare(design, random_slots(design, 40, rng))
 
 
 @pytest.mark.parametrize("integer_bits", [0, 2])
@@ -93,7 +94,7 @@ def test_saturation_of_everything_that_can_saturate(integer_bits):
             [rng.choice(ends, j.right) for j in design.junctions],
             [],
         )
-        slots = random_slots(rng, design, 12)
+        slots = random_slots(design, 12, rng)
         slots.rate_shifts[:] = 0
         plain = compare(design, slots, state)
         saturated |= set().union(*(j.saturated for j in plain.junctions))
@@ -114,7 +115,7 @@ def test_a_rectifier_saturates_where_the_preactivation_has_more_integer_bits():
         [np.full(j.right, 127) for j in design.junctions],
         [],
     )
-    plain = compare(design, random_slots(rng, design, 12), state)
+    plain = compare(design, random_slots(design, 12, rng), state)
     assert ("relu", True) in plain.junctions[0].saturated
 
 
@@ -128,7 +129,7 @@ def test_more_than_one_lfsr():
         arithmetic=Arithmetic(rounding="stochastic"),
     )
     assert len(GoldenNetwork(design).state().lfsr[0]) == 2
-    compare(design, random_slots(rng, design, 50))
+    compare(design, random_slots(design, 50, rng))
 
 
 def test_comparison_would_find_a_fault():
@@ -141,7 +142,7 @@ def test_comparison_would_find_a_fault():
         hardware=Hardware((4, 4)),
         arithmetic=Arithmetic(rounding="stochastic"),
     )
-    slots = random_slots(rng, design, 30)
+    slots = random_slots(design, 30, rng)
     assert (slots.kinds != EMPTY).sum() > 10
     compare(design, slots)
     plain, golden = PlainNetwork(design, Schedule.of(design).lags), GoldenNetwork(design)

@@ -4,44 +4,44 @@ For machines of a few hundred clocks; sim/ does the same under Verilator for lon
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from amaranth.hdl import ClockDomain, Value
 
 from hw.accelerator import Accelerator
+from sim.checker import Checker
+from sim.errors import SimError
 from sim.harness.program import state_from_values, state_requests
+from sim.testbench.beats import ResultBeats, pack, slot_beats
 from sw.design.design import Design
 from sw.design.ports import Ports
 from sw.design.schedule import Schedule
-from sw.design.slots import Slots
+from sw.design.slots import EMPTY, Slots
 from sw.golden.network import GoldenNetwork, State
+from tests.design.random_slots import usual_slots
+from tests.design.random_states import random_state
 from tests.hw.play import simulate
-from tests.hw.stimulus import pack_words, random_state, slot_beats, unpack_fields, usual_slots
 
-__all__ = ["Mismatch", "Run", "check", "compare_states"]
+__all__ = ["Run", "check"]
 
 LONGEST_PAUSE = 40
 CLOCKS_MOST = 20000
 
 
-class Mismatch(AssertionError):
-    """Hardware and golden model differ; the message names slot, or junction and index, and both values."""
-
-
 @dataclass
 class Run:
-    """An accelerator in simulation: four streams, one loop.
+    """An accelerator in simulation: four streams, one loop; what comes out is compared with what `expect` was told.
 
     ``chance``: of a pause on the slot and the result stream before a beat; one in eight is long. ``slow``: the
-    result stream takes a beat in one clock of twenty.
+    result stream takes a beat in one clock of twenty. ``ends``: clock of each result's last beat. All raise SimError
+    where the machine stands still, Mismatch where a word differs.
     """
 
     design: Design
     chance: float = 0.0
     seed: int = 1
     slow: bool = False
-    results: list[dict[str, Any]] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
     clocks: int = 0
 
     def __post_init__(self) -> None:
@@ -53,6 +53,7 @@ class Run:
         self._queues: dict[str, list[int]] = {"slots": [], "config": []}
         self._offered = {"slots": False, "config": False}
         self._read: list[int] = []
+        self._expect_nothing()
         self.patience = 200 + 10 * LONGEST_PAUSE + 8 * Schedule.of(self.design).clocks
 
     def _paused(self, stream: str) -> bool:
@@ -87,8 +88,10 @@ class Run:
                 self._queues[name].pop(0)
                 self._offered[name], moved = False, True
         if valid and taking:
-            self.results.append(unpack_fields(self.ports.results, payload))
             moved = True
+            if (record := self._beats.take(payload, self.clocks)) is not None:
+                self.ends.append(self.clocks)
+                self.checker.observe(record)
         if read_valid:
             self._read.append(read)
         return moved or bool(read_valid)
@@ -98,19 +101,19 @@ class Run:
         while not done():
             idle = 0 if await self._clock(context) else idle + 1
             if self.clocks > CLOCKS_MOST:
-                raise Mismatch(f"{what}: no end after {self.clocks} clocks")
+                raise SimError(f"{what}: no end after {self.clocks} clocks")
             if idle > self.patience:
-                raise Mismatch(f"{what}: nothing has moved for {idle} clocks")
+                raise SimError(f"{what}: nothing has moved for {idle} clocks")
 
-    async def offer(self, context, slots: Slots, *, done=lambda: False) -> None:
-        """Offer slots until all are taken, or until ``done()``."""
+    async def offer(self, context, slots: Slots, *, meanwhile=lambda: None) -> None:
+        """Offer slots until all are taken; ``meanwhile()`` is called in every clock."""
         self._queues["slots"] += slot_beats(self.design, slots)
-        await self._until(context, lambda: not self._queues["slots"] or done(), "slots")
+        await self._until(context, lambda: meanwhile() or not self._queues["slots"], "slots")
 
     def ask(self, request: np.void) -> None:
         """Queue one configuration beat; it is sent while the clock runs."""
         words = {f.name: int(request[f.name]) for f in self.ports.config}
-        self._queues["config"].append(pack_words(self.ports.config, **words))
+        self._queues["config"].append(pack(self.ports.config, **words))
 
     @property
     def asking(self) -> bool:
@@ -128,8 +131,6 @@ class Run:
         return np.array(self._read, dtype=np.uint64)
 
     async def load(self, context, state: State) -> None:
-        if self.design.arithmetic.rounding != "stochastic":
-            state = State(state.weights, state.biases, [])
         await self.configure(context, state_requests(self.design, state))
 
     async def read(self, context) -> State:
@@ -141,83 +142,46 @@ class Run:
         while idle < self.dut.config_port.drain + LONGEST_PAUSE:
             idle = 0 if await self._clock(context) else idle + 1
 
+    def expect(self, state: State, slots: Slots) -> Slots:
+        """Everything that comes from now on is due to these; the slots to offer, a flush with them."""
+        self._expect_nothing()
+        self.golden.load(state)
+        slots = Slots.join(slots, self.golden.flush())
+        due = self.golden.run(slots)
+        self.checker.expect(np.flatnonzero(slots.kinds != EMPTY), due)
+        self._due = {"count_slots": len(due), "count_correct": int(due.correct.sum())}
+        return slots
 
-def check(
-    design: Design, *, slots: Slots | None = None, chance: float = 0.0, seed: int = 1, slow: bool = False
-) -> Run:
+    def _expect_nothing(self) -> None:
+        self.golden, self.checker = GoldenNetwork(self.design), Checker(self.design)
+        self._beats = ResultBeats(self.design)
+        self.ends.clear()
+
+    async def finish(self, context) -> None:
+        """Wait for what is due; compare the machine's counters and every word of its state."""
+        await self.rest(context)
+        self.checker.finish()
+        for name, value in self._due.items():
+            self.checker.counter(name, context.get(getattr(self.dut, name)), value)
+        self.checker.state(await self.read(context), self.golden.state(), len(self.ends))
+
+
+def check(design: Design, *, chance: float = 0.0, seed: int = 1, slow: bool = False) -> Run:
     """Load a random state, run slots and a flush, and compare every result and, at the end, every word of state.
 
-    Without ``slots`` they are the usual ones. Raises Mismatch.
+    Raises Mismatch, or SimError for a machine that stands still.
     """
-    golden = GoldenNetwork(design)
-    state = random_state(design, seed)
-    golden.load(state)
-    if slots is None:
-        slots = usual_slots(design, seed)
-    due = golden.run(slots)
-    golden.run(golden.flush())
-    run = Run(design, chance, seed, slow)
-    beats = design.junctions[-1].right // design.junctions[-1].per_clock
-    last_compared = 0
-
-    def wrong() -> bool:
-        """Compare the results of the slots that have come since the last call."""
-        nonlocal last_compared
-        while len(run.results) >= (last_compared + 1) * beats:
-            n = last_compared
-            if n >= len(due):
-                raise Mismatch(f"a result after the last slot: {run.results[n * beats]}")
-            part = run.results[n * beats : (n + 1) * beats]
-            found = {
-                "activations": [a for beat in part for a in beat["activations"]],
-                "prediction": part[-1]["prediction"],
-                "correct": part[-1]["correct"],
-                "last": [beat["last"] for beat in part],
-            }
-            wanted = {
-                "activations": due.activations[n].tolist(),
-                "prediction": int(due.predictions[n]),
-                "correct": int(due.correct[n]),
-                "last": [0] * (beats - 1) + [1],
-            }
-            for name, value in wanted.items():
-                if found[name] != value:
-                    raise Mismatch(f"result {n}: {_first_difference(name, found[name], value)}")
-            last_compared += 1
-        return False
+    run, state = Run(design, chance, seed, slow), random_state(design, seed)
+    offered = run.expect(state, usual_slots(design, seed))
 
     async def testbench(context):
         await run.load(context, state)
-        await run.offer(context, Slots.join(slots, golden.flush()), done=wrong)
-        await run.rest(context)
-        wrong()
-        if last_compared < len(due) or len(run.results) != len(due) * beats:
-            raise Mismatch(f"{len(due) * beats} result beats are due, got {len(run.results)}")
+        await run.offer(context, offered)
+        await run.finish(context)
         # a tick for each clock of each slot, the flush's too; the counters are a clock late
-        ticks, clocks = (len(slots) + len(golden.flush())) * Schedule.of(design).clocks, run.clocks - 1
-        for name, value in (
-            ("count_slots", len(due)), ("count_correct", int(due.correct.sum())),
-            ("count_cycles", clocks), ("count_stalls", clocks - ticks),
-        ):  # fmt: skip
-            if (found := context.get(getattr(run.dut, name))) != value:
-                raise Mismatch(f"{name}: hardware {found}, golden model {value}")
-        compare_states(await run.read(context), golden.state())
+        clocks, ticks = run.clocks - 1, len(offered) * Schedule.of(design).clocks
+        run.checker.counter("count_cycles", context.get(run.dut.count_cycles), clocks)
+        run.checker.counter("count_stalls", context.get(run.dut.count_stalls), clocks - ticks)
 
     simulate(run.dut, testbench, domain=run.domain)
     return run
-
-
-def _first_difference(name: str, found: int | list[int], due: int | list[int]) -> str:
-    """Names the word, with its index where there are several."""
-    if isinstance(found, list) and isinstance(due, list):
-        at = next(i for i, (mine, right) in enumerate(zip(found, due, strict=True)) if mine != right)
-        name, found, due = f"{name}[{at}]", found[at], due[at]
-    return f"{name}: hardware {found}, golden model {due}"
-
-
-def compare_states(found: State, due: State) -> None:
-    """Mismatch names the first weight, bias or LFSR state that differs. LFSRs that the hardware lacks are left out."""
-    for part in ("weights", "biases", "lfsr"):
-        for i, (mine, right) in enumerate(zip(getattr(found, part), getattr(due, part), strict=part != "lfsr")):
-            for n in np.flatnonzero(mine != right):
-                raise Mismatch(f"junction {i + 1}: {part}[{n}]: hardware {mine[n]}, golden model {right[n]}")

@@ -5,16 +5,17 @@ from itertools import product
 import numpy as np
 import pytest
 
+from sim.checker import Mismatch
 from sim.harness.program import state_requests
 from sw.design.design import Design
 from sw.design.ports import CONFIG_LFSR, Ports
 from sw.design.schedule import Schedule
-from sw.design.slots import TRAIN, Slots
-from sw.golden.network import GoldenNetwork, State
-from tests.hw.bench import Run, check, compare_states
+from sw.golden.network import State
+from tests.design.random_slots import random_slots, training_slots
+from tests.design.random_states import random_state
+from tests.hw.bench import Run, check
 from tests.hw.designs import corner_designs, make, quick
 from tests.hw.play import simulate
-from tests.hw.stimulus import random_slots, random_state
 
 
 @pytest.mark.parametrize("design", corner_designs(), ids=lambda d: d.name)
@@ -34,38 +35,36 @@ def test_a_slow_host_loses_nothing():
 def test_one_slot_per_cycle_when_nobody_pauses():
     """Clocks between the last result beats of consecutive slots are the schedule's, from the first slot on."""
     design = quick()
-    schedule = Schedule.of(design)
-    run, seen = Run(design), []
-    slots = random_slots(design, 12, 1, kinds=[TRAIN] * 12)
+    run, state = Run(design), random_state(design, 1)
+    offered = run.expect(state, training_slots(design, 12, 1))
 
     async def testbench(context):
-        def note() -> bool:
-            while len(seen) < len(run.results):
-                seen.append(run.clocks)
-            return False
-
-        await run.offer(context, Slots.join(slots, GoldenNetwork(design).flush()), done=note)
-        await run.rest(context)
+        await run.load(context, state)
+        await run.offer(context, offered)
+        await run.finish(context)
 
     simulate(run.dut, testbench, domain=run.domain)
-    beats = len(seen) // 12
-    assert len(seen) == 12 * beats
-    assert (np.diff(seen[beats - 1 :: beats]) == schedule.clocks).all()
+    assert len(run.ends) == 12
+    assert (np.diff(run.ends) == Schedule.of(design).clocks).all()
 
 
 def test_every_value_can_be_written_and_read_back():
     """A divisor that is no power of two, both ends of the range, every kind."""
     design = make("values", (6, 3, 3), (1, 3), (6, 3), width=7, rounding="stochastic")
     run, state = Run(design), random_state(design, 5)
+    for weights in state.weights:
+        weights[:2] = design.arithmetic.number.minimum, design.arithmetic.number.maximum
 
     async def testbench(context):
         await run.load(context, state)
-        compare_states(await run.read(context), state)
+        run.checker.state(await run.read(context), state, 0)
         # one write changes one value
         state.weights[1][4] = -state.weights[1][4] - 1
+        with pytest.raises(Mismatch, match=r"junction 2, weight 4 \(the first of 1 "):
+            run.checker.state(await run.read(context), state, 0)
         one = state_requests(design, state)
         await run.configure(context, one[(one["junction"] == 1) & (one["kind"] == 0) & (one["index"] == 4)])
-        compare_states(await run.read(context), state)
+        run.checker.state(await run.read(context), state, 0)
 
     simulate(run.dut, testbench, domain=run.domain)
 
@@ -104,7 +103,7 @@ def test_requests_for_what_is_not_there_change_nothing_and_read_0(rounding):
         await run.load(context, state)
         await run.configure(context, np.concatenate([writes, stuck]))
         assert not (await run.configure(context, reads)).any()
-        compare_states(await run.read(context), state)
+        run.checker.state(await run.read(context), state, 0)
 
     simulate(run.dut, testbench, domain=run.domain)
 
@@ -130,57 +129,39 @@ def test_a_value_of_many_lanes_is_read_in_time():
 def test_reading_in_the_middle_of_a_run_is_a_pause():
     """Requests come between any two ticks; the results and the final state do not notice."""
     design = quick()
-    golden, state = GoldenNetwork(design), random_state(design, 3)
-    golden.load(state)
-    slots = random_slots(design, 16, 3)
-    due = golden.run(slots)
-    golden.run(golden.flush())
-    run = Run(design, chance=0.2, seed=3)
+    run, state = Run(design, chance=0.2, seed=3), random_state(design, 3)
+    offered = run.expect(state, random_slots(design, 16, 3))
     requests = state_requests(design)
     rng = np.random.Generator(np.random.PCG64(4))
 
+    # one at a time: an endless run of requests would hold the machine for ever
+    def ask() -> None:
+        if not run.asking and rng.random() < 0.05:
+            run.ask(requests[rng.integers(len(requests))])
+
     async def testbench(context):
         await run.load(context, state)
-
-        # one at a time: an endless run of requests would hold the machine for ever
-        def ask() -> bool:
-            if not run.asking and rng.random() < 0.05:
-                run.ask(requests[rng.integers(len(requests))])
-            return False
-
-        await run.offer(context, Slots.join(slots, golden.flush()), done=ask)
-        await run.rest(context)
-        compare_states(await run.read(context), golden.state())
+        await run.offer(context, offered, meanwhile=ask)
+        await run.finish(context)
 
     simulate(run.dut, testbench, domain=run.domain)
-    beats = len(run.results) // len(due)
-    found = [beat["prediction"] for beat in run.results[beats - 1 :: beats]]
-    assert found == due.predictions.tolist()
-    assert [a for beat in run.results for a in beat["activations"]] == due.activations.reshape(-1).tolist()
 
 
 def test_a_reset_in_the_middle_starts_anew():
     """Registers without reset hold junk of the run before; nothing of it may reach a result."""
     design = quick()
-    golden, state = GoldenNetwork(design), random_state(design, 6)
-    golden.load(state)
-    slots = random_slots(design, 12, 6)
-    due = golden.run(slots)
-    golden.run(golden.flush())
-    run = Run(design, seed=6)
+    run, state = Run(design, seed=6), random_state(design, 6)
 
     async def testbench(context):
-        await run.load(context, random_state(design, 7))
-        await run.offer(context, random_slots(design, 9, 8, kinds=[TRAIN] * 9))
-        run.results.clear()
+        other = random_state(design, 7)
+        await run.load(context, other)
+        await run.offer(context, run.expect(other, training_slots(design, 9, 8)))
         context.set(run.domain.rst, 1)
         await context.tick()
         context.set(run.domain.rst, 0)
+        offered = run.expect(state, random_slots(design, 12, 6))
         await run.load(context, state)
-        await run.offer(context, Slots.join(slots, golden.flush()))
-        await run.rest(context)
-        compare_states(await run.read(context), golden.state())
-        assert context.get(run.dut.count_slots) == len(due)
+        await run.offer(context, offered)
+        await run.finish(context)
 
     simulate(run.dut, testbench, domain=run.domain)
-    assert [a for beat in run.results for a in beat["activations"]] == due.activations.reshape(-1).tolist()

@@ -12,8 +12,8 @@ from hw.accelerator import Accelerator
 from sw.design.design import Design
 from sw.design.files import load
 from sw.design.memories import memories
+from tests.design.wishes import wished_design
 from tests.hw.designs import corner_designs
-from tests.sim.random_designs import random_design
 
 MEMORY = re.compile(r"((?:\s*attribute .*\n)*)\s*memory width (\d+) size (\d+) (\S+)")
 
@@ -36,7 +36,7 @@ def listed(design: Design) -> Counter:
     return found
 
 
-DESIGNS = [*corner_designs(), *(random_design(seed) for seed in range(12)), load("designs/odd.toml")]
+DESIGNS = [*corner_designs(), *(wished_design(seed) for seed in range(12)), load("designs/odd.toml")]
 
 
 @pytest.mark.parametrize("design", DESIGNS, ids=lambda d: d.name)

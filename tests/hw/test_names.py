@@ -10,9 +10,9 @@ import pytest
 import hw.circuit
 from hw.config import ConfigPort
 from hw.memory import _Memory
+from tests.design.wishes import wished_design
 from tests.faults.plant import Plant
 from tests.hw.designs import corner_designs, quick
-from tests.sim.random_designs import random_design
 
 UNNAMED = re.compile(r"^ *(?:module|wire|memory|cell) .*\\\$\w+", re.M)
 
@@ -38,7 +38,7 @@ def circuit(design) -> str:
 
 
 @pytest.mark.parametrize(
-    "design", [quick(), *corner_designs(), *(random_design(seed) for seed in range(2))], ids=lambda d: d.name
+    "design", [quick(), *corner_designs(), *(wished_design(seed) for seed in range(2))], ids=lambda d: d.name
 )
 def test_every_signal_is_given_a_name(design):
     assert UNNAMED.findall(circuit(design)) == []

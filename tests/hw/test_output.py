@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from hw.output import OutputLayer
+from sim.testbench.beats import pack, unpack
 from sw.design.design import Design
-from sw.design.ports import Ports
+from sw.design.ports import Field, Ports
 from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY, INFER, TRAIN
 from tests.hw.designs import make
 from tests.hw.play import simulate
-from tests.hw.stimulus import pack_words, unpack_fields
 
 # units that finish together, and groups of them
 DESIGNS = [
@@ -43,6 +43,12 @@ def slots_of(design: Design, seed: int):
     kinds[3:6] = TRAIN
     kinds[-1] = TRAIN
     return kinds, labels, activations
+
+
+def words_of(fields: tuple[Field, ...], payload: int) -> dict:
+    """Fields by name; activations as a list, even of one."""
+    words = {f.name: unpack(f, payload) for f in fields}
+    return {name: w if name == "activations" else w[0] for name, w in words.items()}
 
 
 def expected(design: Design, kinds, labels, activations) -> list[dict]:
@@ -100,7 +106,7 @@ def test_results_and_deltas(design, host):
             assert valid
             assert payload == waiting[-2], "a refused beat was changed"
         if valid and ready:
-            beats.append(unpack_fields(fields, payload))
+            beats.append(words_of(fields, payload))
         counts[0] += finished
         counts[1] += correct
 
@@ -144,4 +150,4 @@ def test_payload_is_the_layout_of_the_ports():
         unit, fields = OutputLayer(Schedule.of(design)), Ports.of(design).results
         assert len(unit.results.payload) == sum(f.width * f.count for f in fields)
         words = {"activations": list(range(fields[0].count)), "prediction": 0, "correct": 1, "last": 0}
-        assert unpack_fields(fields, pack_words(fields, **words)) == words
+        assert words_of(fields, pack(fields, **words)) == words

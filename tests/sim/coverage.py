@@ -5,13 +5,16 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from statistics import median
 
-from tests.sim import corners
+from tests.design import corners
+from tests.sim.random_segments import OFFERED
 from tests.sim.watched import EVENTS
 
-__all__ = ["ALL_CHANGED", "Coverage", "Covered"]
+__all__ = ["ALL_CHANGED", "ROWS", "Coverage", "Covered"]
 
 ALL_CHANGED = "weights of every junction changed"
+ROWS = (*corners.rows(), *OFFERED, *EVENTS, ALL_CHANGED)
 _LEAST_MEDIAN = 200  # weights
+_LEAST_LEARNED = 0.9  # of all designs
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Coverage:
     """Counts per row. A row is there from the start, so that one which nothing reaches shows."""
 
     def __init__(self) -> None:
-        self._counts: Counter[str] = Counter(dict.fromkeys((*corners.rows(), *EVENTS, ALL_CHANGED), 0))
+        self._counts: Counter[str] = Counter(dict.fromkeys(ROWS, 0))
         self._weights: dict[int, int] = {}
         self._slots = self._values = 0
 
@@ -61,6 +64,9 @@ class Coverage:
         middle = median(self._weights.values()) if self._weights else 0
         if middle < _LEAST_MEDIAN:
             holes.append(f"the median of the weights must be at least {_LEAST_MEDIAN}, got {middle:g}")
+        learned = self._counts[ALL_CHANGED]
+        if 0 < learned < _LEAST_LEARNED * len(self):
+            holes.append(f"{ALL_CHANGED}: must be {_LEAST_LEARNED:.0%} of the designs, got {learned} of {len(self)}")
         return holes
 
     def table(self) -> list[str]:

@@ -11,7 +11,7 @@ from tests.sim.coverage import Coverage, Covered
 
 __all__ = ["DESIGNS", "DESIGNS_LONG", "PROPERTY", "CoverageReport", "designs"]
 
-DESIGNS, DESIGNS_LONG = 300, 5000  # of `make test` and `make test-long`
+DESIGNS, DESIGNS_LONG = 120, 5000  # of `make test` and `make test-long`
 PROPERTY = "random design covered"  # name of the tests' user properties
 _EVERY = 60.0  # seconds between lines of progress
 

@@ -1,7 +1,7 @@
 """Random designs built and run against the golden model, a batch at a time.
 
     python -m tests.sim.random_runs 137         the design of seed 137
-    python -m tests.sim.random_runs 0:300       seeds 0 to 299, with the table of what they covered
+    python -m tests.sim.random_runs 0:120       seeds 0 to 119, with the table of what they covered
 """
 
 import argparse
@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -27,12 +28,12 @@ from sw.common.workers import in_processes
 from sw.design.design import Design
 from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY, INFER
-from tests.sim.corners import reached
+from tests.design.corners import reached
+from tests.design.wishes import wished_design
 from tests.sim.coverage import ALL_CHANGED, Coverage, Covered
 from tests.sim.coverage_report import DESIGNS
-from tests.sim.random_designs import random_design
-from tests.sim.random_slots import features_of, random_segments, random_state
-from tests.sim.watched import watched
+from tests.sim.random_segments import offered, random_segments
+from tests.sim.watched import EVENTS, changed, watched
 
 __all__ = ["BATCH", "run_batch"]
 
@@ -46,7 +47,7 @@ def run_batch(seeds: Sequence[int], folder: Path, cache: Path) -> list[Covered]:
     ------
     SimError : at the first design that differs; the message begins with its seed.
     """
-    designs = [random_design(seed) for seed in seeds]
+    designs = [wished_design(seed) for seed in seeds]
     verilogs = [write(design, folder / design.name) for design in designs]
     built = build_batch(verilogs, cache=cache)
     covered = []
@@ -61,22 +62,20 @@ def run_batch(seeds: Sequence[int], folder: Path, cache: Path) -> list[Covered]:
 
 
 def _run(seed: int, design: Design, executable: Path, model: int) -> Covered:
-    features, segments, start = features_of(design, seed), random_segments(design, seed), random_state(design, seed)
     rng = np.random.Generator(np.random.PCG64([seed, 4]))
+    seen: Counter[str] = Counter()
     found, values, slots = reached(design), 0, 0
-    for pauses in (Pauses(float(rng.choice([0.02, 0.1, 0.4])), seed), NO_PAUSES):
-        golden, seen = watched(design)
-        outcome = compare(
-            design, executable, features, segments, start=start, pauses=pauses, model=model, golden=golden
-        )
+    for number, pauses in enumerate((Pauses(float(rng.choice([0.02, 0.1, 0.4])), seed), NO_PAUSES)):
+        features, segments = random_segments(design, [seed, number])
+        golden, events = watched(design)
+        outcome = compare(design, executable, features, segments, pauses=pauses, model=model, golden=golden)
         _check_thorough(design, segments, outcome)
-        changed = [bool((a != b).any()) for a, b in zip(outcome.state.weights, start.weights, strict=True)]
-        if not any(changed):
-            raise SimError("no weight has changed: the run shows nothing")
-        found |= {event for event, count in seen.items() if count}
-        found |= {ALL_CHANGED} if all(changed) else set()
+        found |= offered(features, segments)
+        seen += events
         values += outcome.values_compared
         slots += outcome.slots
+    learned = [seen[changed(j.index)] > 0 for j in design.junctions]
+    found |= {event for event in EVENTS if seen[event]} | ({ALL_CHANGED} if all(learned) else set())
     return Covered(seed, tuple(sorted(found)), sum(j.weights for j in design.junctions), slots, values)
 
 
@@ -88,8 +87,8 @@ def _check_thorough(design: Design, segments: Sequence[Segment], outcome: Outcom
     due = (1 + len(segments)) * state + results * (2 + design.network.neurons[-1])
     if sum(map(len, outcome.correct)) != results or outcome.values_compared < due:
         raise SimError(f"must compare {results} results and {due} values, did {outcome.values_compared} values")
-    if len(kinds) < (least := 2 * Schedule.of(design).flush_slots + 16):
-        raise SimError(f"must run at least {least} slots, did {len(kinds)}")
+    if len(segments[0].kinds) < (least := 2 * Schedule.of(design).flush_slots + 16):
+        raise SimError(f"must run at least {least} slots from the first state, did {len(segments[0].kinds)}")
     if not (kinds == INFER).any() or not (kinds == EMPTY).any():
         raise SimError("must mix infer and empty slots in")
 
@@ -112,7 +111,7 @@ def _range(text: str) -> range:
 def main(arguments: Sequence[str] | None) -> int:
     """Command line. Exit status 0; 1 for a mismatch or a table with holes; 2 if something could not be done."""
     parser = argparse.ArgumentParser(prog="python -m tests.sim.random_runs", description=__doc__.splitlines()[0])
-    parser.add_argument("seeds", nargs="?", default="0:300", help="a seed, or FROM:TO (%(default)s)")
+    parser.add_argument("seeds", nargs="?", default=f"0:{DESIGNS}", help="a seed, or FROM:TO (%(default)s)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (%(default)s, one per core)")
     options = parser.parse_args(arguments)
     try:

@@ -1,6 +1,7 @@
 """The coverage table: what counts for a row, what a hole is; the golden model that notes corners stays itself."""
 
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -8,17 +9,18 @@ import pytest
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN, Slots
 from sw.golden.network import GoldenNetwork, State
+from tests.design.corners import CELLS, WIDTHS, activation_latencies, cell, comes_back, reached, rows
+from tests.design.random_states import STARTS
+from tests.design.wishes import CORNERS, due, wished_design
 from tests.hw.designs import make
-from tests.sim.corners import activation_latencies, cell, comes_back, reached, rows
-from tests.sim.coverage import ALL_CHANGED, Coverage, Covered
+from tests.sim.coverage import ALL_CHANGED, ROWS, Coverage, Covered
 from tests.sim.designs import tiny
-from tests.sim.random_designs import random_design
-from tests.sim.random_slots import features_of, random_segments, random_state
-from tests.sim.watched import EVENTS, watched
+from tests.sim.random_segments import OFFERED, offered, random_segments
+from tests.sim.watched import EVENTS, changed, watched
 
 
 def covered(seed=0, *, without="", weights=200):
-    found = tuple(row for row in (*rows(), *EVENTS, ALL_CHANGED) if row != without)
+    found = tuple(row for row in ROWS if row != without)
     return Covered(seed, found, weights, 70, 1000)
 
 
@@ -27,16 +29,26 @@ def test_full_table_and_each_hole():
     full.add(covered())
     assert full.missing() == []
     assert full.table()[-1] == "every row is covered"
-    for row in (*rows(), *EVENTS, ALL_CHANGED):
+    for row in ROWS:
         holed = Coverage()
         holed.add(covered(without=row))
         assert holed.missing() == [f"no design with: {row}"]
         assert f"      0  {row}" in holed.table()
-    assert len(set(rows())) == len(rows())
+    assert len(set(ROWS)) == len(ROWS)
 
 
 def test_nothing_covered_is_all_holes():
-    assert len(Coverage().missing()) == len(rows()) + len(EVENTS) + 2  # all changed; the median
+    assert len(Coverage().missing()) == len(ROWS) + 1  # the median
+
+
+def test_most_designs_must_learn():
+    coverage = Coverage()
+    for seed in range(10):
+        coverage.add(covered(seed))
+    coverage.add(covered(10, without=ALL_CHANGED))
+    assert coverage.missing() == []
+    coverage.add(covered(11, without=ALL_CHANGED))
+    assert coverage.missing() == [f"{ALL_CHANGED}: must be 90% of the designs, got 10 of 12"]
 
 
 def test_a_design_counts_once_and_for_known_rows():
@@ -54,11 +66,18 @@ def test_covered_survives_the_way_to_another_process():
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_seed_keeps_what_it_is_due_to_cover(seed):
-    found = reached(random_design(seed))
-    assert found <= set(rows())
+    found = reached(wished_design(seed))
+    assert due(seed) <= found <= set(rows())
     kind, dither, sign = seed % 18 // 6 + 1, bool(seed % 6 // 3), "<=>"[seed % 3]
-    assert cell(kind, dither, sign) in found
-    assert f"width {8 + seed % 11}" in found
+    assert cell(kind, dither, sign) in due(seed)
+
+
+def test_each_cell_meets_each_width_and_each_corner():
+    met = {pair for seed in range(18 * 13 * 15 * 5) for pair in permutations(due(seed), 2)}
+    for kind, dither, sign in CELLS:
+        others = {other for one, other in met if one == cell(kind, dither, sign)}
+        assert others >= {f"width {width}" for width in WIDTHS}
+        assert len(others) == len(WIDTHS) + len(CORNERS) - 1  # "" is no corner
 
 
 def test_rows_mean_what_they_say():
@@ -88,20 +107,29 @@ def test_latency_is_what_a_clock_by_clock_count_gives():
 
 
 def test_watching_changes_nothing():
-    for seed in (0, 1, 2, 3):
-        design = random_design(seed)
-        features, segments = features_of(design, seed), random_segments(design, seed)
+    for seed in range(4):
+        design = wished_design(seed)
+        features, segments = random_segments(design, seed)
         plain, (other, seen) = GoldenNetwork(design), watched(design)
-        for golden in (plain, other):
-            golden.load(random_state(design, seed))
         for segment in segments:
             slots = segment.slots(features, slice(None))
+            for golden in (plain, other):
+                golden.load(segment.start)
             a, b = plain.run(slots), other.run(slots)
             assert np.array_equal(a.activations, b.activations)
         for name in ("weights", "biases", "lfsr"):
             for a, b in zip(getattr(plain.state(), name), getattr(other.state(), name), strict=True):
                 assert np.array_equal(a, b)
-        assert set(seen) <= set(EVENTS)
+        assert set(seen) <= {*EVENTS, *(changed(j.index) for j in design.junctions)}
+
+
+def test_what_a_run_offers():
+    design = tiny()
+    features, segments = random_segments(design, 1)
+    assert len(segments) == len(STARTS)
+    assert offered(features, segments) == set(OFFERED)
+    small = [replace(segment, rate_shifts=segment.rate_shifts % 7 + 1) for segment in segments[:2]]
+    assert offered(features | 1, small) == {*OFFERED[:2], "features all 255"}
 
 
 @pytest.mark.parametrize("sign", [1, -1])

@@ -228,7 +228,8 @@ def test_mixed_slots_have_everything():
     assert (slots.labels[slots.kinds == TRAIN] < 3).all()
     assert (slots.labels[slots.kinds == INFER] == 3).any()
     assert (slots.labels[slots.kinds == INFER] < 3).any()
-    assert len(set(slots.rate_shifts.tolist())) > 3
+    assert set(slots.rate_shifts.tolist()) == set(range(16))
+    assert slots.kinds[-1] == TRAIN
 
 
 def test_test_samples_follow_those_of_training_and_only_infer():

@@ -7,8 +7,8 @@ One design alone: `python -m tests.sim.random_runs SEED`.
 import pytest
 
 from sw.design.hashes import circuit_hash
+from tests.design.wishes import wished_design
 from tests.sim.coverage_report import PROPERTY, designs
-from tests.sim.random_designs import random_design
 from tests.sim.random_runs import BATCH, run_batch
 
 
@@ -28,6 +28,6 @@ def test_random_designs_are_bit_equal(seeds, verilator, build_cache, tmp_path, r
 
 
 def test_the_same_seed_gives_the_same_design():
-    assert random_design(7) == random_design(7)
-    assert circuit_hash(random_design(7)) == circuit_hash(random_design(7))
-    assert circuit_hash(random_design(7)) != circuit_hash(random_design(8))
+    assert wished_design(7) == wished_design(7)
+    assert circuit_hash(wished_design(7)) == circuit_hash(wished_design(7))
+    assert circuit_hash(wished_design(7)) != circuit_hash(wished_design(8))

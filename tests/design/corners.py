@@ -14,7 +14,7 @@ __all__ = ["CELLS", "WIDTHS", "activation_latencies", "cell", "comes_back", "rea
 RELATIONS = ("<", "=", ">")
 CELLS = tuple(product((1, 2, 3), (False, True), RELATIONS))
 """Type of pattern, dithering, z against the in-degree."""
-WIDTHS = range(8, 19)
+WIDTHS = range(4, 19)
 
 
 def relation(lanes: int, in_degree: int) -> str:
@@ -40,6 +40,8 @@ def rows() -> list[str]:
         "D = 2",
         *(comes_back(kind, dither) for kind in (1, 2) for dither in (False, True)),
         "sweeps that share a start",
+        "out-degree 1 in BP",
+        "in-degree of 32 or more",
         "C_i unbalanced",
         "a junction idles, C_i < C",
         "C padded, C > max C_i",
@@ -96,6 +98,8 @@ def reached(design: Design) -> set[str]:
         "sweeps that share a start": any(
             p.sweeps_per_start > 1 and j.out_degree > 1 for p, j in zip(design.pattern, junctions, strict=True)
         ),
+        "out-degree 1 in BP": any(j.out_degree == 1 for j in junctions[1:]),
+        "in-degree of 32 or more": any(j.in_degree >= 32 for j in junctions),
         "C_i unbalanced": len(clocks) > 1,
         "a junction idles, C_i < C": min(clocks) < schedule.clocks,
         "C padded, C > max C_i": schedule.clocks > schedule.balanced_clocks,
