@@ -223,7 +223,7 @@ def test_waves_are_written(build_cache, verilator, tmp_path):
 def test_mixed_slots_have_everything():
     design = tiny()
     rng = np.random.Generator(np.random.PCG64(2))
-    slots = mixed_slots(design, rng.integers(0, 256, (50, 14), dtype=np.uint8), rng.integers(0, 3, 50), 200, 1)
+    slots = mixed_slots(design, rng.integers(0, 256, (50, 14), dtype=np.uint8), rng.integers(0, 3, 50), 5000, 1)
     assert set(slots.kinds.tolist()) == {EMPTY, TRAIN, INFER}
     assert (slots.labels[slots.kinds == TRAIN] < 3).all()
     assert (slots.labels[slots.kinds == INFER] == 3).any()
