@@ -4,6 +4,7 @@ For machines of a few hundred clocks; sim/ does the same under Verilator for lon
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from amaranth.hdl import ClockDomain, Value
@@ -45,7 +46,6 @@ class Run:
     clocks: int = 0
 
     def __post_init__(self) -> None:
-        self.dut = Accelerator(self.design)
         self.domain = ClockDomain("sync")
         self.ports = Ports.of(self.design)
         self._rng = np.random.Generator(np.random.PCG64([self.seed, 3]))
@@ -55,6 +55,11 @@ class Run:
         self._read: list[int] = []
         self._expect_nothing()
         self.patience = 200 + 10 * LONGEST_PAUSE + 8 * Schedule.of(self.design).clocks
+
+    @cached_property
+    def dut(self) -> Accelerator:
+        """Made when the simulation begins: Amaranth warns of a unit that nobody takes."""
+        return Accelerator(self.design)
 
     def _paused(self, stream: str) -> bool:
         if self._pauses[stream]:

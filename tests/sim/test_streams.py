@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 
 from sim.errors import SimError
-from sim.testbench.streams import PauseGenerator, Sink, Source, Streams, pack, unpack
-from sw.design.ports import Field
+from sim.testbench.streams import PauseGenerator, Sink, Source, Streams
 
-FIELDS = (Field("words", 0, 5, 3), Field("kind", 15, 2), Field("last", 17, 1))
 NEVER = PauseGenerator(0, 10, 1)
 
 
@@ -18,22 +16,6 @@ def pins(**values: int) -> SimpleNamespace:
     """A stream ``s``'s pins, each with a value."""
     facts = {"payload": 0, "valid": 0, "ready": 0} | values
     return SimpleNamespace(**{f"s__{name}": SimpleNamespace(value=value) for name, value in facts.items()})
-
-
-def test_words_lie_side_by_side_and_come_back():
-    payload = pack(FIELDS, words=[1, 30, 7], kind=2)
-    assert payload == 1 | 30 << 5 | 7 << 10 | 2 << 15
-    assert [unpack(field, payload) for field in FIELDS] == [[1, 30, 7], [2], [0]]
-    assert unpack(FIELDS[0], pack(FIELDS, words=[9])) == [9, 0, 0]
-
-
-def test_a_word_is_cut_to_its_bits():
-    assert pack(FIELDS, words=[-1, 0, 33], last=2) == 31 | 1 << 10
-
-
-def test_a_field_that_is_not_there_is_named():
-    with pytest.raises(SimError, match=r"^payload has the fields \['words', 'kind', 'last'\], got \['size'\]$"):
-        pack(FIELDS, size=1)
 
 
 def test_a_source_offers_each_payload_until_it_is_taken():
