@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from sw.pattern.edges import Edges
 
-__all__ = ["Execution", "bags", "bounds", "united"]
+__all__ = ["Execution", "bags", "bounds", "in_rows", "united"]
 
 
 def united(edges: Sequence[Edges]) -> Edges:
@@ -37,13 +37,10 @@ class Execution(nn.Module):
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         raise NotImplementedError
 
-    def rows(self, x: Tensor) -> Tensor:
-        """(seeds, batch, N_left) as contiguous (seeds * N_left, batch)."""
-        return x.transpose(1, 2).reshape(-1, x.shape[1]).contiguous()
 
-    def from_rows(self, y: Tensor) -> Tensor:
-        """Back, (seeds, batch, N_right)."""
-        return y.view(-1, self.right, y.shape[1]).transpose(1, 2)
+def in_rows(x: Tensor) -> Tensor:
+    """(seeds, batch, neurons) as contiguous (seeds * neurons, batch)."""
+    return x.transpose(1, 2).reshape(-1, x.shape[1]).contiguous()
 
 
 def bounds(counts: np.ndarray) -> np.ndarray:

@@ -9,19 +9,18 @@ The result keeps that layout, and so a following layer need not turn it over aga
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.autograd import Function
 
 from sw.pattern.edges import Edges
 from sw.sparse.block_products import Blocks
 from sw.sparse.errors import SparseError
-from sw.sparse.execution import Execution, bags, bounds, united
+from sw.sparse.execution import Execution, bags, bounds, in_rows, united
+from sw.sparse.operators import operator
 
-__all__ = ["EXECUTIONS", "Gather", "Masked", "execution_named"]
+__all__ = ["EXECUTIONS", "Gather", "GatherProducts", "Masked", "execution_named"]
 
 
 class Masked(Execution):
@@ -46,14 +45,14 @@ class Masked(Execution):
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         matrix = self.matrix(weight)
         # a layer before may have left its rows: thin products of what is turned over are slow
-        in_rows = x.stride(2) != 1
+        turned = x.stride(2) != 1
         if len(matrix) == 1:  # a batch of one would keep to one thread
             whole, samples = matrix.squeeze(0), x.squeeze(0)
-            if not in_rows:
+            if not turned:
                 return nn.functional.linear(samples, whole, None if bias is None else bias.squeeze(0))[None]
             rows = whole @ samples.t() if bias is None else torch.addmm(bias.t(), whole, samples.t())
             return rows.t()[None]
-        if not in_rows:
+        if not turned:
             y = torch.bmm(x, matrix.transpose(1, 2))
             return y if bias is None else y + bias[:, None]
         y = torch.bmm(matrix, x.transpose(1, 2))
@@ -66,48 +65,52 @@ class Gather(Execution):
     Written as an embedding bag, whose kernels keep no copy of the gathered rows.
     """
 
-    left_of: Tensor
-    right_bounds: Tensor
-    right_of: Tensor
-    by_left: Tensor
-    left_bounds: Tensor
-
     def __init__(self, edges: Sequence[Edges]):
         super().__init__(edges)
         everything = united(edges)
         by_left = np.argsort(everything.left_of, kind="stable")
         self.hold("left_of", everything.left_of)
+        self.hold("right_of", everything.right_of)
         self.hold("right_bounds", bounds(everything.in_degrees))
         self.hold("by_left", by_left)
-        self.hold("right_of", everything.right_of[by_left])
+        self.hold("right_by_left", everything.right_of[by_left])
         self.hold("left_bounds", bounds(everything.out_degrees))
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        rows, flat = self.rows(x), weight.reshape(-1)
-        # gradients of the weights come from here, those of x, for which torch would add row after row, from below
-        y = bags(self.left_of, rows.detach(), self.right_bounds, flat)
-        y = _LeftGradient.apply(y, rows, flat.detach(), self)
-        return self.from_rows(y if bias is None else y + bias.reshape(-1, 1))
+        return _gather(x, weight, bias, list(self.buffers()), [0])  # torch wants a number there
 
 
-class _LeftGradient(Function):
-    """``y`` unchanged; its gradient times the weights is the gradient of the left activations."""
+class GatherProducts:
+    """`sw.sparse.operators.Products` by gathering. ``places``: the index lists of `Gather`, in its order."""
 
-    @staticmethod
-    def forward(ctx: Any, y: Tensor, rows: Tensor, weight: Tensor, plan: Gather) -> Tensor:
-        ctx.plan = plan
-        ctx.save_for_backward(weight)
-        return y.view_as(y)
+    def __init__(self, places: list[Tensor], _: list[int]):
+        self.left_of, self.right_of, self.right_bounds, self.by_left, self.right_by_left, self.left_bounds = places
 
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        (of_y,), plan, (weight,) = gradients, ctx.plan, ctx.saved_tensors
-        of_y = of_y.contiguous()
-        of_rows = None
-        if ctx.needs_input_grad[1]:
-            of_rows = bags(plan.right_of, of_y, plan.left_bounds, weight.index_select(0, plan.by_left))
-        return of_y, of_rows, None, None
+    def ff(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor]:
+        lefts = in_rows(x)
+        rows = bags(self.left_of, lefts, self.right_bounds, weight.reshape(-1))
+        if bias is not None:
+            rows.add_(bias.reshape(-1, 1))
+        kept = x.new_empty(0) if x.transpose(1, 2).is_contiguous() else lefts
+        return rows.view(len(x), -1, x.shape[1]).transpose(1, 2), kept
 
+    def bp_up(
+        self, of_y: Tensor, x: Tensor, weight: Tensor, kept: Tensor, want: tuple[bool, bool]
+    ) -> tuple[Tensor | None, Tensor | None]:
+        deltas = in_rows(of_y)
+        of_x = of_weight = None
+        if want[0]:
+            of_x = bags(self.right_by_left, deltas, self.left_bounds, weight.reshape(-1).index_select(0, self.by_left))
+            of_x = of_x.view(len(x), -1, x.shape[1]).transpose(1, 2)
+        if want[1]:
+            # the kernel of torch's embedding bag, mode 0 being a sum: per edge a product over the batch
+            of_weight = torch.ops.aten._embedding_bag_per_sample_weights_backward(
+                deltas, kept if kept.numel() else in_rows(x), self.left_of, self.right_bounds, self.right_of, 0
+            ).view(weight.shape)
+        return of_x, of_weight
+
+
+_gather = operator("gather", GatherProducts)
 
 EXECUTIONS: dict[str, type[Execution]] = {"masked": Masked, "gather": Gather, "blocks": Blocks}
 

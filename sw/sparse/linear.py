@@ -168,12 +168,22 @@ class SparseLinear(nn.Module):
         if x.shape[-1:] != (self.in_features,) or (self.stacked and (x.dim() != 3 or len(x) != len(self.seeds))):
             raise SparseError(f"the input of this layer must be {wanted}, got {tuple(x.shape)}")
         if self.stacked:
-            return self.run(x, self.weight, self.bias)
-        y = self.run(
+            return self._computed(x, self.weight, self.bias)
+        y = self._computed(
             x.reshape(1, -1, self.in_features), self.weight[None], None if self.bias is None else self.bias[None]
         )
         # not y[0], whose gradient is copied into zeros
         return y.squeeze(0) if x.dim() == 2 else y.reshape(*x.shape[:-1], self.out_features)
+
+    def _computed(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """By the execution, (seeds, batch, N_left) to (seeds, batch, N_right); in autocast's type where it is on."""
+        kind = x.device.type
+        if torch.is_autocast_enabled(kind) and x.dtype != torch.float64:
+            to = torch.get_autocast_dtype(kind)
+            x, weight, bias = x.to(to), weight.to(to), None if bias is None else bias.to(to)
+        if x.shape[1] == 0:  # a sample of zeros is computed instead and left out again
+            return self.run(nn.functional.pad(x, (0, 0, 0, 1)), weight, bias)[:, :0]
+        return self.run(x, weight, bias)
 
     def dense(self) -> Tensor:
         """The matrix, (N_right, N_left) or (seeds, N_right, N_left), zero where there is no edge; detached."""

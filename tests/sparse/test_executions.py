@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import prune
 
 from sw.pattern.edges import fully_connected
-from sw.sparse.block_products import Blocks, fixed_steps
-from sw.sparse.executions import EXECUTIONS, Masked
+from sw.sparse.block_products import BlockProducts, Blocks, fixed_steps
+from sw.sparse.executions import EXECUTIONS, GatherProducts, Masked
 from sw.sparse.linear import SparseLinear
 from tests.sparse.patterns import PATTERNS, clash_free, ragged
 
@@ -151,7 +152,7 @@ def test_planted_mask_forgotten_after_an_update(monkeypatch):
     assert seen[1]
 
 
-@pytest.mark.parametrize(("held", "seen"), [("lefts.of", (0, 1, 2)), ("rights.of", (1, 2, 3)), ("weight_order", (0,))])
+@pytest.mark.parametrize(("held", "seen"), [("left_of", (0, 1, 2)), ("right_of", (1, 2)), ("weight_order", (0,))])
 def test_planted_wrong_permutation(held, seen):
     """Two entries of an index list exchanged: the results that depend on it are wrong."""
     x, one = inputs(9, 24), layer(PATTERNS["type 2, sweeps of 3, the last alone"], "blocks")
@@ -167,14 +168,15 @@ def test_planted_wrong_steps(held):
     """Blocks whose weights or right neurons are read and written in place, by a wrong step."""
     x, one = inputs(9, 24), layer(PATTERNS["type 3, in-degree 6, depth 2"], "blocks")
     assert isinstance(one.run, Blocks)
-    blocks, of_block, fan_in = one.run.shapes[0]
+    layout = one.run.layout
+    blocks, of_block, fan_in = layout.shapes[0]
     # the wrong ones are those that the blocks of another pattern would have: consecutive neurons, or weights
     if held == "weights":
-        assert one.run.weight_steps == (fan_in, blocks * fan_in, 1)
-        one.run.weight_steps = (of_block * fan_in, fan_in, 1)
+        assert layout.weight_steps == (fan_in, blocks * fan_in, 1)
+        one.run.layout = layout._replace(weight_steps=(of_block * fan_in, fan_in, 1))
     else:
-        assert one.run.rights.steps == (1, blocks)
-        one.run.rights.steps = (of_block, 1)
+        assert layout.right_steps == (1, blocks)
+        one.run.layout = layout._replace(right_steps=(of_block, 1))
     wrong = [not torch.allclose(a, b, **CLOSE) for a, b in zip(results(one, x), reference(one, x), strict=True)]
     assert all(wrong[:3]), wrong
 
@@ -212,13 +214,63 @@ def test_either_layout(name, execution, threads):
             torch.testing.assert_close(a, b, **CLOSE)
 
 
-def test_blocks_refuse_a_second_derivative():
-    """Else it would be zero, without a word."""
-    x = inputs(9, 24).requires_grad_()
-    y = layer(PATTERNS["type 2"], "blocks")(x)
-    (of_x,) = torch.autograd.grad(y.square().sum(), x, create_graph=True)
-    with pytest.raises(RuntimeError, match="once_differentiable"):
-        of_x.square().sum().backward()
+def penalised(one, x):
+    """Gradients of x, weights and biases of a loss that has the squares of the first gradients in it."""
+    one.zero_grad()
+    x = x.clone().requires_grad_()
+    y = one(x)
+    factors = torch.linspace(0.5, 2, y.numel(), dtype=y.dtype).view(y.shape)
+    loss = (factors * y.square()).sum()
+    first = torch.autograd.grad(loss, [x, *one.parameters()], create_graph=True)
+    (loss + sum(g.pow(3).sum() for g in first)).backward()
+    return x.grad, one.weight.grad, *([] if one.bias is None else [one.bias.grad])
+
+
+@pytest.mark.parametrize("execution", EXECUTIONS)
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("edges", PATTERNS.values(), ids=PATTERNS)
+def test_second_derivatives(edges, execution, bias):
+    """Against the dense layer: its gradients outside the pattern are made not to count."""
+    x, one = inputs(9, edges.left), layer(edges, execution, bias=bias)
+    found = penalised(one, x)
+    dense, mask = one.to_linear(), torch.from_numpy(edges.matrix())
+    prune.custom_from_mask(dense, "weight", mask)
+    x = x.clone().requires_grad_()
+    y = dense(x)
+    loss = (torch.linspace(0.5, 2, y.numel(), dtype=y.dtype).view(y.shape) * y.square()).sum()
+    parameters = [dense.weight_orig, *([dense.bias] if bias else [])]
+    first = torch.autograd.grad(loss, [x, *parameters], create_graph=True)
+    (loss + sum(g.pow(3).sum() for g in first)).backward()
+    due = [x.grad, dense.weight_orig.grad[edges.right_of, edges.left_of], *([dense.bias.grad] if bias else [])]
+    for a, b in zip(found, due, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-11, atol=1e-11 * float(b.abs().max()))
+
+
+@pytest.mark.parametrize(("execution", "products"), [("gather", GatherProducts), ("blocks", BlockProducts)])
+def test_planted_fault_in_second_derivatives_alone(monkeypatch, execution, products):
+    """The gradient of the weights is wrong by 1e-8 where no forward pass has left its activations."""
+    right, edges = products.bp_up, PATTERNS["type 2"]
+
+    def wrong(self, of_y, x, weight, kept, want):
+        of_x, of_weight = right(self, of_y, x, weight, kept, want)
+        return of_x, of_weight if of_weight is None or kept.numel() else of_weight * (1 + 1e-8)
+
+    monkeypatch.setattr(products, "bp_up", wrong)
+    test_values_and_gradients(edges, execution)
+    with pytest.raises(AssertionError, match="Tensor-likes are not close"):
+        test_second_derivatives(edges, execution, True)
+
+
+@pytest.mark.parametrize("execution", EXECUTIONS)
+@pytest.mark.parametrize("wanted", [(0,), (1,), (0, 1)])
+def test_second_derivatives_of_some(execution, wanted):
+    """By finite differences, also of the backward's backward, where not all gradients are asked for."""
+    edges = PATTERNS["type 3, straddling"]
+    run = layer(edges, execution).run
+    given = [inputs(1, 3, edges.left), inputs(1, edges.weights), inputs(1, edges.right)]
+    for n in wanted:
+        given[n].requires_grad_()
+    assert torch.autograd.gradgradcheck(lambda *a: run(*a).pow(3), given)
 
 
 # What is not accepted
