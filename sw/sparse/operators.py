@@ -17,6 +17,8 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.library import custom_op
 
+from sw.sparse.errors import SparseError
+
 __all__ = ["Operator", "Products", "operator"]
 
 Operator = Callable[[Tensor, Tensor, Tensor | None, list[Tensor], list[int]], Tensor]
@@ -116,8 +118,15 @@ class _Rules:
 
 def _function(forward: Any, setup_context: Any, backward: Any, itself: Callable[..., Any]) -> type[Function]:
     forward.__signature__ = inspect.signature(forward)  # torch asks for it in each call, and finding it takes long
-    methods = {"forward": forward, "setup_context": setup_context, "backward": backward, "vmap": _one_by_one(itself)}
+    methods = {
+        "forward": forward, "setup_context": setup_context, "backward": backward, "vmap": _one_by_one(itself),
+        "jvp": _no_forward_mode,
+    }
     return type("Products", (Function,), {name: staticmethod(method) for name, method in methods.items()})
+
+
+def _no_forward_mode(*_: Any) -> None:
+    raise SparseError('derivatives in forward mode are only there with the execution "masked"')
 
 
 def _one_by_one(op: Callable[..., tuple[Tensor, ...]]) -> Callable[..., tuple[tuple[Tensor, ...], tuple[int, ...]]]:
