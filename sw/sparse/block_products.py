@@ -20,11 +20,11 @@ import torch
 from torch import Tensor
 
 from sw.pattern.edges import Edges
-from sw.sparse.blocks import decompose
+from sw.sparse.blocks import decompose, fixed_steps
 from sw.sparse.execution import Execution, bags, bounds, in_rows, united
 from sw.sparse.operators import operator
 
-__all__ = ["BlockProducts", "Blocks", "Layout", "fixed_steps"]
+__all__ = ["BlockProducts", "Blocks", "Layout"]
 
 
 class Layout(NamedTuple):
@@ -221,18 +221,6 @@ class Neurons(NamedTuple):
         assert self.steps is not None
         batch = rows.shape[1]
         return rows.as_strided((*self.shapes[0], batch), (*(step * batch for step in self.steps), 1))
-
-
-def fixed_steps(places: np.ndarray) -> tuple[int, ...] | None:
-    """Steps along each axis if places are 0, .. and lie evenly, so that a view with these strides is all there is."""
-    corner = (0,) * places.ndim
-    if places[corner] != 0:
-        return None
-    steps = [int(places[tuple(np.eye(places.ndim, dtype=int)[axis])]) if places.shape[axis] > 1 else 1
-             for axis in range(places.ndim)]
-    grid = np.ogrid[tuple(slice(0, size) for size in places.shape)]
-    even = np.array_equal(places, sum(axis * step for axis, step in zip(grid, steps, strict=True)))
-    return tuple(steps) if even else None
 
 
 def _multiply(a: Tensor, b: Tensor, found: Tensor, bias: Tensor | None = None) -> None:

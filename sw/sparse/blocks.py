@@ -18,7 +18,7 @@ import numpy as np
 
 from sw.pattern.edges import Edges
 
-__all__ = ["Stack", "decompose", "neurons_moved"]
+__all__ = ["Stack", "decompose", "fixed_steps", "neurons_moved"]
 
 Block = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -55,6 +55,18 @@ def decompose(edges: Edges) -> list[Stack]:
 def neurons_moved(stacks: Iterable[Stack]) -> int:
     """Neurons that are gathered into blocks and scattered out of them, per sample."""
     return sum(s.left.size + s.right.size for s in stacks)
+
+
+def fixed_steps(places: np.ndarray) -> tuple[int, ...] | None:
+    """Steps along each axis if places are 0, .. and lie evenly, so that a view with these strides is all there is."""
+    corner = (0,) * places.ndim
+    if places[corner] != 0:
+        return None
+    steps = [int(places[tuple(np.eye(places.ndim, dtype=int)[axis])]) if places.shape[axis] > 1 else 1
+             for axis in range(places.ndim)]
+    grid = np.ogrid[tuple(slice(0, size) for size in places.shape)]
+    even = np.array_equal(places, sum(axis * step for axis, step in zip(grid, steps, strict=True)))
+    return tuple(steps) if even else None
 
 
 def _sweep_groups(edges: Edges) -> list[np.ndarray]:

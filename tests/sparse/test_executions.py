@@ -9,7 +9,8 @@ from torch import nn
 from torch.nn.utils import prune
 
 from sw.pattern.edges import fully_connected
-from sw.sparse.block_products import BlockProducts, Blocks, fixed_steps
+from sw.sparse.block_products import BlockProducts, Blocks
+from sw.sparse.blocks import fixed_steps
 from sw.sparse.executions import EXECUTIONS, GatherProducts, Masked
 from sw.sparse.linear import SparseLinear
 from tests.sparse.patterns import PATTERNS, clash_free, ragged
