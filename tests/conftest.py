@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
@@ -24,6 +25,12 @@ import pytest
 from sim.errors import SimError
 from sim.toolchain import Verilator, find_verilator
 from tests.sim.coverage_report import CoverageReport
+
+# Programs that tests start and stop inherit what is ignored here: under nohup, or in the background of a script,
+# Ctrl-C is, and commands leave it so.
+for _signal, _handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_signal) is signal.SIG_IGN:
+        signal.signal(_signal, _handler)
 
 # Floating point only: integer arrays overflow in silence, so the golden model checks its bounds.
 np.seterr(all="raise")
