@@ -1,5 +1,6 @@
 """Runs one unit in Amaranth's own simulator, clock by clock."""
 
+import gc
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -16,10 +17,15 @@ def simulate(dut: Any, testbench: Callable, *, domain: ClockDomain | None = None
     module = Module()
     module.domains.sync = domain or ClockDomain("sync")  # also for a unit that has no register
     module.submodules.dut = dut
-    simulator = Simulator(module)
-    simulator.add_clock(1e-6)
-    simulator.add_testbench(testbench)
-    simulator.run()
+    # as in hw.circuit: garbage is not looked for among objects that all live to the end
+    gc.disable()
+    try:
+        simulator = Simulator(module)
+        simulator.add_clock(1e-6)
+        simulator.add_testbench(testbench)
+        simulator.run()
+    finally:
+        gc.enable()
 
 
 def _put(context: Any, port: Any, value: Any) -> None:

@@ -6,9 +6,8 @@ import re
 from collections import Counter
 
 import pytest
-from amaranth.back import rtlil
 
-from hw.accelerator import Accelerator
+from hw.circuit import circuit
 from sw.design.design import Design
 from sw.design.files import load
 from sw.design.memories import memories
@@ -20,9 +19,8 @@ MEMORY = re.compile(r"((?:\s*attribute .*\n)*)\s*memory width (\d+) size (\d+) (
 
 def built(design: Design) -> Counter:
     """(rows, bits, kind) of every memory in the hardware but tables of plain logic, whose shape is the pattern's."""
-    text = rtlil.convert(Accelerator(design), name="top", emit_src=False)
     found: Counter = Counter()
-    for attributes, bits, rows, _ in MEMORY.findall(text):
+    for attributes, bits, rows, _ in MEMORY.findall(circuit(design)):
         kind = re.search(r'ram_style "(\w+)"', attributes)
         found[int(rows), int(bits), kind[1] if kind else "auto"] += 1
     return Counter({shape: count for shape, count in found.items() if shape[2] != "logic"})
