@@ -9,7 +9,7 @@ from sw.common.errors import FileError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "DARK", "NEEDS", "SETTINGS", "content", "file_format"]
+__all__ = ["COLOURS", "DARK", "SETTINGS", "content", "file_format"]
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; black left out, as it is the text's
 COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
@@ -19,8 +19,6 @@ DARK = ("#0072b2", "#d55e00", "#009e73")  # these carry white numbers
 SETTINGS: Any = {
     "svg.hashsalt": "pipeline", "svg.fonttype": "none", "font.size": 9, "font.family": "sans-serif",
 }
-
-NEEDS = "drawing needs matplotlib, which 'make lint' installs in .venv"
 
 
 def file_format(path: str | Path) -> str:
