@@ -38,6 +38,7 @@ from tests.sim.watched import EVENTS, changed, watched
 __all__ = ["BATCH", "run_batch"]
 
 BATCH = 10  # designs in one executable
+_LEARNS = 8  # bits from which on every design must change a weight; narrower ones may be too coarse for it
 
 
 def run_batch(seeds: Sequence[int], folder: Path, cache: Path) -> list[Covered]:
@@ -75,6 +76,8 @@ def _run(seed: int, design: Design, executable: Path, model: int) -> Covered:
         values += outcome.values_compared
         slots += outcome.slots
     learned = [seen[changed(j.index)] > 0 for j in design.junctions]
+    if not any(learned) and design.arithmetic.width >= _LEARNS:
+        raise SimError("no weight has changed: the run shows nothing")
     found |= {event for event in EVENTS if seen[event]} | ({ALL_CHANGED} if all(learned) else set())
     return Covered(seed, tuple(sorted(found)), sum(j.weights for j in design.junctions), slots, values)
 
