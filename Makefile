@@ -40,7 +40,7 @@ PYTEST := $(PY) -m pytest -n auto --dist loadfile
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help sim verilog synth bench faults mutants formal test test-long lint clean \
-        installed-sim installed-formal installed-torch installed-test
+        installed-sim installed-formal installed-torch installed-search installed-test
 
 help:  ## list targets and options
 	@echo 'Targets:'
@@ -60,7 +60,7 @@ verilog: installed-sim  ## write build/verilog/<design>/top.v and its port list
 synth: installed-sim  ## count a design's cells on a board, check them, name the longest path
 	@$(PY) -m boards.synth $(call option,BOARD,--board) $(call option,DESIGN,--design)
 
-bench: installed-torch  ## measure the speed figures, to build/bench/report.json, morse.json and sparse.json
+bench: installed-search  ## measure the speed figures, to build/bench/report.json, morse.json and sparse.json
 	@$(PY) -m sim.speed
 	@$(PY) -m sw.app.speed_morse
 	@OMP_PROC_BIND=true $(PY) -m sw.app.speed_sparse
@@ -88,7 +88,7 @@ clean:  ## remove build/ (.venv stays)
 	@rm -rf build 2>/dev/null || { echo 'error: build cannot be removed: is it of another user?' >&2; exit 2; }
 
 # Quick where all is there; sw/common/install.py does the work, and says in one line what stands in its way.
-installed-sim installed-formal installed-torch installed-test:
+installed-sim installed-formal installed-torch installed-search installed-test:
 	@$(PY) -m sw.common.install --check $(@:installed-%=%) 2>/dev/null || { \
 	    $(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	        printf "error: Python 3.11 or newer is needed, '%s' is not; name one with 'make ... PYTHON=python3.11'\n" \

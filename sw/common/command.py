@@ -17,6 +17,7 @@ __all__ = ["MISSING", "Options", "command", "ending"]
 # Optional packages, and which target installs them in .venv.
 MISSING = {
     "matplotlib": "drawing needs matplotlib, which 'make lint' installs in .venv",
+    "optuna": "the search needs optuna, which 'make bench' installs in .venv",
     "torch": "training in software needs torch, which 'make bench' installs in .venv",
 }
 

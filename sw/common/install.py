@@ -28,7 +28,8 @@ CONTENTS = {
     "sim": "the simulation packages",
     "formal": "the simulation and proof packages",
     "torch": "the simulation packages and torch",
-    "test": "the simulation, proof, torch and test packages",
+    "search": "the simulation packages, torch and Optuna",
+    "test": "the simulation, proof, torch, search and test packages",
 }
 _NETWORK = re.compile(
     r"(NewConnectionError|NameResolutionError|ConnectTimeout\w*|ReadTimeout\w*|ProxyError|SSLError|ConnectionReset\w*|"

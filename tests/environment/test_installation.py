@@ -40,7 +40,7 @@ def test_once(checkout):
 
 def test_what_includes_the_others_counts_for_them(checkout):
     assert checkout.make("installed-test")[0] == 0
-    assert checkout.make("installed-sim", "installed-formal", "installed-torch") == (0, "", [])
+    assert checkout.make("installed-sim", "installed-formal", "installed-torch", "installed-search") == (0, "", [])
 
 
 def test_another_lock_file_is_installed_again(checkout):
