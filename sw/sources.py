@@ -16,7 +16,7 @@ __all__ = ["add_data_options", "load", "load_for", "load_raw"]
 
 def load(source: str | Path, *, train: int | None = None, test: int | None = None,
          classes: int | None = None, features: int | None = None, seed: int = 1,
-         scaling: str | FeatureScaling = "auto", label: str | None = None) -> Dataset:
+         scaling: str | FeatureScaling = "auto", keep: int | None = None, label: str | None = None) -> Dataset:
     """The dataset that `source` names.
 
     Parameters
@@ -31,8 +31,8 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
         The most that a design can take; None for no limit. The dataset keeps its own numbers.
     seed
         Whole number from 0: draws Morse variants, shuffles `digits`. Files keep their order.
-    scaling
-        How the features become 8 bits, see `sw.data.scaling`.
+    scaling, keep
+        How the features become 8 bits, and how many of them, see `sw.data.scaling`.
     label
         The column of the labels, for tables.
 
@@ -43,9 +43,9 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
     """
     if variant_named(source) is None:
         return stored.load(source, train=train, test=test, classes=classes, features=features, seed=seed,
-                           scaling=scaling, label=label)
+                           scaling=scaling, keep=keep, label=label)
     raw = morse_dataset(source, train=train, test=test, seed=seed)
-    data = stored.scaled(raw, scaling)
+    data = stored.scaled(raw, scaling, keep)
     stored.check_limits(data, classes, features)
     return data
 
@@ -80,7 +80,7 @@ def load_for(
 
     ``source``, ``train``, ``test`` and ``label`` are what its user has given, None for what was left out. Without a
     source it is the design's, and so are the numbers of samples. Of a source that was given, all samples count.
-    ``scaling``: of the state that is gone on from; None: what the design asks for, fitted.
+    ``scaling``: of the state that is gone on from, with its choice of features; None: what the design asks for, fitted.
 
     Raises
     ------
@@ -95,5 +95,5 @@ def load_for(
     network = design.network
     return load(
         source, train=train, test=test, classes=network.classes, features=network.inputs, seed=seed,
-        scaling=scaling or own.scaling, label=label,
+        scaling=scaling or own.scaling, keep=own.keep, label=label,
     )

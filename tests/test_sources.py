@@ -110,6 +110,26 @@ def test_the_design_limits_and_scales(tmp_path):
         assert str(error.value) == f"{name} must be a whole number of at least {low}, got {low - 1}"
 
 
+def test_the_design_chooses_its_inputs_from_all_training_samples(tmp_path):
+    rng = np.random.Generator(np.random.PCG64(2))
+    x = {split: rng.integers(0, 256, (40, 16), dtype=np.uint8) for split in ("xtr", "xte")}
+    x["xtr"][:, [0, 5, 9, 12]] //= 9
+    x["xtr"][:20, 3] = 7  # would be left out, if only the first samples counted
+    x["xte"][:, [1, 2, 3, 4]] //= 9  # or the test samples
+    np.savez(tmp_path / "data.npz", ytr=np.arange(40) % 4, yte=np.arange(40) % 4, **x)
+    kept = [n for n in range(16) if n not in (0, 5, 9, 12)]
+    found = load_for(design(keep=12, scaling="auto"), tmp_path / "data.npz", train=20)
+    np.testing.assert_array_equal(found.xtr, x["xtr"][:20, kept])
+    np.testing.assert_array_equal(found.xte, x["xte"][:, kept])
+    # a state's choice goes before that of other data
+    np.savez(tmp_path / "other.npz", xtr=x["xte"], xte=x["xtr"], ytr=np.arange(40) % 4, yte=np.arange(40) % 4)
+    again = load_for(design(keep=12), tmp_path / "other.npz", scaling=found.scaling)
+    np.testing.assert_array_equal(again.xtr, x["xte"][:, kept])
+    assert load_for(design(keep=20)).features == 20  # of Morse, which is generated
+    with pytest.raises(DataError, match=r"data\.npz: keep must be at most the 16 features that are there, got 17$"):
+        load_for(design(keep=17), tmp_path / "data.npz")
+
+
 def save_samples(folder: Path, train: int, test: int) -> Path:
     rng = np.random.Generator(np.random.PCG64(1))
     np.savez(folder / "data.npz", xtr=rng.random((train, 16)), ytr=np.arange(train) % 4, xte=rng.random((test, 16)),

@@ -20,7 +20,7 @@ SOURCES = ("morse, digits, sklearn:NAME, a file (npz, CSV, Parquet, Arrow), a fo
 
 def load(source: str | Path, *, train: int | None = None, test: int | None = None,
          classes: int | None = None, features: int | None = None, seed: int = 1,
-         scaling: str | FeatureScaling = "auto", label: str | None = None) -> Dataset:
+         scaling: str | FeatureScaling = "auto", keep: int | None = None, label: str | None = None) -> Dataset:
     """The dataset that `source` names.
 
     Parameters
@@ -39,6 +39,9 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
         How the features become 8 bits: a scaling, such as one saved with a trained state, or a wish as of
         `sw.data.scaling`. Then its numbers are those of the whole training split in the file, so that they
         do not depend on `train`.
+    keep
+        How many features are inputs, those with the largest variance over that training split; all when None. A
+        scaling that is given has made this choice already.
     label
         The column of the labels, for tables.
 
@@ -46,22 +49,24 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
     ------
     DataError
         Unknown source, unusable data, fewer samples than asked for, a label or a number of
-        features beyond the limit, `train` below 1 or `test` below 0.
+        features beyond the limit, fewer features than `keep`, `train` below 1 or `test` below 0.
     """
     check_counts(train, test, seed)
     whole = _stored(source, seed, label)
     taken = whole.first(train, test)
-    data = scaled(taken, scaling, whole)
+    data = scaled(taken, scaling, keep, whole)
     check_limits(data, classes, features)
     return data
 
 
-def scaled(raw: Raw, scaling: str | FeatureScaling, whole: Raw | None = None) -> Dataset:
+def scaled(
+    raw: Raw, scaling: str | FeatureScaling, keep: int | None = None, whole: Raw | None = None
+) -> Dataset:
     """The dataset with 8-bit features, by a scaling or one that is fitted to the training samples of ``whole``."""
     if isinstance(scaling, FeatureScaling):
         return raw.scaled(scaling, "that of the trained state")
     fitted = whole or raw
-    return raw.scaled(*fit_scaling(fitted.features["xtr"], scaling, fitted.source))
+    return raw.scaled(*fit_scaling(fitted.features["xtr"], scaling, fitted.source, keep))
 
 
 def load_raw(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1,

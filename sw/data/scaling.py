@@ -1,13 +1,16 @@
-"""Chooses and fits the scaling of features to 8 bits, from the training split alone.
+"""Chooses and fits the scaling of features to 8 bits, and which of them are inputs, from the training split alone.
 
 A range is robust: of a feature's training values it ends at the lowest and highest one, but not beyond 3 interquartile
 ranges below the first and above the third quartile (Tukey's outer fences, "Exploratory Data Analysis", 1977). Where the
 quartiles are equal, most values being one and the same, the fences are those of the other values.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from sw.data.dataset import DataError
+from sw.data.varied import most_varied
 from sw.design.scaling import FeatureScaling
 
 __all__ = ["fit_scaling", "ranges"]
@@ -20,9 +23,12 @@ _MANY = 0.5  # share of the features that must use it
 _BYTES = 128  # bytes that reach this value are taken as they are
 
 
-def fit_scaling(xtr: np.ndarray, wish: str = "auto", source: str = "data") -> tuple[FeatureScaling, str]:
+def fit_scaling(
+    xtr: np.ndarray, wish: str = "auto", source: str = "data", keep: int | None = None,
+) -> tuple[FeatureScaling, str]:
     """The scaling for training features (samples, features) of finite real numbers, and the reason for it, in words.
 
+    ``keep``: only so many features are inputs, those of largest variance (`most_varied`); the scale is that of these.
     ``wish`` is a kind of ``FeatureScaling``, or "auto":
 
     1. Bytes that reach 128 are taken as they are: images.
@@ -30,10 +36,13 @@ def fit_scaling(xtr: np.ndarray, wish: str = "auto", source: str = "data") -> tu
        this range: images of other numbers, counts, features that are already scaled.
     3. Otherwise each feature has a range of its own: measurements in units of their own.
 
-    DataError without samples, if no feature varies, for ranges beyond float64, or for "bytes" that are none.
+    DataError without samples, if no feature varies, for ranges beyond float64, for "bytes" that are none, or for fewer
+    features than ``keep``.
     """
     if xtr.size == 0:
         raise DataError(f"{source}: xtr must have at least one sample to scale by, got 0")
+    if keep is not None:
+        return _fit_few(xtr, wish, source, keep)
     if wish == "bytes" or (wish == "auto" and xtr.dtype == np.uint8 and xtr.max() >= _BYTES):
         whole = xtr.dtype == np.uint8 or (xtr.min() >= 0 and xtr.max() <= 255 and (np.floor(xtr) == xtr).all())
         if not whole:
@@ -54,6 +63,16 @@ def fit_scaling(xtr: np.ndarray, wish: str = "auto", source: str = "data") -> tu
     if kind == "global":
         low, high = np.array([least]), np.array([most])
     return FeatureScaling(kind, low, high), why if wish == "auto" else "asked for"
+
+
+def _fit_few(xtr: np.ndarray, wish: str, source: str, keep: int) -> tuple[FeatureScaling, str]:
+    kept = np.zeros(xtr.shape[1], bool)
+    try:
+        kept[most_varied(xtr, keep)] = True
+    except DataError as error:
+        raise DataError(f"{source}: {error}") from None
+    scaling, why = fit_scaling(xtr[:, kept], wish, source)
+    return replace(scaling, kept=kept), why
 
 
 def ranges(xtr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

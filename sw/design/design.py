@@ -131,6 +131,10 @@ class Design:
             len(self.pattern) == junctions,
             f"pattern needs one table, or one per junction ({junctions}), got {len(self.pattern)}",
         )
+        rule(
+            self.data.keep is None or self.data.keep <= self.network.inputs,
+            f"data.keep must be at most network.inputs, {self.network.inputs}, got {self.data.keep}",
+        )
         _check_z(self.network, self.hardware.z)
         lags = self.hardware.lags
         rule(

@@ -264,7 +264,8 @@ class Data:
     """What a run uses when no data is given on the command line.
 
     ``scaling``: how features become 8 bits, also those given on the command line; "auto" chooses from the training
-    samples.
+    samples. ``keep``: of how many features the inputs are, those of largest variance in the training samples, also
+    of data given on the command line; None: of all.
     """
 
     source: str = "morse"
@@ -272,6 +273,7 @@ class Data:
     test: int = 2000
     epochs: int = 1
     scaling: str = "auto"
+    keep: int | None = None
 
     def __post_init__(self):
         known = ("auto", *SCALINGS)
@@ -279,3 +281,4 @@ class Data:
         for name, low in (("train", 1), ("test", 0), ("epochs", 1)):
             value = getattr(self, name)
             rule(value >= low, f"data.{name} must be at least {low}, got {value}")
+        rule(self.keep is None or self.keep >= 1, f"data.keep must be at least 1, got {self.keep}")

@@ -70,7 +70,14 @@ _KEYS: dict[type, dict[str, Any]] = {
         "lutram_rows": _INTEGER,
     },
     Training: {"rate_shift": _PAIRS, "order": _TEXT, "weight_seed": _INTEGER, "start": _TEXT},
-    Data: {"source": _TEXT, "train": _INTEGER, "test": _INTEGER, "epochs": _INTEGER, "scaling": _TEXT},
+    Data: {
+        "source": _TEXT,
+        "train": _INTEGER,
+        "test": _INTEGER,
+        "epochs": _INTEGER,
+        "scaling": _TEXT,
+        "keep": _INTEGER,
+    },
 }
 _TABLES = {
     "network": Network,
@@ -79,6 +86,7 @@ _TABLES = {
     "training": Training,
     "data": Data,
 }
+_ABSENT = (("lags", ()), ("start", ""), ("keep", None))
 _TOP = ("schema", "name", "network", "pattern", "arithmetic", "hardware", "training", "data")
 
 
@@ -109,7 +117,7 @@ def settings_of(text: str) -> dict[str, Any]:
 
 def text_of(design: Design) -> str:
     """Every field, in a fixed order, so that the same design gives the same text and no later change of a default
-    alters it. Lags where the design was given some, the start where there is one; ``drawn`` is for a state to hold.
+    alters it. Lags, start and keep where the design was given one; ``drawn`` is for a state to hold.
     """
     lines = [f"schema = {SCHEMA}", f"name = {_toml(design.name)}", ""]
     for key in _TOP[2:]:
@@ -180,9 +188,9 @@ def _shown(value: Any) -> str:
 
 
 def _entries(table: Any) -> list[str]:
-    # absent, not empty: lags where the schedule chooses them, the start where it is drawn
+    # absent, not empty: lags where the schedule chooses them, the start where it is drawn, keep where all inputs are
     pairs = [(f.name, getattr(table, f.name)) for f in fields(table)]
-    return [f"{key} = {_toml(value)}" for key, value in pairs if (key, value) not in (("lags", ()), ("start", ""))]
+    return [f"{key} = {_toml(value)}" for key, value in pairs if (key, value) not in _ABSENT]
 
 
 def _toml(value: Any) -> str:

@@ -43,6 +43,21 @@ def test_the_reason_is_told():
     assert fit_scaling(UNLIKE)[1].startswith("0% of the features that vary use half of the common range, -")
 
 
+def test_the_kept_features_are_those_that_vary_most_and_alone_make_the_scale():
+    x = np.array([[0, 100, 0, 9, 0], [0, 255, 8, 0, 8]], np.uint8)
+    assert fit_scaling(x, keep=1)[0].kind == "bytes"
+    x[:, 1] = 200
+    found, why = fit_scaling(x, keep=2)  # of equal variances the first
+    assert found.kept.tolist() == [False, False, True, True, False]
+    assert (found.kind, found.high.tolist()) == ("global", [9])
+    assert why == "100% of the features that vary use half of the common range, 0 to 9"
+    assert found(x).tolist() == [[0, 255], [228, 0]]
+    assert len(fit_scaling(UNLIKE, keep=2)[0].low) == 2
+    with pytest.raises(DataError) as error:
+        fit_scaling(x, "bytes", "file", keep=6)
+    assert str(error.value) == "file: keep must be at most the 5 features that are there, got 6"
+
+
 def test_ranges_end_at_three_interquartile_ranges():
     # of 0..8 the quartiles are 2 and 6: fences at -10 and 18
     column = np.arange(9.0)

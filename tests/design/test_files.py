@@ -151,6 +151,22 @@ scaling = "auto"
 """
 
 
+def test_keep_is_written_only_where_it_is_given(tmp_path):
+    design = replace(flagship(), data=Data(keep=320))
+    save(design, tmp_path / "a.toml")
+    assert (tmp_path / "a.toml").read_text().endswith('scaling = "auto"\nkeep = 320\n')
+    assert load(tmp_path / "a.toml") == design
+    for keep, message in (
+        (0, "data.keep must be at least 1, got 0"),
+        (785, "data.keep must be at most network.inputs, 784, got 785"),
+        (1.5, "data.keep must be an integer, got 1.5"),
+    ):
+        path = written(tmp_path, (tmp_path / "a.toml").read_text().replace("keep = 320", f"keep = {keep}"))
+        with pytest.raises(DesignError) as error:
+            load(path)
+        assert str(error.value) == f"{path}: {message}"
+
+
 def test_saved_designs_load_equal_and_with_the_same_bytes(tmp_path):
     rng = np.random.Generator(np.random.PCG64(21))
     for number in range(30):

@@ -59,6 +59,7 @@ FIELDS: dict[type, dict[str, tuple[Any, tuple[bool, bool]]]] = {
         "test": (5, NEITHER),
         "epochs": (2, NEITHER),
         "scaling": ("bytes", NEITHER),  # slots hold bytes, however they came about
+        "keep": (4, NEITHER),
     },
 }
 # Fields of the design itself: a table of their own above, or as there, the value made when it is needed.

@@ -61,14 +61,35 @@ def test_unit_is_neither_rounded_nor_clipped():
     assert FeatureScaling("bytes").unit(np.array([[64, 255]], np.uint8)).tolist() == [[0.25, 255 / 256]]
 
 
+KEPT = np.array([False, True, True, False, True])
+
+
+@pytest.mark.parametrize(("kind", "low", "high", "said"), [
+    ("bytes", LOW[:0], LOW[:0], "3 of 5, bytes as they are"),
+    ("global", LOW[:1], HIGH[:1], "3 of 5, one range for all features, 0 to 16"),
+    ("per_feature", LOW, HIGH, "3 of 5, a range for each of the 3 features"),
+])
+def test_only_the_kept_features_are_inputs_in_their_order(kind, low, high, said):
+    x = np.array([[9, 7, 1, 9, 2], [9, 0, 0, 9, 5]])
+    few, whole = FeatureScaling(kind, low, high, KEPT), FeatureScaling(kind, low, high)
+    assert few(x).tolist() == whole(x[:, [1, 2, 4]]).tolist()
+    assert few.unit(x).tolist() == whole.unit(x[:, [1, 2, 4]]).tolist()
+    assert str(few) == said
+    with pytest.raises(DesignError, match=r"^this scaling is for 5 features, got 3$"):
+        few(x[:, :3])
+
+
 @pytest.mark.parametrize("one", [
     FeatureScaling("bytes"), FeatureScaling("global", LOW[:1], HIGH[:1]), FeatureScaling("per_feature", LOW, HIGH),
+    FeatureScaling("bytes", kept=KEPT), FeatureScaling("per_feature", LOW, HIGH, KEPT),
 ])
 def test_saved_and_loaded(one, tmp_path):
     np.savez(tmp_path / "s.npz", **one.arrays())
     with np.load(tmp_path / "s.npz") as arrays:
         found = FeatureScaling.from_arrays(arrays)
     assert (found.kind, found.low.tolist(), found.high.tolist()) == (one.kind, one.low.tolist(), one.high.tolist())
+    assert found.kept.tolist() == one.kept.tolist()
+    assert ("scaling_kept" in one.arrays()) == one.kept.any()
     assert FeatureScaling.from_arrays({"other": LOW}) is None
 
 
@@ -80,6 +101,12 @@ def test_saved_and_loaded(one, tmp_path):
      "the ranges of a scaling must be finite, each low at most its high"),
     (lambda: FeatureScaling("global", np.array([np.nan]), HIGH[:1]),
      "the ranges of a scaling must be finite, each low at most its high"),
+    (lambda: FeatureScaling("bytes", kept=np.array([3, 1])),
+     "the kept features of a scaling must be true or false for each feature, true for one at least, got int64 (2,)"),
+    (lambda: FeatureScaling("bytes", kept=np.zeros(3, bool)),
+     "the kept features of a scaling must be true or false for each feature, true for one at least, got bool (3,)"),
+    (lambda: FeatureScaling("per_feature", LOW[:2], HIGH[:2], KEPT),
+     "a scaling per_feature must have a range for each of the 3 kept features, got 2"),
     (lambda: FeatureScaling("per_feature", LOW, HIGH)(np.ones((2, 4))), "this scaling is for 3 features, got 4"),
     (lambda: FeatureScaling("bytes")(np.array([[1.0, 2.0], [3.0, 0.5]])),
      "features taken as bytes must be whole numbers 0..255, got 0.5 in sample 1"),

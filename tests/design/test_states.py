@@ -379,10 +379,12 @@ def test_a_design_file_and_its_start_disagree(tmp_path):
 def test_the_scaling_of_the_features_is_kept(tmp_path):
     design = flagship()
     state = arrays(design)
-    ranges = FeatureScaling("per_feature", np.array([0.0, -1.0]), np.array([2.0, 7.5]))
+    kept = np.array([True, False, True])
+    ranges = FeatureScaling("per_feature", np.array([0.0, -1.0]), np.array([2.0, 7.5]), kept)
     save_state(tmp_path / "s.npz", design, *state, ranges)
     found = load_scaling(tmp_path / "s.npz")
     assert (found.kind, found.low.tolist(), found.high.tolist()) == ("per_feature", [0, -1], [2, 7.5])
+    assert found.kept.tolist() == kept.tolist()
     save_state(tmp_path / "s.npz", design, *state)
     assert load_scaling(tmp_path / "s.npz") is None
     with pytest.raises(DesignError, match=r"none\.npz: there is no such file$"):
