@@ -56,11 +56,19 @@ def pytest_configure(config: pytest.Config) -> None:
 _SPREAD = ("tests/sim/test_random_designs.py",)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait for tools go first, as they take longest; the tests of _SPREAD fill up the processes' ends."""
+    with_tools = {item.path for item in items if any(map(item.get_closest_marker, NEEDS_TOOLS))}
+    items.sort(key=lambda item: (item.nodeid.startswith(_SPREAD), item.path not in with_tools))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """`--dist loadfile`, but with the tests of _SPREAD one by one: the largest files go first, these fill up."""
+    """`--dist loadfile` in the order of collection, but with the tests of _SPREAD one by one."""
     if config.getoption("dist") != "loadfile":
         return None
+    config.option.loadscopereorder = False  # it would put files of many tests first, however short these are
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):
