@@ -6,7 +6,7 @@
 #:  LABEL=COLUMN    the column of the labels, for tables; of sim
 #:  TRAIN=N         the first N training samples; of sim (as many as the design says, all of DATA)
 #:  TEST=N          the first N test samples, 0 for none; of sim (likewise)
-#:  EPOCHS=N        passes over the training samples; of sim (what the design says)
+#:  EPOCHS=N        passes over the training samples; of sim (what the design says, more for smaller DATA)
 #:  SEED=N          draws pauses and generated data; of sim (1)
 #:  WAVES=1         write the waves of the cocotb bench, FST; of sim; needs zlib1g-dev and liblz4-dev
 #:  LONG=1          larger sizes and more faults; of formal

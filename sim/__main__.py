@@ -14,7 +14,7 @@ def main(arguments: Sequence[str] | None) -> None:
     parser = Options(prog="python -m sim", description=__doc__)
     parser.add_argument("--design", type=Path, default=Path("designs/morse.toml"), help="design file (TOML)")
     add_data_options(parser)
-    parser.add_argument("--epochs", type=int, help="passes over them; default: the design's")
+    parser.add_argument("--epochs", type=int, help="passes over them; default: the design's, more for smaller --data")
     parser.add_argument("--waves", nargs="?", choices=("0", "1"), default="0", const="1",
                         help="write the cocotb bench's waves (FST)")
     parser.add_argument("--seed", type=int, default=1, help="of the pauses, and of data that is generated (1)")

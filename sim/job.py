@@ -14,6 +14,7 @@ from sim.toolchain import find_verilator
 from sw.common.atomic import check_folder
 from sw.common.progress import ProgressLine
 from sw.common.report import write_report
+from sw.data.by_class import per_class, told
 from sw.data.dataset import Dataset
 from sw.design import files
 from sw.design.design import Design
@@ -23,7 +24,7 @@ from sw.design.schedule import Schedule
 from sw.design.slots import INFER, TRAIN
 from sw.design.states import load_scaling, load_state, save_state, state_hash
 from sw.golden.network import State
-from sw.sources import load_for
+from sw.sources import epochs_for, load_for
 
 __all__ = ["Job", "run"]
 
@@ -79,7 +80,7 @@ def run(job: Job) -> Path:
     data = load_for(
         design, job.data, train=job.train, test=job.test, seed=job.seed, label=job.label, scaling=scaling
     )
-    epochs = design.data.epochs if job.epochs is None else job.epochs
+    epochs = epochs_for(design, len(data.xtr), source=job.data, train=job.train, epochs=job.epochs)
     _tell(f"design {design.name}: {_shape(design)}")
     _tell(f"data {data.name}: {len(data.xtr):,} training samples x {epochs} epochs, {len(data.xte):,} test samples")
     _tell(f"features: {data.scaling} ({data.scaling_reason})")
@@ -112,12 +113,14 @@ def run(job: Job) -> Path:
     figures, reasons = _figures(design, outcome, len(data.xte))
     figures["values_compared"] = outcome.values_compared + passed.report["values_compared"]
     figures["seconds"] = round(time.perf_counter() - started, 2)
+    by_class = per_class(data.class_names, data.yte, outcome.correct[1]) if len(data.xte) else []
     facts = {
         "train": len(data.xtr),
         "epochs": epochs,
         "test": len(data.xte),
         "data": data.name,
         "classes": list(data.class_names),
+        "per_class": by_class,
         "scaling": data.scaling.kind,
         "seed": job.seed,
         "lags": list(Schedule.of(design).lags),
@@ -128,7 +131,7 @@ def run(job: Job) -> Path:
         "verilator_origin": harness.verilator.origin,
     }
     write_report(path, {"design": design.name, **figures, **facts}, reasons)
-    _summary(figures, reasons, path)
+    _summary(figures, reasons, told(by_class), path)
     return path
 
 
@@ -200,7 +203,7 @@ def _figures(design: Design, outcome: Outcome, tests: int) -> tuple[dict[str, ob
     return figures, reasons
 
 
-def _summary(figures: dict[str, object], reasons: dict[str, str], path: Path) -> None:
+def _summary(figures: dict[str, object], reasons: dict[str, str], by_class: str, path: Path) -> None:
     def shown(name: str, form: str) -> str:
         value = figures[name]
         return format(value, form) if value is not None else f"none ({reasons[name]})"
@@ -219,6 +222,8 @@ def _summary(figures: dict[str, object], reasons: dict[str, str], path: Path) ->
         ("seconds in all", "seconds", ".1f"),
     ):
         _tell(f"  {text:<32}{shown(name, form)}")
+    if by_class:
+        _tell(f"  {'test accuracy by class':<32}{by_class}")
     ideal, real = figures["ideal_clocks_per_sample"], figures["clocks_per_sample"]
     if real is not None and real != ideal:
         _tell("  (a junction cycle is padded: its pipeline is longer than max W_i / z_i)")

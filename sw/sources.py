@@ -6,12 +6,12 @@ from pathlib import Path
 from sw.data import load as stored
 from sw.data.build import Raw
 from sw.data.dataset import Dataset
-from sw.data.load import SOURCES
+from sw.data.load import SOURCES, scaled
 from sw.design.design import Design
 from sw.design.scaling import FeatureScaling
 from sw.morse.dataset import morse_dataset, variant_named
 
-__all__ = ["add_data_options", "load", "load_for", "load_raw"]
+__all__ = ["add_data_options", "epochs_for", "load", "load_for", "load_raw", "load_raw_for", "scaled_for"]
 
 
 def load(source: str | Path, *, train: int | None = None, test: int | None = None,
@@ -41,13 +41,7 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
     DataError
         As of `sw.data.load.load` and `sw.morse.dataset.morse_dataset`.
     """
-    if variant_named(source) is None:
-        return stored.load(source, train=train, test=test, classes=classes, features=features, seed=seed,
-                           scaling=scaling, keep=keep, label=label)
-    raw = morse_dataset(source, train=train, test=test, seed=seed)
-    data = stored.scaled(raw, scaling, keep)
-    stored.check_limits(data, classes, features)
-    return data
+    return scaled(load_raw(source, train=train, test=test, seed=seed, label=label), scaling, keep, classes, features)
 
 
 def load_raw(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1,
@@ -78,9 +72,19 @@ def load_for(
 ) -> Dataset:
     """The dataset that a command runs a design on, no larger than the design can take.
 
+    As of `load_raw_for`, then of `scaled_for`.
+    """
+    return scaled_for(design, load_raw_for(design, source, train=train, test=test, seed=seed, label=label), scaling)
+
+
+def load_raw_for(
+    design: Design, source: str | Path | None = None, *, train: int | None = None, test: int | None = None,
+    seed: int = 1, label: str | None = None,
+) -> Raw:
+    """The dataset that a command runs a design on, with features as they are there.
+
     ``source``, ``train``, ``test`` and ``label`` are what its user has given, None for what was left out. Without a
     source it is the design's, and so are the numbers of samples. Of a source that was given, all samples count.
-    ``scaling``: of the state that is gone on from, with its choice of features; None: what the design asks for, fitted.
 
     Raises
     ------
@@ -92,8 +96,29 @@ def load_for(
         source = own.source
         train = own.train if train is None else train
         test = own.test if test is None else test
-    network = design.network
-    return load(
-        source, train=train, test=test, classes=network.classes, features=network.inputs, seed=seed,
-        scaling=scaling or own.scaling, keep=own.keep, label=label,
-    )
+    return load_raw(source, train=train, test=test, seed=seed, label=label)
+
+
+def scaled_for(design: Design, raw: Raw, scaling: FeatureScaling | None = None) -> Dataset:
+    """The dataset with the 8-bit features of a design.
+
+    ``scaling``: of the state that is gone on from, with its choice of features; None: what the design asks for, fitted.
+    DataError for features that cannot be had by it, and for more features or classes than the design takes.
+    """
+    network, own = design.network, design.data
+    return scaled(raw, scaling or own.scaling, own.keep, network.classes, network.inputs)
+
+
+def epochs_for(design: Design, samples: int, *, source: str | Path | None = None, train: int | None = None,
+               epochs: int | None = None) -> int:
+    """Passes over ``samples`` training samples; ``source``, ``train`` and ``epochs`` as a user has given them.
+
+    The design's, whose rates are for as many updates as its own data give. So a source that was given, all of it, and
+    that has fewer samples than the design's data, is passed over more often: for as many updates, rounded up.
+    """
+    own = design.data
+    if epochs is not None:
+        return epochs
+    if source is None or train is not None:
+        return own.epochs
+    return max(own.epochs, -(-own.epochs * own.train // samples))

@@ -15,7 +15,7 @@ from sw.design.settings import Arithmetic, Data, Hardware, Network, PatternSetti
 from sw.morse.codebook import NAMES
 from sw.morse.generator import generate
 from sw.morse.variants import variant
-from sw.sources import load, load_for, load_raw
+from sw.sources import epochs_for, load, load_for, load_raw
 
 
 def test_morse():
@@ -95,6 +95,18 @@ def test_numbers_of_samples_for_a_design(tmp_path, source, given, train, test):
     path = save_samples(tmp_path, 30, 20)
     found = load_for(design(), source and source.format(file=path), **given)
     assert (len(found.xtr), len(found.xte)) == (train, test)
+
+
+@pytest.mark.parametrize(("samples", "given", "epochs"), [
+    (70, {}, 3),  # the design's own data
+    (30, {"source": "f"}, 7),  # 210 updates in all, rounded up
+    (70, {"source": "f"}, 3), (71, {"source": "f"}, 3), (69, {"source": "f"}, 4),
+    (30, {"source": "f", "train": 30}, 3),  # for a short look
+    (30, {"train": 30}, 3),
+    (30, {"source": "f", "epochs": 2}, 2), (70, {"epochs": 2}, 2),
+])
+def test_epochs(samples, given, epochs):
+    assert epochs_for(design(epochs=3), samples, **given) == epochs
 
 
 def test_the_design_limits_and_scales(tmp_path):

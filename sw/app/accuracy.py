@@ -13,12 +13,15 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
+from sw.common.atomic import check_folder
 from sw.common.command import command
 from sw.common.errors import UserError
 from sw.common.workers import in_processes
+from sw.data.by_class import per_class, write_predictions
 from sw.data.dataset import Dataset
 from sw.design import lfsr
 from sw.design.design import Design
@@ -26,9 +29,9 @@ from sw.design.errors import DesignError
 from sw.design.files import load as load_design
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork
-from sw.sources import add_data_options, load_for
+from sw.sources import add_data_options, epochs_for, load_for
 
-__all__ = ["accuracy", "with_seed"]
+__all__ = ["accuracy", "predictions", "with_seed"]
 
 
 def with_seed(design: Design, seed: int) -> Design:
@@ -50,6 +53,11 @@ def ideal_draws(state: np.ndarray, slots: int, clocks: int, z: int) -> tuple[np.
 
 def accuracy(design: Design, data: Dataset, epochs: int, *, ideal_random: bool = False) -> float:
     """Share of the test samples predicted right after training, 0..1."""
+    return float((predictions(design, data, epochs, ideal_random=ideal_random) == data.yte).mean())
+
+
+def predictions(design: Design, data: Dataset, epochs: int, *, ideal_random: bool = False) -> np.ndarray:
+    """(samples,) int64: the class that each test sample is taken for after training."""
     network = GoldenNetwork(design, draws=ideal_draws if ideal_random else lfsr.draws)
     n = len(data.xtr)
     order, shifts = design.training.sequence(n, epochs), design.training.shifts(epochs * n)
@@ -57,11 +65,11 @@ def accuracy(design: Design, data: Dataset, epochs: int, *, ideal_random: bool =
         rows = order[start : start + n]
         network.run(Slots.train(data.xtr[rows], data.ytr[rows], shifts[start : start + n]))
     network.run(network.flush())
-    return float(network.run(Slots.infer(data.xte, data.yte)).correct.mean())
+    return network.run(Slots.infer(data.xte, data.yte)).predictions
 
 
-def _one(design: Design, data: Dataset, epochs: int, ideal_random: bool, seed: int) -> float:
-    return accuracy(with_seed(design, seed), data, epochs, ideal_random=ideal_random)
+def _one(design: Design, data: Dataset, epochs: int, ideal_random: bool, seed: int) -> np.ndarray:
+    return predictions(with_seed(design, seed), data, epochs, ideal_random=ideal_random)
 
 
 def _with_rates(design: Design, text: str) -> Design:
@@ -81,12 +89,14 @@ def main(arguments: Sequence[str] | None) -> None:
     parser = argparse.ArgumentParser(prog="python -m sw.app.accuracy", description=__doc__.split("\n\n")[0])
     parser.add_argument("--design", required=True, help="design file")
     add_data_options(parser)
-    parser.add_argument("--epochs", type=int, help="passes over them (default: the design's)")
+    parser.add_argument("--epochs", type=int, help="passes over them; default: the design's, more for smaller --data")
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds, 1, 2, ... (default 3)")
     parser.add_argument("--rounding", choices=("nearest", "stochastic"), help="instead of the design's")
     parser.add_argument("--rates", metavar="SLOT:K,...", help="instead of the design's rate_shift")
     parser.add_argument("--ideal-random", action="store_true", help="instead of the LFSRs; not what the hardware does")
     parser.add_argument("--processes", type=int, default=2, help="seeds trained at the same time (default 2)")
+    parser.add_argument("--predictions", type=Path, metavar="FILE",
+                        help="CSV to write: each test sample, its class, and that of each seed's network")
     args = parser.parse_args(arguments)
     for name in ("train", "test", "epochs", "seeds", "processes"):
         value = getattr(args, name)
@@ -105,17 +115,24 @@ def main(arguments: Sequence[str] | None) -> None:
     data = load_for(design, args.data, train=args.train, test=args.test, label=args.label)
     if len(data.xte) == 0:
         raise UserError(f"accuracy needs test samples, got none of {data.name}")
-    epochs = design.data.epochs if args.epochs is None else args.epochs
+    if args.predictions:
+        check_folder(args.predictions.parent)
+    epochs = epochs_for(design, len(data.xtr), source=args.data, train=args.train, epochs=args.epochs)
     seeds = list(range(1, args.seeds + 1))
-    found: dict[int, float] = {}
+    found: dict[int, np.ndarray] = {}
     one = partial(_one, design, data, epochs, args.ideal_random)
     with closing(in_processes(one, seeds, args.processes)) as done:
         for seed, value in done:
             found[seed] = value
-            print(f"seed {seed}: {100 * value:.2f} %", file=sys.stderr, flush=True)
-    results = [found[seed] for seed in seeds]
+            print(f"seed {seed}: {100 * (value == data.yte).mean():.2f} %", file=sys.stderr, flush=True)
+    predicted = np.stack([found[seed] for seed in seeds])
+    results = (predicted == data.yte).mean(axis=1).tolist()
+    if args.predictions:
+        write_predictions(args.predictions, data.class_names, data.yte,
+                          {f"seed {seed}": found[seed] for seed in seeds})
     report = {
         "design": design.name,
+        "data": data.name,
         "rounding": design.arithmetic.rounding,
         "ideal_random": args.ideal_random,
         "rate_shift": design.training.rate_shift,
@@ -125,6 +142,7 @@ def main(arguments: Sequence[str] | None) -> None:
         "accuracy": results,
         "mean": float(np.mean(results)),
         "sd": float(np.std(results, ddof=1)) if len(results) > 1 else None,
+        "per_class": per_class(data.class_names, data.yte, predicted == data.yte),
     }
     print(json.dumps(report))
 

@@ -3,8 +3,8 @@
     python -m sw.app.small_data
 
 Both have a hidden layer of the same size. The design takes 8-bit features by the scaling that its data call for, and
-trains slot by slot with its own rates; `MLPClassifier` takes standardised floats and its defaults, but for as many
-epochs as it wants. A seed draws the split of the data, and weights and pattern.
+trains slot by slot with its own rates, as many epochs as `make sim` does; `MLPClassifier` takes standardised floats and
+its defaults, but for as many epochs as it wants. A seed draws the split of the data, and weights and pattern.
 """
 
 import argparse
@@ -26,18 +26,19 @@ from sw.common.report import write_report
 from sw.data.catalogues import BUNDLED
 from sw.design.design import Design
 from sw.design.files import load
-from sw.sources import load_for, load_raw
+from sw.sources import epochs_for, load_for, load_raw
 
 __all__ = ["compare"]
 
-_EPOCHS = 60
 
-
-def compare(design: Design, name: str, seeds: Sequence[int], epochs: int) -> Iterator[tuple[float, float]]:
+def compare(design: Design, name: str, seeds: Sequence[int], epochs: int | None = None
+            ) -> Iterator[tuple[float, float]]:
     """Test accuracy, 0..1, of the golden model and of `MLPClassifier`, for each seed."""
     source = f"sklearn:{name}"
     for seed in seeds:
-        ours = accuracy(with_seed(design, seed), load_for(design, source, seed=seed), epochs)
+        data = load_for(design, source, seed=seed)
+        passes = epochs_for(design, len(data.xtr), source=source, epochs=epochs)
+        ours = accuracy(with_seed(design, seed), data, passes)
         raw = load_raw(source, seed=seed)
         network = MLPClassifier(design.network.neurons[1:-1], max_iter=2000, random_state=seed)
         model = make_pipeline(StandardScaler(), network)
@@ -52,12 +53,12 @@ def main(arguments: Sequence[str] | None) -> None:
     parser = argparse.ArgumentParser(prog="python -m sw.app.small_data", description=__doc__.split("\n\n")[0])
     parser.add_argument("--design", default="designs/digits.toml", help="design file (%(default)s)")
     parser.add_argument("--data", nargs="+", choices=BUNDLED, default=BUNDLED, help="which sets (all)")
-    parser.add_argument("--epochs", type=int, default=_EPOCHS, help="of the golden model (%(default)s)")
+    parser.add_argument("--epochs", type=int, help="of the golden model (as make sim)")
     parser.add_argument("--seeds", type=int, default=5, help="how many (%(default)s)")
     parser.add_argument("--out", type=Path, default=Path("build/small-data.json"), help="report (%(default)s)")
     options = parser.parse_args(arguments)
     for name in ("epochs", "seeds"):
-        if getattr(options, name) < 1:
+        if getattr(options, name) is not None and getattr(options, name) < 1:
             raise UserError(f"--{name} must be at least 1, got {getattr(options, name)}")
     design = load(options.design)
     rows = {}

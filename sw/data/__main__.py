@@ -19,14 +19,13 @@ from sw.common.command import command
 from sw.common.progress import ProgressLine
 from sw.data.dataset import DataError
 from sw.data.info import describe, described
-from sw.data.load import load_raw
+from sw.data.load import SOURCES, load_raw
 from sw.data.rcv1 import Selection, write_rcv1
 from sw.data.rcv1_topics import TOPICS
 from sw.data.reduce import SCALES, Steps, reduce, save_raw
 
 __all__ = ["main"]
 
-_SOURCE = "digits, mnist:FOLDER, FILE.npz or a folder of idx files"
 _BYTES = ("topics", "tokens")  # what is read in bytes; all else goes by samples
 
 
@@ -59,14 +58,14 @@ def _checked_out(path: Path) -> Path:
 
 
 def _info(options: argparse.Namespace, tell: _Progress) -> tuple[dict, list[str]]:
-    facts = describe(load_raw(options.source, seed=options.seed))
+    facts = describe(load_raw(options.source, seed=options.seed, label=options.label))
     return facts, described(facts)
 
 
 def _reduce(options: argparse.Namespace, tell: _Progress) -> tuple[dict, list[str]]:
     steps = Steps(**{field.name: getattr(options, field.name) for field in fields(Steps)})
     out = _checked_out(options.out)
-    reduced, facts = reduce(load_raw(options.source, seed=options.seed), steps, tell)
+    reduced, facts = reduce(load_raw(options.source, seed=options.seed, label=options.label), steps, tell)
     save_raw(out, reduced, steps, facts)
     kept = f", {facts['variance_kept']:.1%} of the variance kept" if "variance_kept" in facts else ""
     return {"file": str(out), **facts}, [f"{facts['features_before']} features became {facts['features']}{kept}; {out}"]
@@ -94,13 +93,13 @@ def _parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("info", help="sizes, range and balance of a dataset", description="Tell the sizes of a "
                               "dataset, the range of its features and how its samples spread over the classes.")
-    one.add_argument("source", help=_SOURCE)
+    one.add_argument("source", help=SOURCES.removeprefix("morse, "))
     one.set_defaults(run=_info)
 
     one = commands.add_parser("reduce", help="fewer, whitened or scaled features", description="Write a dataset with "
                               "its features preprocessed, in the order of these options. What is fitted is fitted on "
                               "the training split alone.")
-    one.add_argument("source", help=_SOURCE)
+    one.add_argument("source", help=SOURCES.removeprefix("morse, "))
     one.add_argument("--keep", type=int, metavar="N", help="only the N features that vary most, in their order")
     one.add_argument("--contrast", action="store_true", help="each sample to mean 0 and deviation 1 over its features")
     one.add_argument("--pca", type=int, metavar="N", help="N principal components in place of the features")
@@ -128,7 +127,8 @@ def _parser() -> argparse.ArgumentParser:
     for name, one in commands.choices.items():
         one.add_argument("--json", action="store_true", help="print JSON")
         if name != "rcv1":
-            one.add_argument("--seed", type=int, default=1, help="shuffles digits (1)")
+            one.add_argument("--label", metavar="COLUMN", help="the column of the labels, for tables")
+            one.add_argument("--seed", type=int, default=1, help="draws the test split of data in one piece (1)")
     return parser
 
 

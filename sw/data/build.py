@@ -31,6 +31,8 @@ class Raw:
         The name of each class.
     notes
         What was done to it that its user should know, in words.
+    whole
+        The features of all training samples where `features` has only the first of them, else None.
     """
 
     name: str
@@ -39,6 +41,12 @@ class Raw:
     labels: dict[str, np.ndarray]
     class_names: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    whole: np.ndarray | None = None
+
+    @property
+    def to_fit(self) -> np.ndarray:
+        """The training features that a scaling is fitted to, so that it does not depend on how many are taken."""
+        return self.features["xtr"] if self.whole is None else self.whole
 
     def first(self, train: int | None, test: int | None) -> "Raw":
         """The first samples of the training and of the test split; None: all. DataError if there are fewer."""
@@ -48,7 +56,7 @@ class Raw:
                 raise DataError(f"{self.name}: {name} must be at most the {there} samples that are there, got {asked}")
         most = {"tr": train, "te": test, "va": None}
         return replace(self, features={key: x[: most[key[1:]]] for key, x in self.features.items()},
-                       labels={key: y[: most[key[1:]]] for key, y in self.labels.items()})
+                       labels={key: y[: most[key[1:]]] for key, y in self.labels.items()}, whole=self.to_fit)
 
     def scaled(self, scaling: FeatureScaling, reason: str = "") -> Dataset:
         """The same with 8-bit features. DataError if they cannot be had by this scaling."""

@@ -51,22 +51,17 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
         Unknown source, unusable data, fewer samples than asked for, a label or a number of
         features beyond the limit, fewer features than `keep`, `train` below 1 or `test` below 0.
     """
-    check_counts(train, test, seed)
-    whole = _stored(source, seed, label)
-    taken = whole.first(train, test)
-    data = scaled(taken, scaling, keep, whole)
+    return scaled(load_raw(source, train=train, test=test, seed=seed, label=label), scaling, keep, classes, features)
+
+
+def scaled(raw: Raw, scaling: str | FeatureScaling = "auto", keep: int | None = None, classes: int | None = None,
+           features: int | None = None) -> Dataset:
+    """The dataset with 8-bit features, by a scaling or one that is fitted; the others as of `load`."""
+    found = (scaling, "that of the trained state") if isinstance(scaling, FeatureScaling) else fit_scaling(
+        raw.to_fit, scaling, raw.source, keep)
+    data = raw.scaled(*found)
     check_limits(data, classes, features)
     return data
-
-
-def scaled(
-    raw: Raw, scaling: str | FeatureScaling, keep: int | None = None, whole: Raw | None = None
-) -> Dataset:
-    """The dataset with 8-bit features, by a scaling or one that is fitted to the training samples of ``whole``."""
-    if isinstance(scaling, FeatureScaling):
-        return raw.scaled(scaling, "that of the trained state")
-    fitted = whole or raw
-    return raw.scaled(*fit_scaling(fitted.features["xtr"], scaling, fitted.source, keep))
 
 
 def load_raw(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1,

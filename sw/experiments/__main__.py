@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sw.common.atomic import check_folder
 from sw.common.command import command
+from sw.data.floats import FEATURES, add_features_option
 from sw.experiments import advise
 from sw.experiments.catalogue import EXPERIMENTS
 from sw.experiments.measured import Measured
@@ -60,6 +61,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("name", choices=[*EXPERIMENTS, "all"], metavar="NAME", help="one of those above, or all")
     parser.add_argument("--dataset", default="morse",
                         help="morse (the default), digits, mnist:FOLDER, FILE.npz or a folder")
+    parser.add_argument("--label", metavar="COLUMN", help="the column of the labels, for tables")
+    add_features_option(parser, "unit")
     parser.add_argument("--train", type=int, help="training samples (all)")
     parser.add_argument("--test", type=int, help="test samples (all)")
     parser.add_argument("--hidden", type=int, help="neurons of a hidden layer (a multiple of the classes near 100)")
@@ -86,7 +89,7 @@ def _task(options: argparse.Namespace) -> Task:
     for name, value in (("jobs", options.jobs), ("seeds", seeds)):
         if value < 1:
             raise SparseError(f"--{name} must be at least 1, got {value}")
-    source = Source(options.dataset, given("train"), given("test"))
+    source = Source(options.dataset, given("train"), given("test"), label=options.label, features_as=options.features)
     data = source.load()
     if len(data.yte) == 0:
         raise SparseError(f"{data.name}: an experiment needs test samples, got none")
@@ -106,6 +109,8 @@ def _run(task: Task, options: argparse.Namespace) -> None:
         measured = [Measured(case.labels, case.point, result) for case, result in zip(of_one, results, strict=True)]
         paths = write(options.out / f"{experiment.name}-{results[0]['data']['name']}", experiment, task, measured)
         print(f"{experiment.name}: {experiment.claim}")
+        choice = task.source.features_as
+        print(f"  {results[0]['data']['name']}, {choice} features: {FEATURES[choice]}")
         for sentence in experiment.findings(measured):
             print(f"  {sentence}")
         print(f"  {', '.join(str(path) for path in paths)}", flush=True)

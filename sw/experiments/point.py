@@ -17,7 +17,7 @@ from sw.sparse.settings import Settings
 __all__ = ["Point", "default_z", "dense_weights"]
 
 _BESIDES, _CONVOLVED = 50_000, 150
-_VERSION = 2  # of what `sw.experiments.run` does; another one makes old results void
+_VERSION = 3  # of what `sw.experiments.run` does; another one makes old results void
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,6 @@ class Point:
         told = asdict(self)
         if content := self.source.content:
             told["source"]["name"] = content
-        if told["source"]["keep"] is None:  # so that results from before it existed stand
-            del told["source"]["keep"]
         text = json.dumps({"version": _VERSION, **told}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -52,7 +52,7 @@ def run(point: Point) -> dict[str, Any]:
         if point.validation:
             validations.append(evaluate(model, validation))
     return {
-        "identity": point.identity, "point": asdict(point), "data": _facts(data), "weights": point.weights,
+        "identity": point.identity, "point": asdict(point), "data": _facts(point, data), "weights": point.weights,
         "density": point.weights / dense_weights(point.neurons),
         "test_accuracy": [a for _, each in tests for a in each],
         "test_loss": [loss for each, _ in tests for loss in each],
@@ -81,9 +81,9 @@ def _models(point: Point, data: Loaded) -> list[SparseMLP] | list[FrontedMLP]:
     ]
 
 
-def _facts(data: Loaded) -> dict[str, Any]:
+def _facts(point: Point, data: Loaded) -> dict[str, Any]:
     return {"name": data.name, "train": len(data.ytr), "test": len(data.yte), "features": data.features,
-            "classes": data.classes}
+            "features_as": point.source.features_as, "classes": data.classes, "class_names": list(data.class_names)}
 
 
 @torch.no_grad()

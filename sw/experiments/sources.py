@@ -1,4 +1,5 @@
-"""The data of an experiment: what the command line names, perhaps only its most varied features or components."""
+"""The data of an experiment: what the command line names, as floats, perhaps only its most varied features or
+components."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -8,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from sw.data.files import begins_file
+from sw.data.floats import float_map, mapped
 from sw.data.reduce import Steps, reduce
-from sw.data.scaling import fit_scaling
 from sw.data.varied import most_varied
-from sw.sources import load, load_raw
+from sw.sources import load_raw
 from sw.sparse.errors import SparseError
 
 __all__ = ["Loaded", "Source"]
@@ -22,11 +23,15 @@ class Loaded:
     """Samples: features (n, features), uint8 v worth v/256 or float32 as they are, and classes (n,) int64."""
 
     name: str
-    classes: int
+    class_names: tuple[str, ...]
     xtr: np.ndarray
     ytr: np.ndarray
     xte: np.ndarray
     yte: np.ndarray
+
+    @property
+    def classes(self) -> int:
+        return len(self.class_names)
 
     @property
     def features(self) -> int:
@@ -37,9 +42,10 @@ class Loaded:
 class Source:
     """Data by name: the same fields, the same samples, in every process.
 
-    ``name``: as in `sw.sources.load`. ``train``, ``test``: samples, None for all. ``pca``: principal components of the
-    training samples that take the place of the features, or None; they are not rounded to 8 bits.
-    ``keep``: features with the largest variance over the training samples that alone stay, or None; not with ``pca``.
+    ``name``, ``label``: as in `sw.sources.load`. ``train``, ``test``: samples, None for all. ``features_as``: a choice
+    of `sw.data.floats`. ``pca``: principal components of the training samples that take the place of these features, or
+    None. ``keep``: features with the largest variance over the training samples (as "unit") that alone stay, or None;
+    not with ``pca``.
     """
 
     name: str
@@ -47,6 +53,8 @@ class Source:
     test: int | None = None
     pca: int | None = None
     keep: int | None = None
+    label: str | None = None
+    features_as: str = "unit"
 
     def __post_init__(self) -> None:
         if self.pca is not None and self.keep is not None:
@@ -85,16 +93,16 @@ def _file_digest(file: Path, size: int, changed: int) -> bytes:
 
 @lru_cache(maxsize=2)
 def _load(source: Source) -> Loaded:
-    if source.pca is None:
-        data = load(source.name, train=source.train, test=source.test)
-        xtr, xte, name = data.xtr, data.xte, data.name
-        if source.keep is not None:
-            kept = most_varied(xtr, source.keep)
-            xtr, xte, name = xtr[:, kept], xte[:, kept], f"{name}-keep-{source.keep}"
-        return Loaded(name, data.classes, xtr, data.ytr, xte, data.yte)
-    raw = load_raw(source.name, train=source.train, test=source.test)
-    scaling, _ = fit_scaling(raw.features["xtr"], source=raw.source)
-    raw = replace(raw, features={split: scaling.unit(x) for split, x in raw.features.items()})
-    few, _ = reduce(raw, Steps(pca=source.pca))
-    x, y = few.features, few.labels
-    return Loaded(f"{few.name}-pca-{source.pca}", len(few.class_names), x["xtr"], y["ytr"], x["xte"], y["yte"])
+    raw = load_raw(source.name, train=source.train, test=source.test, label=source.label)
+    found = mapped(raw, float_map(raw, source.features_as))
+    name = raw.name
+    if source.keep is not None:
+        unit = found if source.features_as == "unit" else mapped(raw, float_map(raw, "unit"))
+        kept = most_varied(unit.features["xtr"], source.keep)
+        found = replace(found, features={split: x[:, kept] for split, x in found.features.items()})
+        name += f"-keep-{source.keep}"
+    if source.pca is not None:
+        found, _ = reduce(found, Steps(pca=source.pca))
+        name += f"-pca-{source.pca}"
+    x, y = found.features, found.labels
+    return Loaded(name, found.class_names, x["xtr"], y["ytr"], x["xte"], y["yte"])

@@ -19,6 +19,7 @@ import numpy as np
 from sw.common.command import command
 from sw.common.progress import ProgressLine
 from sw.data.build import Raw
+from sw.data.floats import FEATURES, add_features_option, float_map, mapped
 from sw.data.load import load_raw
 from sw.morse import pictures
 from sw.morse.archive import Recipe, save
@@ -70,25 +71,29 @@ def _make(options: argparse.Namespace) -> None:
           f"drawn in {saved.generation_seconds:.1f} s, saved in {saved.saving_seconds:.1f} s")
 
 
-def _data(source: str) -> Raw:
-    return load_raw(source) if variant_named(source) is None else morse_dataset(source)
+def _data(source: str, label: str | None = None) -> Raw:
+    return load_raw(source, label=label) if variant_named(source) is None else morse_dataset(source)
 
 
 def _metrics(options: argparse.Namespace) -> None:
-    data = _data(options.file)
+    data = _data(options.file, options.label)
     started = time.perf_counter()
-    moments = Moments.of_dataset(data).without(options.without)
+    unit = None
+    if options.features != "raw":
+        data, unit = mapped(data, float_map(data, options.features)), 1.0
+    moments = Moments.of_dataset(data, unit).without(options.without)
     found = difficulty(moments, script=options.script_definition)
-    new = outlook_of_dataset(data, moments)
+    new = outlook_of_dataset(data, moments, unit)
     seconds = time.perf_counter() - started
     if options.json:
         fields = {field.name: None for field in dataclasses.fields(Outlook)} if new is None else dataclasses.asdict(new)
         facts = found.to_dict()
         reasons = facts.pop("reasons") | ({} if new else dict.fromkeys(fields, _WIDE))
-        print(json.dumps({"data": str(options.file), **facts, **fields, "seconds": round(seconds, 3),
-                          "reasons": reasons}))
+        print(json.dumps({"data": str(options.file), "features_as": options.features, **facts, **fields,
+                          "seconds": round(seconds, 3), "reasons": reasons}))
         return
-    print("\n".join([*_lines(found), *_new_lines(new)]))
+    print("\n".join([*_lines(found, data.class_names), *_new_lines(new),
+                     f"of {options.features} features: {FEATURES[options.features]}"]))
 
 
 def _new_lines(new: Outlook | None) -> list[str]:
@@ -98,14 +103,16 @@ def _new_lines(new: Outlook | None) -> list[str]:
     return [f"score     {new.score:.4g}, which goes with the errors of a small network: {made_of}"]
 
 
-def _lines(found: Difficulty) -> list[str]:
+def _lines(found: Difficulty, names: Sequence[str]) -> list[str]:
     dist = "infinite" if found.v_dist is None else f"{found.v_dist:.5g}"
     lines = [f"V_lower   {found.v_lower:.5g}", f"V_upper   {found.v_upper:.5g}", f"V_dist    {dist}",
              f"V_thresh  {found.v_thresh}",
              f"{found.samples:,} samples, {found.classes} classes, {found.features} features; "
              + ("as the reference's script computes them" if found.definition == "script" else "as defined")]
     if found.identical:
-        lines.append(f"equal centroids: classes {', '.join(map(str, found.identical))}; V_dist is infinite, "
+        equal = ", ".join(str(label) if names[label] == str(label) else f"{label} ({names[label]})"
+                          for label in found.identical)
+        lines.append(f"equal centroids: classes {equal}; V_dist is infinite, "
                      "--without C leaves one out")
     elif found.near:
         lines.append(f"{found.near} classes are as close to another as equal ones would be by chance: V_dist depends "
@@ -165,6 +172,8 @@ def _parser() -> argparse.ArgumentParser:
                               "V_thresh of all splits together, from the features as they are; and "
                               "the score of sw.morse.better, which follows the accuracy of a network more closely.")
     one.add_argument("file", help="npz with xtr ytr xte yte (xva yva), or morse, digits, mnist:FOLDER")
+    one.add_argument("--label", metavar="COLUMN", help="the column of the labels, for tables")
+    add_features_option(one, "raw")
     one.add_argument("--script-definition", action="store_true",
                      help="as the reference's script computes them, to compare old figures")
     one.add_argument("--without", type=int, nargs="+", default=[], metavar="C", help="leave out classes, by label")

@@ -54,14 +54,14 @@ class Outlook:
     score: float
 
 
-def outlook_of_dataset(data: Raw, moments: Moments) -> Outlook | None:
-    """Of all splits together; `moments` as from `Moments.of_dataset`, perhaps without some classes.
+def outlook_of_dataset(data: Raw, moments: Moments, unit: float | None = None) -> Outlook | None:
+    """Of all splits together; `moments` as from `Moments.of_dataset` with this unit, perhaps without some classes.
 
     None for more than MOST_FEATURES features: W and its inverse would take minutes and gigabytes.
     """
     if moments.centroids.shape[1] > MOST_FEATURES:
         return None
-    parts, unit = parts_of(data)
+    parts, unit = parts_of(data, unit)
     per_class = float(np.isin(data.labels["ytr"], moments.labels).sum() / len(moments.labels))
     return outlook(moments, covariance(parts, moments, unit), per_class)
 

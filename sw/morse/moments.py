@@ -61,13 +61,13 @@ class Moments:
         return sums.moments(cls, unit)
 
     @classmethod
-    def of_dataset(cls, data: Raw) -> "Moments":
+    def of_dataset(cls, data: Raw, unit: float | None = None) -> "Moments":
         """Moments of all splits together, those that are there, of the features as they are.
 
-        In full scale: a byte v is v/256. Numbers within 0..1 keep their scale, others are measured by the range of the
-        training split.
+        In full scale: a byte v is v/256. Other numbers are measured in ``unit``, by which they are multiplied; None:
+        those within 0..1 keep their scale, others are measured by the range of the training split.
         """
-        return cls.of(*parts_of(data))
+        return cls.of(*parts_of(data, unit))
 
     def without(self, labels: Collection[int]) -> "Moments":
         """These, with some classes left out; MorseError if one of them has no samples."""
@@ -78,13 +78,13 @@ class Moments:
         return Moments(self.labels[kept], self.counts[kept], self.centroids[kept], self.variances[kept])
 
 
-def parts_of(data: Raw) -> tuple[list[tuple[np.ndarray, np.ndarray]], float]:
-    """What `Moments.of` takes of a dataset: the splits that are there, and the unit."""
+def parts_of(data: Raw, unit: float | None = None) -> tuple[list[tuple[np.ndarray, np.ndarray]], float]:
+    """What `Moments.of` takes of a dataset: the splits that are there, and the unit, as of `Moments.of_dataset`."""
     xtr = data.features["xtr"]
-    low, high = float(xtr.min()), float(xtr.max())
     if xtr.dtype == np.uint8:
         unit = 1 / 256
-    else:
+    elif unit is None:
+        low, high = float(xtr.min()), float(xtr.max())
         unit = 1.0 if low >= 0 and high <= 1 else 1 / (high - low or 1.0)
     there = [split for split in ("tr", "va", "te") if f"x{split}" in data.features]
     return [(data.features[f"x{split}"], data.labels[f"y{split}"]) for split in there], unit

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -18,14 +19,18 @@ from sw.common.atomic import check_folder
 from sw.common.command import command
 from sw.common.progress import ProgressLine
 from sw.common.report import write_report
+from sw.data.build import Raw
+from sw.data.by_class import per_class, told, write_predictions
 from sw.data.dataset import Dataset
+from sw.data.floats import FEATURES, add_features_option, float_map, inputs_of, mapped
 from sw.design import files
 from sw.design.design import Design
 from sw.design.states import load_scaling, load_state
 from sw.golden.network import State
-from sw.sources import add_data_options, load_for
+from sw.sources import add_data_options, load_raw_for, scaled_for
 from sw.sparse.errors import SparseError
-from sw.sparse.hardware import SATURATED, Trained, accuracies, check_limit, quantise
+from sw.sparse.fold import folded
+from sw.sparse.hardware import SATURATED, Trained, accuracies, check_limit, predictions, quantise
 from sw.sparse.mlp import SparseMLP
 from sw.sparse.settings import Samples, Settings
 from sw.sparse.train import train
@@ -46,6 +51,9 @@ def main(arguments: Sequence[str] | None) -> int:
     for one in (learn, state):
         one.add_argument("--design", type=Path, required=True, help="design file (TOML)")
         add_data_options(one)
+        one.add_argument("--predictions", type=Path, metavar="FILE",
+                         help="CSV to write: each test sample, its class, and that of the golden model")
+    add_features_option(learn, "unit")
     state.add_argument("--state", type=Path, required=True, help="state file (npz)")
     default = Settings()
     learn.add_argument("--validation", type=int, default=0, help="of the training samples, the last ones (0)")
@@ -67,26 +75,32 @@ def main(arguments: Sequence[str] | None) -> int:
     options = parser.parse_args(arguments)
     design = files.load(options.design)
     scaling = load_scaling(options.state) if options.command == "state" else None
-    data = load_for(
-        design, options.data, train=options.train, test=options.test, label=options.label, scaling=scaling
-    )
+    raw = load_raw_for(design, options.data, train=options.train, test=options.test, label=options.label)
+    data = scaled_for(design, raw, scaling)
     print(f"features: {data.scaling} ({data.scaling_reason})")
     if len(data.xte) == 0:
         raise SparseError("the table of accuracies needs test samples, got none")
+    if options.predictions:
+        check_folder(options.predictions.parent)
     if options.command == "train":
-        _train(options, design, data)
+        _train(options, design, raw, data)
     else:
         design, weights, biases, lfsr = load_state(options.state, design)
-        _table(accuracies(None, Trained(design, State(weights, biases, lfsr), {}), data))
+        trained = Trained(design, State(weights, biases, lfsr), {})
+        _table(accuracies(None, trained, data), _by_class(trained, data, options.predictions))
     return 0
 
 
-def _train(options: argparse.Namespace, design: Design, data: Dataset) -> None:
+def _train(options: argparse.Namespace, design: Design, raw: Raw, data: Dataset) -> None:
     settings = Settings(
         epochs=options.epochs, batch=options.batch, optimiser=options.optimiser, rate=options.rate, l2=options.l2,
         patience=options.patience, restore_best=options.restore_best,
     )
-    everything, held = Samples.of(data.xtr, data.ytr), options.validation
+    raw = inputs_of(raw, data.scaling)
+    trained_on = float_map(raw, options.features, data.scaling)
+    floats = mapped(raw, trained_on).features
+    everything, held = Samples.of(floats["xtr"], data.ytr), options.validation
+    print(f"trained on: {options.features} features, {FEATURES[options.features]}")
     if not 0 <= held < len(everything):
         raise SparseError(f"--validation must leave a training sample: 0..{len(everything) - 1}, got {held}")
     samples, validation = everything[: len(everything) - held], everything[len(everything) - held :]
@@ -108,13 +122,16 @@ def _train(options: argparse.Namespace, design: Design, data: Dataset) -> None:
     with ProgressLine("training") as line:
         history = train(model, samples, settings, validation=validation if held else None,
                         checkpoint=options.checkpoint, progress=line)
-    trained = replace(quantise(model, design, samples, name=name, limit=options.saturated), scaling=data.scaling)
-    table = accuracies(model, trained, data)
+    taken = model if options.features == "unit" else folded(model, trained_on, float_map(raw, "unit", data.scaling))
+    measured = Samples.of(data.xtr[: len(samples)], data.ytr[: len(samples)])
+    trained = replace(quantise(taken, design, measured, name=name, limit=options.saturated), scaling=data.scaling)
+    table = accuracies(model, trained, data, Samples.of(floats["xte"], data.yte))
+    by_class = _by_class(trained, data, options.predictions)
     path = trained.save(folder)
     arithmetic = trained.design.arithmetic
     write_report(folder / "report.json", {
         "design": name, "network_of": design.name, "data": data.name, "classes": list(data.class_names),
-        "scaling": data.scaling.kind, "train": len(samples), "test": len(data.xte),
+        "scaling": data.scaling.kind, "features_as": options.features, "train": len(samples), "test": len(data.xte),
         "seed": options.seed, "output": options.output, "settings": asdict(settings),
         "epochs_trained": len(history.train_loss), "kept_epoch": history.kept_epoch[0],
         "train_loss": [loss[0] for loss in history.train_loss],
@@ -122,21 +139,30 @@ def _train(options: argparse.Namespace, design: Design, data: Dataset) -> None:
         "validation_accuracy": [share[0] for share in history.validation_accuracy],
         "training_seconds": round(history.seconds, 3), "integer_bits": arithmetic.integer_bits,
         "preactivation_integer_bits": arithmetic.preactivation_integer_bits, "saturated": trained.saturated,
-        "accuracy": table,
+        "accuracy": table, "per_class": by_class,
     }, {})
     print(f"{len(samples):,} samples, {len(history.train_loss)} epochs, {history.seconds:.1f} s of training")
     print(f"{arithmetic.width} bits: {arithmetic.integer_bits} integer, {arithmetic.preactivation_integer_bits} of "
           f"pre-activations, {arithmetic.number.fraction_bits} fraction; values that saturate:")
     for kind, (count, of) in trained.saturated.items():
         print(f"  {kind:<32}{count:>9,} of {of:,}")
-    _table(table)
+    _table(table, by_class)
     print(f"design: {path}   make sim DESIGN={path}")
 
 
-def _table(table: dict[str, float]) -> None:
+def _by_class(trained: Trained, data: Dataset, out: Path | None) -> list[dict[str, Any]]:
+    """Of the golden model: see `sw.data.by_class`."""
+    predicted = predictions(trained, data)
+    if out:
+        write_predictions(out, data.class_names, data.yte, {"golden": predicted})
+    return per_class(data.class_names, data.yte, predicted == data.yte)
+
+
+def _table(table: dict[str, float], by_class: list[dict[str, Any]]) -> None:
     print("test accuracy")
     for name, value in table.items():
         print(f"  {name:<32}{value:>9.2%}")
+    print(f"  golden, by class: {told(by_class)}")
 
 
 if __name__ == "__main__":

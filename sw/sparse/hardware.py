@@ -20,7 +20,7 @@ from sw.sparse.ranges import arithmetic_for, measure, saturated
 from sw.sparse.settings import Samples
 from sw.sparse.train import evaluate
 
-__all__ = ["Trained", "accuracies", "check_limit", "quantise", "restore", "restored"]
+__all__ = ["Trained", "accuracies", "check_limit", "predictions", "quantise", "restore", "restored"]
 
 SATURATED = 0.001
 """Share of each kind of value that may saturate, unless another one is asked for."""
@@ -130,16 +130,24 @@ def restored(design: Design, state: State) -> SparseMLP:
     return model
 
 
-def accuracies(model: SparseMLP | None, trained: Trained, data: Dataset) -> dict[str, float]:
+def accuracies(model: SparseMLP | None, trained: Trained, data: Dataset, test: Samples | None = None
+               ) -> dict[str, float]:
     """Test accuracy, 0..1: "float" of the model, if there is one; "quantised", its weights and biases as the design
     has them and the rest in floating point; "golden", all of it in integers, which is what the hardware computes.
+
+    ``test``: the test samples as the model takes them; None: of 8 bits, as the other two do.
     """
     samples = Samples.of(data.xte, data.yte)
-    found = {} if model is None else {"float": evaluate(model, samples)[1][0]}
+    found = {} if model is None else {"float": evaluate(model, test or samples)[1][0]}
     found["quantised"] = evaluate(restored(trained.design, trained.state), samples)[1][0]
+    return {**found, "golden": float((predictions(trained, data) == data.yte).mean())}
+
+
+def predictions(trained: Trained, data: Dataset) -> np.ndarray:
+    """(samples,) int64: the class of each test sample by the golden model."""
     golden = GoldenNetwork(trained.design)
     golden.load(trained.state)
-    return {**found, "golden": float(golden.run(Slots.infer(data.xte, data.yte)).correct.mean())}
+    return golden.run(Slots.infer(data.xte, data.yte)).predictions
 
 
 def check_same(model: SparseMLP, design: Design) -> None:

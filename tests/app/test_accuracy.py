@@ -59,6 +59,19 @@ def test_report():
     assert (report["train"], report["test"], report["epochs"]) == (100, 40, 1)
 
 
+def test_classes_and_predictions_by_name(tmp_path, capsys):
+    out = tmp_path / "p.csv"
+    assert main(["--design", str(TINY), "--data", "sklearn:iris", "--epochs", "20", "--seeds", "2",
+                 "--predictions", str(out)]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["data"] == "iris"
+    assert [one["class"] for one in report["per_class"]] == ["setosa", "versicolor", "virginica"]
+    rows = np.array([line.split(",") for line in out.read_text().splitlines()])
+    assert rows[0].tolist() == ["sample", "label", "seed 1", "seed 2"]
+    assert (rows[1:, 2:] == rows[1:, 1:2]).mean(axis=0) == pytest.approx(report["accuracy"])
+    assert np.mean([one["accuracy"] for one in report["per_class"]]) == pytest.approx(report["mean"], abs=1e-5)
+
+
 def write_samples(path: Path, train: int, test: int) -> None:
     rng = np.random.Generator(np.random.PCG64(1))
     np.savez(

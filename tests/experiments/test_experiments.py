@@ -77,6 +77,8 @@ def test_a_point_is_known_by_all_that_it_is():
         replace(SMALL, source=Source("digits", 201, 100)), replace(SMALL, settings=Settings(epochs=2)),
         replace(SMALL, validation=10), replace(SMALL, dither=True),
         replace(SMALL, source=Source("digits", 200, 100, keep=30)),
+        replace(SMALL, source=Source("digits", 200, 100, features_as="standardised")),
+        replace(SMALL, source=Source("digits", 200, 100, label="a")),
     ]
     assert len({point.identity for point in (SMALL, *others)}) == 1 + len(others)
     assert replace(SMALL).identity == SMALL.identity
@@ -176,10 +178,24 @@ def test_the_most_varied_features_are_those_of_the_training_samples():
     assert len(kept) == 20
     for split in ("xtr", "xte"):
         np.testing.assert_array_equal(getattr(few, split), getattr(whole, split)[:, kept])
-        assert getattr(few, split).dtype == np.uint8
+        assert getattr(few, split).dtype == np.float32
     assert (few.yte == whole.yte).all()
     with pytest.raises(SparseError, match="pca and keep must not be given together, got 3 and 4"):
         Source("digits", pca=3, keep=4)
+
+
+def test_features_as_floats():
+    """Bytes stay so; others are not rounded to 8 bits; the same ones are kept whatever is made of them."""
+    assert Source("morse", 200, 100).load().xtr.dtype == np.uint8
+    whole = load_raw("sklearn:wine").features["xtr"]
+    raw, standard, unit = (Source("sklearn:wine", features_as=choice).load().xtr
+                           for choice in ("raw", "standardised", "unit"))
+    np.testing.assert_array_equal(raw, whole.astype(np.float32))
+    np.testing.assert_allclose(standard, (whole - whole.mean(axis=0)) / whole.std(axis=0), rtol=1e-4, atol=1e-5)
+    assert np.abs(256 * unit - np.rint(256 * unit)).max() > 0.4
+    kept = [Source("sklearn:wine", keep=4, features_as=choice).load().xtr for choice in ("unit", "standardised")]
+    columns = [n for n in range(13) if any((unit[:, n] == kept[0][:, k]).all() for k in range(4))]
+    np.testing.assert_array_equal(kept[1], standard[:, columns])
 
 
 def test_findings_tell_losses_from_gains():
@@ -346,10 +362,13 @@ def test_the_command_writes_table_report_and_pictures(tmp_path, capsys):
     folder = tmp_path / "histogram-digits"
     report = json.loads((folder / "report.json").read_text())
     assert report["short"] is True
+    assert report["data"]["features_as"] == "unit"
+    assert report["data"]["class_names"] == list("0123456789")
     assert [len(row["test_accuracies"]) for row in report["rows"]] == [2, 2]
     assert len((folder / "table.csv").read_text().splitlines()) == 3
     assert (folder / "histogram.svg").read_bytes().startswith(b"<?xml")
     said = capsys.readouterr().out
+    assert "  digits, unit features: 0 to 1 by the feature scaling, neither rounded nor clipped\n" in said
     assert all(sentence in said for sentence in report["findings"])
     shares = np.diff([row["weights"] for row in report["rows"]])
     assert shares[0] < 0

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from sw.data.load import load_raw
 from sw.morse.__main__ import main
 from sw.morse.archive import recipe_of
 from sw.morse.generator import generate
@@ -89,6 +90,28 @@ def test_metrics_of_equal_centroids(tmp_path, capsys):
     assert (found["v_dist"], found["v_lower"], found["identical"]) == (None, 0.5, [0, 1])
     assert found["reasons"]["v_dist"].startswith("infinite")
     assert "V_dist    infinite" in run(capsys, "metrics", tmp_path / "e.npz")
+
+
+def test_metrics_of_features_as_floats(capsys):
+    found = {choice: json.loads(run(capsys, "metrics", "sklearn:wine", "--features", choice, "--json"))
+             for choice in ("raw", "unit", "standardised")}
+    assert all(one["features_as"] == choice for choice, one in found.items())
+    assert json.loads(run(capsys, "metrics", "sklearn:wine", "--json"))["v_lower"] == found["raw"]["v_lower"]
+    # one feature of 13 has nearly all the variance as they are
+    assert found["raw"]["v_upper"] > 2 * found["standardised"]["v_upper"]
+    assert run(capsys, "metrics", "sklearn:wine", "--features", "unit").endswith(
+        "\nof unit features: 0 to 1 by the feature scaling, neither rounded nor clipped\n")
+    data = load_raw("sklearn:wine")
+    x = np.concatenate([data.features["xtr"], data.features["xte"]])
+    x = (x - data.features["xtr"].mean(axis=0)) / data.features["xtr"].std(axis=0)
+    by_hand = difficulty(Moments.of([(x, np.concatenate([data.labels["ytr"], data.labels["yte"]]))]))
+    assert found["standardised"]["v_dist"] == pytest.approx(by_hand.v_dist, rel=1e-5)
+
+
+def test_equal_centroids_are_told_by_name(tmp_path, capsys):
+    np.savez(tmp_path / "e.npz", xtr=np.array([[0.0], [0.0], [1.0]]), ytr=["dot", "dash", "gap"],
+             xte=np.zeros((0, 1)), yte=np.zeros(0, "<U4"))
+    assert "equal centroids: classes 0 (dash), 1 (dot); V_dist" in run(capsys, "metrics", tmp_path / "e.npz")
 
 
 def test_metrics_of_the_digits(capsys):

@@ -77,6 +77,9 @@ def test_everything_is_equal_and_reported(place, verilator, capsys):
     assert report["circuit_hash"] == circuit_hash(design)
     assert report["verilator"] == str(verilator)
     assert report["reasons"] == {}
+    assert [one["class"] for one in report["per_class"]] == report["classes"] == ["0", "1", "2"]
+    right = sum(one["samples"] * one["accuracy"] for one in report["per_class"])
+    assert right == pytest.approx(report["test_accuracy"] * TEST_COUNT, abs=1e-3)
     for name in ("golden", "simulated"):
         assert report[f"{name}_samples_per_second"] > 0
     _, weights, biases, lfsr = load_state(place / "build" / "sim" / "tiny" / "state.npz", design)
@@ -85,6 +88,7 @@ def test_everything_is_equal_and_reported(place, verilator, capsys):
     said = capsys.readouterr().out
     assert "cocotb bench passed" in said
     assert "values compared, all equal" in said
+    assert f"test accuracy by class          0 {report['per_class'][0]['accuracy']:.1%}, 1 " in said
 
 
 @pytest.mark.verilator

@@ -42,6 +42,31 @@ def test_there_and_back(tmp_path, capsys):
     assert f"{report['accuracy']['golden']:.2%}" not in capsys.readouterr().out
 
 
+def test_features_as_floats(tmp_path, capsys):
+    """Whatever it is trained on, the hardware's numbers do as well, on its 8 bits; by names of classes."""
+    given = ["train", "--design", "designs/digits.toml", "--data", "sklearn:wine", "--epochs", 60, "--batch", 16,
+             "--rate", 0.01, "--out", tmp_path, "--predictions", tmp_path / "p.csv"]
+    for choice in ("unit", "standardised"):
+        assert run(*given, "--features", choice) == 0
+        assert f"trained on: {choice} features, " in capsys.readouterr().out
+        report = json.loads((tmp_path / "report.json").read_text())
+        assert report["features_as"] == choice
+        assert min(report["accuracy"].values()) > 0.9
+        assert [one["class"] for one in report["per_class"]] == ["class_0", "class_1", "class_2"]
+        right = sum(one["samples"] * one["accuracy"] for one in report["per_class"]) / 36
+        assert right == pytest.approx(report["accuracy"]["golden"], abs=1e-5)
+    rows = [line.split(",") for line in (tmp_path / "p.csv").read_text().splitlines()]
+    assert rows[0] == ["sample", "label", "golden"]
+    assert np.mean([row[1] == row[2] for row in rows[1:]]) == pytest.approx(report["accuracy"]["golden"])
+    written = (tmp_path / "p.csv").read_bytes()
+    state = ("state", "--design", tmp_path / "digits-trained.toml", "--state", tmp_path / "digits-trained.npz")
+    assert run(*state, "--data", "sklearn:wine", "--predictions", tmp_path / "again.csv") == 0
+    assert (tmp_path / "again.csv").read_bytes() == written
+    # a range of 1,400 does not fit the numbers of the hardware
+    assert run(*given, "--features", "raw") == 2
+    assert capsys.readouterr().err.startswith("error: integer bits: ")
+
+
 def test_data_that_is_given_counts_as_a_whole(tmp_path, capsys):
     """The design would take 1,437 and 360 samples."""
     rng = np.random.Generator(np.random.PCG64(1))
