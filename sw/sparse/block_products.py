@@ -88,7 +88,7 @@ class Blocks(Execution):
         return once, fixed_steps(places[0]) if len(places) == 1 and once else None
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        return _blocks(x, weight.contiguous(), bias, list(self.buffers()), self.layout.numbers())
+        return _blocks(x, weight, bias, self.held(), self.layout.numbers())
 
 
 class BlockProducts:
@@ -103,9 +103,9 @@ class BlockProducts:
     def ff(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor]:
         gathered = self.lefts.gathered(x)
         lefts = self.lefts.parts(gathered, x)
-        rows = self.rights.rows(self.matrices(weight), lefts, None if bias is None else bias.reshape(-1))
+        rows = self.rights.rows(self.matrices(weight), lefts, None if bias is None else bias.reshape(-1).contiguous())
         kept = x.new_empty(0) if self.lefts.in_place(x) else gathered
-        return rows.view(len(x), -1, x.shape[1]).transpose(1, 2), kept
+        return rows.view(x.shape[0], -1, x.shape[1]).transpose(1, 2), kept
 
     def bp_up(
         self, of_y: Tensor, x: Tensor, weight: Tensor, kept: Tensor, want: tuple[bool, bool]
@@ -118,7 +118,7 @@ class BlockProducts:
                 of_x = self.lefts.columns([d.transpose(1, 2) for d in deltas], matrices)[None]
             else:
                 of_x = self.lefts.rows([m.transpose(1, 2) for m in matrices], deltas)
-                of_x = of_x.view(len(x), -1, x.shape[1]).transpose(1, 2)
+                of_x = of_x.view(x.shape[0], -1, x.shape[1]).transpose(1, 2)
         if want[1]:
             lefts = self.lefts.parts(kept if kept.numel() else self.lefts.gathered(x), x)
             of_weight = self.weight_gradient(deltas, [a.transpose(1, 2) for a in lefts]).view(weight.shape)
@@ -127,6 +127,7 @@ class BlockProducts:
     def matrices(self, weight: Tensor) -> list[Tensor]:
         """Per stack (blocks, o, i), from all weights."""
         shapes, steps = self.layout.shapes, self.layout.weight_steps
+        weight = weight.contiguous()  # a gradient may be a number that is repeated
         if steps:
             return [weight.as_strided(shapes[0], steps)]
         flat = weight.view(-1, self.layout.unit).index_select(0, self.weight_order).view(-1)
@@ -136,7 +137,7 @@ class BlockProducts:
         """(weights,), from per stack (blocks, o, batch) and (blocks, batch, i)."""
         unit, steps = self.layout.unit, self.layout.weight_steps
         if steps:
-            found = deltas[0].new_empty(len(self.weight_order) * unit)
+            found = deltas[0].new_empty(self.weight_order.shape[0] * unit)
             _multiply(deltas[0], lefts[0], found.as_strided(self.layout.shapes[0], steps))
             return found
         changes = [torch.bmm(d, a).view(-1, unit) for d, a in zip(deltas, lefts, strict=True)]
@@ -164,7 +165,7 @@ class Neurons(NamedTuple):
 
     def by_sample(self, x: Tensor) -> bool:
         """Whether columns of (1, batch, neurons) are gathered, rather than rows of (neurons, batch)."""
-        return len(x) == 1 and x.stride(2) == 1 and self.once
+        return x.shape[0] == 1 and x.stride(2) == 1 and self.once
 
     def in_place(self, x: Tensor) -> bool:
         """Whether what `gathered` gives can be a view of ``x``."""
@@ -190,8 +191,8 @@ class Neurons(NamedTuple):
     def rows(self, matrices: list[Tensor], others: list[Tensor], bias: Tensor | None = None) -> Tensor:
         """(neurons, batch), the products of per stack (blocks, k, n) and (blocks, n, batch); ``bias`` is added."""
         if self.steps:
-            found = others[0].new_empty(len(self.of), others[0].shape[2])
-            of_bias = None if bias is None else self._in_place(bias[:, None])
+            found = others[0].new_empty(self.of.shape[0], others[0].shape[2])
+            of_bias = None if bias is None else bias.as_strided((*self.shapes[0], 1), (*self.steps, 1))
             _multiply(matrices[0], others[0], self._in_place(found), of_bias)
             return found
         parts = [torch.bmm(m, o).flatten(0, 1) for m, o in zip(matrices, others, strict=True)]
@@ -207,7 +208,7 @@ class Neurons(NamedTuple):
             flat = torch.bmm(others[0], matrices[0])
             samples = flat.as_strided((batch, flat.numel() - (batch - 1) * k), (k, 1))
             return _columns(samples, self.order.add(self.before, alpha=batch - 1))
-        found = others[0].new_empty(batch, len(self.of))
+        found = others[0].new_empty(batch, self.of.shape[0])
         for other, m, part, shape in zip(others, matrices, self._parts(found, 1), self.shapes, strict=True):
             _multiply(other, m, part.view(batch, *shape).transpose(0, 1))
         return _columns(found, self.order)
@@ -219,8 +220,8 @@ class Neurons(NamedTuple):
     def _in_place(self, rows: Tensor) -> Tensor:
         """(blocks, k, batch), a view of contiguous (neurons, batch)."""
         assert self.steps is not None
-        batch = rows.shape[1]
-        return rows.as_strided((*self.shapes[0], batch), (*(step * batch for step in self.steps), 1))
+        (blocks, k), (of_block, of_one), batch = self.shapes[0], self.steps, rows.shape[1]
+        return rows.as_strided((blocks, k, batch), (of_block * batch, of_one * batch, 1))
 
 
 def _multiply(a: Tensor, b: Tensor, found: Tensor, bias: Tensor | None = None) -> None:
@@ -238,4 +239,4 @@ def _multiply(a: Tensor, b: Tensor, found: Tensor, bias: Tensor | None = None) -
 
 def _columns(x: Tensor, of: Tensor) -> Tensor:
     """``x[:, of]``: `index_select` is the quicker way, but keeps to one thread."""
-    return x.index_select(1, of) if torch.get_num_threads() == 1 else x.gather(1, of.expand(len(x), -1))
+    return x.index_select(1, of) if torch.get_num_threads() == 1 else x.gather(1, of.expand(x.shape[0], -1))

@@ -1,8 +1,8 @@
 """Three ways to compute a sparse junction, equal to rounding in values and gradients.
 
 All take left activations x (seeds, batch, N_left), weights (seeds, weights) in the order of the edges and biases
-(seeds, N_right) or None, and give (seeds, batch, N_right). Each seed has edges of its own; to `Gather` and `Blocks` the
-junctions of all seeds are one junction that falls into parts.
+(seeds, N_right) or None, and give (seeds, batch, N_right); weights and biases of one seed may lack its dimension. Each
+seed has edges of its own; to `Gather` and `Blocks` the junctions of all seeds are one junction that falls into parts.
 
 Inside, `Gather` and `Blocks` hold activations as (neurons, batch): what is gathered then are rows, as fast as memory.
 The result keeps that layout, and so a following layer need not turn it over again.
@@ -32,6 +32,7 @@ class Masked(Execution):
         super().__init__(edges)
         everything = united(edges)
         places = everything.right_of * self.left + everything.left_of % self.left
+        self.seeds = len(edges)
         self._full = np.array_equal(places, np.arange(len(edges) * self.left * self.right))
         self.hold("places", places)
 
@@ -39,18 +40,18 @@ class Masked(Execution):
         """(seeds, N_right, N_left)."""
         if self._full:
             return weight.view(-1, self.right, self.left)
-        dense = weight.new_zeros(len(weight) * self.right * self.left)
+        dense = weight.new_zeros(self.seeds * self.right * self.left)
         return dense.index_copy(0, self.places, weight.reshape(-1)).view(-1, self.right, self.left)
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         matrix = self.matrix(weight)
         # a layer before may have left its rows: thin products of what is turned over are slow
         turned = x.stride(2) != 1
-        if len(matrix) == 1:  # a batch of one would keep to one thread
+        if self.seeds == 1:  # a batch of one would keep to one thread
             whole, samples = matrix.squeeze(0), x.squeeze(0)
             if not turned:
-                return nn.functional.linear(samples, whole, None if bias is None else bias.squeeze(0))[None]
-            rows = whole @ samples.t() if bias is None else torch.addmm(bias.t(), whole, samples.t())
+                return nn.functional.linear(samples, whole, None if bias is None else bias.view(-1))[None]
+            rows = whole @ samples.t() if bias is None else torch.addmm(bias.view(-1, 1), whole, samples.t())
             return rows.t()[None]
         if not turned:
             y = torch.bmm(x, matrix.transpose(1, 2))
@@ -77,7 +78,7 @@ class Gather(Execution):
         self.hold("left_bounds", bounds(everything.out_degrees))
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        return _gather(x, weight, bias, list(self.buffers()), [0])  # torch wants a number there
+        return _gather(x, weight, bias, self.held(), [0])  # torch wants a number there
 
 
 class GatherProducts:
@@ -92,7 +93,7 @@ class GatherProducts:
         if bias is not None:
             rows.add_(bias.reshape(-1, 1))
         kept = x.new_empty(0) if x.transpose(1, 2).is_contiguous() else lefts
-        return rows.view(len(x), -1, x.shape[1]).transpose(1, 2), kept
+        return rows.view(x.shape[0], -1, x.shape[1]).transpose(1, 2), kept
 
     def bp_up(
         self, of_y: Tensor, x: Tensor, weight: Tensor, kept: Tensor, want: tuple[bool, bool]
@@ -101,7 +102,7 @@ class GatherProducts:
         of_x = of_weight = None
         if want[0]:
             of_x = bags(self.right_by_left, deltas, self.left_bounds, weight.reshape(-1).index_select(0, self.by_left))
-            of_x = of_x.view(len(x), -1, x.shape[1]).transpose(1, 2)
+            of_x = of_x.view(x.shape[0], -1, x.shape[1]).transpose(1, 2)
         if want[1]:
             # the kernel of torch's embedding bag, mode 0 being a sum: per edge a product over the batch
             of_weight = torch.ops.aten._embedding_bag_per_sample_weights_backward(

@@ -164,14 +164,13 @@ class SparseLinear(nn.Module):
                 self.bias.fill_(self.bias_start)
 
     def forward(self, x: Tensor) -> Tensor:
-        wanted = f"({len(self.seeds)}, batch, {self.in_features})" if self.stacked else f"(..., {self.in_features})"
+        weight, bias = self.weight, self.bias
         if x.shape[-1:] != (self.in_features,) or (self.stacked and (x.dim() != 3 or len(x) != len(self.seeds))):
+            wanted = f"({len(self.seeds)}, batch, {self.in_features})" if self.stacked else f"(..., {self.in_features})"
             raise SparseError(f"the input of this layer must be {wanted}, got {tuple(x.shape)}")
         if self.stacked:
-            return self._computed(x, self.weight, self.bias)
-        y = self._computed(
-            x.reshape(1, -1, self.in_features), self.weight[None], None if self.bias is None else self.bias[None]
-        )
+            return self._computed(x, weight, bias)
+        y = self._computed(x.reshape(1, -1, self.in_features), weight, bias)
         # not y[0], whose gradient is copied into zeros
         return y.squeeze(0) if x.dim() == 2 else y.reshape(*x.shape[:-1], self.out_features)
 
@@ -187,7 +186,7 @@ class SparseLinear(nn.Module):
 
     def dense(self) -> Tensor:
         """The matrix, (N_right, N_left) or (seeds, N_right, N_left), zero where there is no edge; detached."""
-        matrix = Masked(self.edges).to(self.weight.device).matrix(self.weight.detach().view(len(self.seeds), -1))
+        matrix = Masked(self.edges).to(self.weight.device).matrix(self.weight.detach())
         return matrix if self.stacked else matrix[0]
 
     def load_dense(self, matrix: Tensor, bias: Tensor | None = None) -> None:

@@ -8,12 +8,12 @@ w from that of y and x). Each is linear in both of its operands, and its derivat
 So two operators are enough, FF, and BP with UP, and the backward of each is made of these two, however often.
 """
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
+from torch._functorch.utils import unwrap_dead_wrappers
 from torch.autograd import Function
 from torch.library import custom_op
 
@@ -22,7 +22,8 @@ from sw.sparse.errors import SparseError
 __all__ = ["Operator", "Products", "operator"]
 
 Operator = Callable[[Tensor, Tensor, Tensor | None, list[Tensor], list[int]], Tensor]
-"""x (seeds, batch, N_left), weights (seeds, weights), biases or None, index lists, layout (not empty) to y."""
+"""x (seeds, batch, N_left), weights (seeds, weights) or (weights,), biases likewise or None, index lists, layout (not
+empty) to y."""
 
 
 class Products(Protocol):
@@ -68,7 +69,12 @@ def operator(name: str, products: Callable[[list[Tensor], list[int]], Products])
         op.register_autograd(gradient, setup_context=save)
         op.register_vmap(_one_by_one(op))
 
-    direct = _Rules(lambda *a: ff_function.apply(*a), lambda *a: back_function.apply(*a), lambda places: None)
+    def back_directly(*given: Any) -> Any:
+        # in most backward passes nothing is derived of it
+        derived = torch.is_grad_enabled() or torch._C._are_functorch_transforms_active()
+        return (back_function.apply if derived else back)(*given)
+
+    direct = _Rules(lambda *a: ff_function.apply(*a), back_directly, lambda places: None)
     ff_function = _function(ff, direct.save_ff, direct.of_ff, direct.ff)
     back_function = _function(back, direct.save_back, direct.of_back, direct.back)
     return lambda *given: (ff_op if torch.compiler.is_compiling() else ff_function.apply)(*given)[0]
@@ -95,7 +101,8 @@ class _Rules:
         if of_y is None:
             return None, None, None, none, None
         of_x, of_weight = self.gradients(of_y, x, weight, kept, ctx, ctx.needs_input_grad[:2])
-        return of_x, of_weight, of_y.sum(1) if ctx.needs_input_grad[2] else None, none, None
+        of_bias = of_y.sum(1).view(*weight.shape[:-1], -1) if ctx.needs_input_grad[2] else None
+        return of_x, of_weight, of_bias, none, None
 
     def save_back(self, ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
         of_y, x, weight, _, ctx.places, ctx.layout, *ctx.want = inputs
@@ -116,13 +123,23 @@ class _Rules:
         return sum(parts) if parts else None, *second, None, self.none(ctx.places), None, None, None
 
 
+class _Direct(Function):
+    """A function of autograd that starts quickly: `Function.apply` without binding its arguments to a signature."""
+
+    @classmethod
+    def apply(cls, *given: Any) -> Any:
+        if torch._C._are_functorch_transforms_active():
+            return super().apply(*given)
+        # as torch does: what a transform that is over has left would hide what it was derived of
+        return super(Function, cls).apply(*unwrap_dead_wrappers(given))  # type: ignore[misc]
+
+
 def _function(forward: Any, setup_context: Any, backward: Any, itself: Callable[..., Any]) -> type[Function]:
-    forward.__signature__ = inspect.signature(forward)  # torch asks for it in each call, and finding it takes long
     methods = {
         "forward": forward, "setup_context": setup_context, "backward": backward, "vmap": _one_by_one(itself),
         "jvp": _no_forward_mode,
     }
-    return type("Products", (Function,), {name: staticmethod(method) for name, method in methods.items()})
+    return type("Products", (_Direct,), {name: staticmethod(method) for name, method in methods.items()})
 
 
 def _no_forward_mode(*_: Any) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.func import functional_call, vmap
 from torch.nn.utils import prune
 
 from sw.pattern.edges import fully_connected
@@ -272,6 +273,29 @@ def test_second_derivatives_of_some(execution, wanted):
     for n in wanted:
         given[n].requires_grad_()
     assert torch.autograd.gradgradcheck(lambda *a: run(*a).pow(3), given)
+
+
+@pytest.mark.parametrize("execution", EXECUTIONS)
+@pytest.mark.parametrize("edges", PATTERNS.values(), ids=PATTERNS)
+def test_weights_that_do_not_lie_side_by_side(edges, execution):
+    """Columns of a matrix, mapped over or not; and the one number that a sum gives as the gradient of a gradient."""
+    one, masked = layer(edges, execution), layer(edges, "masked")
+    weights, biases, x = inputs(edges.weights, 3), inputs(edges.right, 3), inputs(5, edges.left).requires_grad_()
+
+    def run(of, weight, bias):
+        return functional_call(of, {"weight": weight, "bias": bias}, (x,))
+
+    def second(of):
+        (first,) = torch.autograd.grad(of(x).square().sum(), of.weight, create_graph=True)
+        return torch.autograd.grad(first.sum(), (x, of.weight))
+
+    for found, due in (
+        ([run(one, weights[:, 1], biases[:, 1])], [run(masked, weights[:, 1], biases[:, 1])]),
+        *(((vmap(lambda *a, of=of: run(of, *a), in_dims=1)(weights, biases),) for of in (one, masked)),),
+        (second(one), second(masked)),
+    ):
+        for a, b in zip(found, due, strict=True):
+            torch.testing.assert_close(a, b, rtol=1e-12, atol=1e-12 * float(b.detach().abs().max()))
 
 
 # What is not accepted

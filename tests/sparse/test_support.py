@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch.func import functional_call, grad, jacrev, stack_module_state, vmap
+from torch.func import functional_call, grad, jacrev, stack_module_state, vjp, vmap
 
 from sw.sparse.executions import EXECUTIONS
 from sw.sparse.linear import SparseLinear
@@ -154,6 +154,34 @@ def hessian(execution):
         torch.testing.assert_close(found, 2 * layer.dense().T @ layer.dense())
 
 
+def vjp_(execution):
+    """Called when its own forward pass is over, and derived by what that was given."""
+    for layer in layers(execution, torch.float64):
+        x, weight = inputs(4, 24, dtype=torch.float64), layer.weight.detach().clone()
+        given = x.requires_grad_(), weight.requires_grad_()
+
+        def run(x, weight, layer=layer):
+            return functional_call(layer, {"weight": weight}, (x,))
+
+        y, pull = vjp(run, *given)
+        gradient = inputs(*y.shape, dtype=torch.float64).requires_grad_()
+        usual = torch.autograd.grad(run(*given), given, gradient, create_graph=True)
+        found, due = (
+            [*first, *torch.autograd.grad(sum(f.square().sum() for f in first), (*given, gradient))]
+            for first in (pull(gradient), usual)
+        )
+        close(found, due)
+
+
+def mapped_gradients(execution):
+    """Rows of the Jacobian, gradients of one forward pass."""
+    for layer in layers(execution):
+        x = inputs(24).requires_grad_()
+        y = layer(x)
+        (found,) = vmap(lambda of_y, y=y, x=x: torch.autograd.grad(y, x, of_y))(torch.eye(layer.out_features))
+        torch.testing.assert_close(found, layer.dense())
+
+
 #: what torch does: the check, which raises where it does not work
 TABLE = {
     "second derivatives (gradient penalty)": second_derivatives,
@@ -166,6 +194,8 @@ TABLE = {
     "`torch.func.vmap` over samples": vmap_,
     "`vmap(grad(...))`, gradients per sample": per_sample_gradients,
     "`jacrev(jacrev(...))`, Hessians": hessian,
+    "`torch.func.vjp`, derived later": vjp_,
+    "`torch.func.vmap` over `autograd.grad`": mapped_gradients,
     "`stack_module_state`, patterns that differ": ensemble,
     "forward mode (`torch.func.jvp`)": forward_mode,
 }
