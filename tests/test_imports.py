@@ -40,7 +40,8 @@ TABLE: dict[str, set[str]] = {
         "sw.sources", "sw.sparse", "sw.deepncheap",
     },
     "sw.deepncheap": {
-        *CONTRACT, "scipy", "optuna", "torch", "sw.cost", "sw.golden", "sw.data", "sw.sources", "sw.sparse",
+        *CONTRACT, "scipy", "optuna", "threadpoolctl", "torch", "sw.cost", "sw.golden", "sw.data", "sw.sources",
+        "sw.sparse",
     },
     "sw.search": {"sw.common", "sw.deepncheap"},
     "sw.host": {*CONTRACT, "cobs"},
