@@ -109,7 +109,7 @@ def _around(space: Space[C], observed: Sequence[tuple[C, float]], rng: np.random
     best = sorted(observed, key=lambda pair: _finite(pair[1]))[:_AROUND]
     middle = np.array([space.locate(configuration) for configuration, _ in best])
     points = np.resize(middle, (number, space.dimensions))
-    moved: np.ndarray = rng.random(points.shape) < 1 / space.dimensions
+    moved = rng.random((number, space.dimensions)) < 1 / space.dimensions
     moved[np.arange(number), rng.integers(space.dimensions, size=number)] = True
     near = points + rng.normal(0, 0.1, points.shape)
     anew = np.where(rng.random((number, 1)) < 0.5, rng.random(points.shape), near)
