@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sw.deepncheap.architectures import Architecture, Cnn, ConvLayer, Mlp, image_channels, plan
+from sw.deepncheap.dropout import Dropout
 
 __all__ = ["Convolutions", "build"]
 
@@ -41,7 +42,7 @@ def _mlp(architecture: Mlp, inputs: int, outputs: int) -> nn.Module:
     for nodes in architecture.hidden:
         layers += [nn.Linear(inputs, nodes), _ACTIVATIONS[architecture.activation]()]
         if architecture.dropout:
-            layers.append(nn.Dropout(architecture.dropout))
+            layers.append(Dropout(architecture.dropout))
         inputs = nodes
     return nn.Sequential(*layers, nn.Linear(inputs, outputs))
 
@@ -72,7 +73,7 @@ class _Block(nn.Module):
         self.convolution = nn.Conv2d(layer.inputs, layer.channels, 3, stride=layer.stride, padding=1)
         before: list[nn.Module] = [nn.MaxPool2d(2, ceil_mode=True)] if layer.pool else []
         self.before = nn.Sequential(*before, *([nn.BatchNorm2d(layer.channels)] if layer.batch_norm else []))
-        after: list[nn.Module] = [nn.Dropout(layer.drop)] if layer.drop else []
+        after: list[nn.Module] = [Dropout(layer.drop)] if layer.drop else []
         self.after = nn.Sequential(_ACTIVATIONS[activation](), *after)
 
     def forward(self, x: Tensor, shortcut: Tensor | None) -> Tensor:
