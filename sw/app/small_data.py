@@ -68,7 +68,8 @@ def main(arguments: Sequence[str] | None) -> None:
         ours, theirs = found.mean(axis=0)
         rows[name] = {"golden": found[:, 0].tolist(), "mlp_classifier": found[:, 1].tolist()}
         print(f"{name:<16}{ours:>18.1f}{theirs:>18.1f}{ours - theirs:>+12.1f}", flush=True)
-    write_report(options.out, {"design": design.name, "epochs": options.epochs, "accuracy_percent": rows}, {})
+    write_report(options.out, {"design": design.name, "epochs": options.epochs, "accuracy_percent": rows},
+                 {"epochs": "as many as make sim takes, see sw.sources.epochs_for"})
 
 
 if __name__ == "__main__":

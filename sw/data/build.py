@@ -99,6 +99,14 @@ def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str, *, seed: in
         arrays["xte"], arrays["yte"] = arrays.pop("xva"), arrays.pop("yva")
         notes.append("no test split: the validation split takes its place")
     there = [split for split in ("tr", "te", "va") if f"x{split}" in arrays]
+    for split in there:
+        if _is_qmnist(arrays[f"y{split}"]):
+            arrays[f"y{split}"] = arrays[f"y{split}"][:, 0]
+            notes.append(f"y{split} has 8 columns, as QMNIST's: the first is the class")
+    shapes = {arrays[f"x{split}"].shape[1:] for split in there if arrays[f"x{split}"].ndim > 2}
+    if len(shapes) > 1:
+        raise DataError(f"{source}: samples must have the same shape in all splits, got "
+                        f"{' and '.join(map(str, sorted(shapes)))}")
     features = {f"x{split}": _flattened(f"x{split}", arrays[f"x{split}"], source) for split in there}
     labels, names = class_indices({f"y{split}": arrays[f"y{split}"] for split in there}, source)
     for split in there:
@@ -117,6 +125,12 @@ def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str, *, seed: in
                             f"labels, got {len(class_names)}")
         names = tuple(str(name) for name in class_names)
     return Raw(name=name, source=source, features=features, labels=labels, class_names=names, notes=tuple(notes))
+
+
+def _is_qmnist(y: np.ndarray) -> bool:
+    """Whether labels are QMNIST's, idx files of 32 bits: the class, then where the sample is from (C. Yadav, L. Bottou,
+    "Cold Case: The Lost MNIST Digits", 2019)."""
+    return y.ndim == 2 and y.shape[1] == 8 and y.dtype == ">i4" and bool((y > 1).any())
 
 
 def _reordered(x: np.ndarray, order: np.ndarray) -> np.ndarray:

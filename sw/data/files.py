@@ -1,32 +1,22 @@
 """A dataset in a file, a folder or a few files that belong together, known by its content."""
 
 import glob
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from sw.data.build import Raw, raw_of
 from sw.data.dataset import DataError
-from sw.data.folder import read_folder
-from sw.data.idx import read_idx
+from sw.data.folder import read_array, read_folder
 from sw.data.names import CLASS_NAMES, arrays_by_role
-from sw.data.npz import names_in_npz, read_npy, read_npz
-from sw.data.sniff import kind_of, start_of
+from sw.data.npz import names_in_npz, read_npz
+from sw.data.sniff import kind_of, refusal
 from sw.data.table import read_table
 
 __all__ = ["begins_file", "read_files", "read_pairs"]
 
 _PAIR = "give features and labels together, with a comma: FEATURES,LABELS or those of training and test, four files"
-# What a person can do about files that are no data.
-_HINTS = {
-    "empty": "the file is empty: was the download cut?",
-    "html": "this is a web page: the download failed",
-    "lfs": "this is a pointer of Git LFS: fetch the file with 'git lfs pull'",
-    "pickle": "pickled objects are never loaded, as they can run any code: save arrays with numpy.savez",
-    "hdf5": "HDF5 is not read: save arrays with numpy.savez",
-    "utf-16": "text in UTF-16 is not read: save it as UTF-8",
-    "xz": "unpack it first", "bzip2": "unpack it first", "tar": "unpack it first",
-}
 
 
 def read_files(path: Path, seed: int = 1, label: str | None = None) -> Raw:
@@ -58,12 +48,12 @@ def read_files(path: Path, seed: int = 1, label: str | None = None) -> Raw:
         arrays, class_names = _npz(path)
         return raw_of(name, arrays, str(path), seed=seed, class_names=class_names)
     if kind in ("text", "parquet", "arrow"):
-        x, y, _ = read_table(path, kind, label)
-        return raw_of(name, {"x": x, "y": y}, str(path), seed=seed)
+        x, y, notes = read_table(path, kind, label)
+        raw = raw_of(name, {"x": x, "y": y}, str(path), seed=seed)
+        return replace(raw, notes=(*notes, *raw.notes))
     if kind in ("npy", "idx"):
         raise DataError(f"{path}: holds one array, features or labels; {_PAIR}; or give the folder")
-    hint = _HINTS.get(kind, "npz, npy, idx, CSV, Parquet and Arrow files are read")
-    raise DataError(f"{path}: is not data that can be read (starts with {start_of(path, 12)!r}): {hint}")
+    raise refusal(path)
 
 
 def begins_file(path: Path) -> list[Path]:
@@ -84,21 +74,11 @@ def read_pairs(paths: list[Path], seed: int = 1) -> Raw:
     roles = {2: ("x", "y"), 4: ("xtr", "ytr", "xte", "yte")}.get(len(paths))
     if roles is None:
         raise DataError(f"{','.join(map(str, paths))}: {_PAIR}; got {len(paths)} files")
-    arrays = {role: _one_array(path) for role, path in zip(roles, paths, strict=True)}
+    for path in paths:
+        if not path.is_file():
+            raise DataError(f"{path}: there is no such file")
+    arrays = {role: read_array(path) for role, path in zip(roles, paths, strict=True)}
     return raw_of(paths[0].stem, arrays, ",".join(map(str, paths)), seed=seed)
-
-
-def _one_array(path: Path) -> np.ndarray:
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
-    kind = kind_of(path)
-    if kind == "npy":
-        return read_npy(path)
-    if kind == "idx":
-        return read_idx(path)
-    if kind == "zip" and len(names := names_in_npz(path)) == 1:
-        return read_npz(path, names)[names[0]]
-    raise DataError(f"{path}: must hold one array (npy, idx, or npz with one), is {kind}")
 
 
 def _npz(path: Path) -> tuple[dict[str, np.ndarray], list[str] | None]:

@@ -4,13 +4,13 @@ Two zero bytes, a type, the number of dimensions, each dimension as a big-endian
 big-endian, with the last dimension running fastest. Source: the description at MNIST's own page.
 """
 
-import gzip
 import zlib
 from pathlib import Path
 
 import numpy as np
 
 from sw.data.dataset import DataError
+from sw.data.sniff import CUT, opened
 
 __all__ = ["read_idx"]
 
@@ -26,10 +26,11 @@ def read_idx(path: Path) -> np.ndarray:
         Unreadable file, another magic number, or a size that is not what the header says.
     """
     try:
-        data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
+        with opened(path) as file:
+            data = file.read()
+    except (EOFError, zlib.error) as error:
+        raise DataError(f"{path}: cannot be read: {error}: {CUT}") from error
+    except OSError as error:
         raise DataError(f"{path}: cannot be read: {error}") from error
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _TYPES:
         raise DataError(f"{path}: must start with the magic number of an idx file, for instance 00000803 (images) or "
@@ -42,5 +43,5 @@ def read_idx(path: Path) -> np.ndarray:
     expected = header + int(np.prod(shape, dtype=object)) * dtype.itemsize
     if len(data) != expected:
         raise DataError(f"{path}: must have {expected} bytes for the shape ({' x '.join(map(str, shape))}) in its "
-                        f"header, got {len(data)}: was the download cut?")
+                        f"header, got {len(data)}: {CUT}")
     return np.frombuffer(data, dtype, offset=header).reshape(shape)

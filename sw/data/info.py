@@ -43,7 +43,9 @@ def describe(raw: Raw) -> dict[str, Any]:
 
 def described(facts: dict[str, Any]) -> list[str]:
     """Lines for a reader, of what `describe` found."""
-    lines = [f"{facts['name']}: {facts['features']:,} features ({facts['type']}), {facts['classes']} classes",
+    features, classes = (f"{n:,} {one if n == 1 else many}" for n, one, many in (
+        (facts["features"], "feature", "features"), (facts["classes"], "class", "classes")))
+    lines = [f"{facts['name']}: {features} ({facts['type']}), {classes}",
              f"to 8 bits: {facts['scaled']} ({facts['scaling_reason']})",
              f"{'':<12}{'samples':>9}{'lowest':>12}{'highest':>12}{'not 0':>9}  samples per class"]
     for text, split in facts["splits"].items():

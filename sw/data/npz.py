@@ -1,4 +1,4 @@
-"""NumPy's own files. Nothing in them is unpickled."""
+"""NumPy's own files, gzipped or plain. Nothing in them is unpickled."""
 
 import zipfile
 import zlib
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from sw.data.dataset import DataError
+from sw.data.sniff import CUT, PICKLED, opened
 
 __all__ = ["names_in_npz", "read_npy", "read_npz"]
 
@@ -17,11 +18,17 @@ _DAMAGED = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedErr
 
 def names_in_npz(path: Path) -> list[str]:
     """Names of the arrays in an npz file. DataError if it is none."""
-    if not zipfile.is_zipfile(path):
-        raise DataError(f"{path}: not an npz file (a zip archive of arrays), or cut")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return list(archive.files)
+        with opened(path) as file:
+            if not zipfile.is_zipfile(file):
+                raise DataError(f"{path}: not an npz file (a zip archive of arrays), or only a part of one: {CUT}")
+            with zipfile.ZipFile(file) as members:
+                names = members.namelist()
+        arrays = [name.removesuffix(".npy") for name in names if name.endswith(".npy")]
+        if not arrays:
+            raise DataError(f"{path}: a zip archive of {', '.join(names[:4]) or 'nothing'}, not of arrays: "
+                            f"{_other_zip(names)}")
+        return arrays
     except _DAMAGED as error:
         raise DataError(f"{path}: cannot be read: {_one_line(error)}") from error
 
@@ -29,7 +36,7 @@ def names_in_npz(path: Path) -> list[str]:
 def read_npz(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
     """Arrays of an npz file by name. DataError for damaged ones and for objects."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with opened(path) as file, np.load(file, allow_pickle=False) as archive:
             return {name: _array(path, archive, name) for name in names}
     except _DAMAGED as error:
         raise DataError(f"{path}: cannot be read: {_one_line(error)}") from error
@@ -38,7 +45,8 @@ def read_npz(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
 def read_npy(path: Path) -> np.ndarray:
     """The array in an npy file. DataError if it is damaged or holds objects."""
     try:
-        array: np.ndarray = np.load(path, allow_pickle=False)
+        with opened(path) as file:
+            array: np.ndarray = np.load(file, allow_pickle=False)
     except ValueError as error:
         raise DataError(
             f"{path}: must be an array of numbers or text, but it cannot be read: {_one_line(error)}"
@@ -57,6 +65,12 @@ def _array(path: Path, archive: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
     if not isinstance(array, np.ndarray):  # a member of the archive that is not in npy format
         raise DataError(f"{path}: {name} must be an array of numbers or text, got {len(array)} plain bytes")
     return array
+
+
+def _other_zip(names: list[str]) -> str:
+    if any(name.endswith("data.pkl") for name in names):
+        return f"torch's files are {PICKLED}"
+    return "save the sheet as CSV" if "[Content_Types].xml" in names else "unpack it first"
 
 
 def _one_line(error: Exception) -> str:

@@ -27,14 +27,18 @@ def _duplicates(raw: Raw) -> Iterator[str]:
     common = {key for row in raw.features["xtr"] if (key := row.tobytes()) in wanted}
     count = sum(key in common for key in test)
     if count:
-        yield f"{count:,} of {len(test):,} test samples are training samples too: the test says too much"
+        equal = "equals" if count == 1 else "equal"
+        yield (f"{count:,} of {len(test):,} test samples {equal} a training sample in all features: how such samples "
+               "are classified says nothing about new ones")
 
 
 def _constant(raw: Raw) -> Iterator[str]:
     xtr = raw.features["xtr"]
     count = int((xtr.min(axis=0) == xtr.max(axis=0)).sum())
     if count:
-        yield f"{count:,} of {xtr.shape[1]:,} features are the same in all training samples"
+        are = "is" if count == 1 else "are"
+        yield (f"{count:,} of {xtr.shape[1]:,} features {are} the same in all training samples: nothing can be learnt "
+               "from such features")
 
 
 def _classes(raw: Raw) -> Iterator[str]:
@@ -75,8 +79,8 @@ def _shuffled(raw: Raw) -> Iterator[str]:
     # what a neighbour drawn at random would get
     chance = float((np.bincount(ytr, minlength=1) / len(ytr))[np.minimum(yte, ytr.max())].mean())
     if right < chance + _SURE * np.sqrt(max(chance * (1 - chance), 1e-9) / len(yte)):
-        yield (f"the nearest training sample has the same label for {right:.0%} of the test samples, a random one for "
-               f"{chance:.0%}: are the labels those of these samples, in the same order?")
+        yield (f"the nearest training sample has the same label for {right:.1%} of the test samples, a random one for "
+               f"{chance:.1%}: are the labels those of these samples, in the same order?")
 
 
 def _some(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:

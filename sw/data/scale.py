@@ -22,7 +22,7 @@ def check_numbers(splits: Mapping[str, np.ndarray], source: str = "data") -> Non
             raise DataError(f"{source}: {name} must hold real numbers, got type {x.dtype}")
         _check_finite(source, name, x)
         if (x.dtype == np.uint8) != (splits[first].dtype == np.uint8):
-            raise DataError(f"{source}: {first} and {name} must both be uint8 or neither, "
+            raise DataError(f"{source}: {first} and {name} must both be uint8 or neither, as bytes are worth v/256, "
                             f"got {splits[first].dtype} and {x.dtype}")
 
 
@@ -42,5 +42,6 @@ def _check_finite(source: str, name: str, x: np.ndarray) -> None:
         where = ", ".join(map(str, np.flatnonzero(columns)[:6])) + (", ..." if columns.sum() > 6 else "")
         raise DataError(
             f"{source}: {name} must have finite values only, got {count:,} that are missing or infinite, in "
-            f"{columns.sum():,} features ({where}); the first is {x[first]} at {name}[{first[0]}, {first[1]}]"
+            f"{columns.sum():,} features ({where}); the first is {x[first]} at {name}[{first[0]}, {first[1]}]: fill "
+            "them or leave these samples out"
         )

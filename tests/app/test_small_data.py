@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from sw.app import small_data
 from sw.app.small_data import compare, main
 from sw.design.files import load
 
@@ -16,6 +17,14 @@ def test_both_learn(tmp_path, capsys):
     (ours,), (theirs,) = (report["accuracy_percent"]["iris"][name] for name in ("golden", "mlp_classifier"))
     assert min(ours, theirs) > 80
     assert f"iris{ours:>30.1f}{theirs:>18.1f}{ours - theirs:>+12.1f}" in capsys.readouterr().out
+
+
+def test_epochs_are_those_of_make_sim(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(small_data, "accuracy", lambda design, data, epochs: asked.append(epochs) or 1.0)
+    assert main(["--data", "iris", "wine", "--seeds", "1", "--out", str(tmp_path / "small.json")]) == 0
+    assert asked == [-(-30 * 1437 // 120), -(-30 * 1437 // 142)]
+    assert json.loads((tmp_path / "small.json").read_text())["reasons"].keys() == {"epochs"}
 
 
 def test_features_of_unlike_ranges_are_learnt():

@@ -25,7 +25,8 @@ def test_info(capsys, tmp_path):
         "name": "toy", "features": 3, "classes": 3, "class_names": ["a", "b", "c"], "type": "float64",
         "scaling": "global", "scaled": "one range for all features, -2.5 to 7", "notes": [],
         "scaling_reason": "100% of the features that vary use half of the common range, -2.5 to 7",
-        "remarks": ["2 of 3 features are the same in all training samples", "classes without any sample: b (0)",
+        "remarks": ["2 of 3 features are the same in all training samples: nothing can be learnt from such features",
+                    "classes without any sample: b (0)",
                     "classes with fewer than 5 training samples: a (1), c (2)"],
         "splits": {
             "training": {"samples": 3, "lowest": -2.5, "highest": 7, "not_zero": 5 / 9, "per_class": [1, 0, 2]},
@@ -37,7 +38,7 @@ def test_info(capsys, tmp_path):
     assert lines[1].startswith("to 8 bits: one range for all features, -2.5 to 7 (100% of")
     assert lines[3].split() == "training 3 -2.5 7 55.6% 0 (b) to 2 (c), 66.7% of all".split()
     assert lines[4].split() == ["test", "0"]
-    assert lines[5] == "note: 2 of 3 features are the same in all training samples"
+    assert lines[5] == "note: " + facts["remarks"][0]
     assert told(capsys, "info", "digits").startswith("digits: 64 features (float64), 10 classes\n")
 
 

@@ -43,7 +43,8 @@ def test_objects_are_never_unpickled(tmp_path):
 def test_damaged_files(tmp_path):
     path = tmp_path / "text.npz"
     path.write_text("no archive")
-    assert message(path, lambda: names_in_npz(path)) == "not an npz file (a zip archive of arrays), or cut"
+    assert message(path, lambda: names_in_npz(path)) == (
+        "not an npz file (a zip archive of arrays), or only a part of one: was the download cut?")
     np.savez_compressed(path, xtr=np.arange(12_000, dtype=np.uint8).reshape(4, 3000) * 7)
     whole = bytearray(path.read_bytes())
     whole[200] ^= 0xFF  # within the data of the array

@@ -38,17 +38,17 @@ def with_value(value, row, column, rows=5000):
 @pytest.mark.parametrize(("splits", "message"), [
     ({"xtr": with_value(np.nan, 4500, 2)},
      ("file: xtr must have finite values only, got 1 that are missing or infinite, in 1 features (2); the first is nan "
-      "at xtr[4500, 2]")),
+      "at xtr[4500, 2]: fill them or leave these samples out")),
     ({"xtr": with_value(0, 0, 0), "xte": with_value(-np.inf, 1, 0)},
      ("file: xte must have finite values only, got 1 that are missing or infinite, in 1 features (0); the first is "
-      "-inf at xte[1, 0]")),
+      "-inf at xte[1, 0]: fill them or leave these samples out")),
     ({"xtr": np.where(np.arange(30.0).reshape(3, 10) < 9, np.nan, 1.0)},
      ("file: xtr must have finite values only, got 9 that are missing or infinite, in 9 features (0, 1, 2, 3, 4, 5, "
-      "...); the first is nan at xtr[0, 0]")),
+      "...); the first is nan at xtr[0, 0]: fill them or leave these samples out")),
     ({"xtr": np.array([["a"]])}, "file: xtr must hold real numbers, got type <U1"),
     ({"xtr": np.ones((1, 1), complex)}, "file: xtr must hold real numbers, got type complex128"),
     ({"xtr": np.ones((1, 1), np.uint8), "xte": np.ones((1, 1), np.float32)},
-     "file: xtr and xte must both be uint8 or neither, got uint8 and float32"),
+     "file: xtr and xte must both be uint8 or neither, as bytes are worth v/256, got uint8 and float32"),
 ])
 def test_numbers_wrong(splits, message):
     with pytest.raises(DataError) as error:
