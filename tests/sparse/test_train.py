@@ -174,13 +174,20 @@ def test_labels_beyond_the_classes():
         train(mlp(), data, Settings(epochs=1))
 
 
-def test_numbers_that_are_none_end_training():
+@pytest.mark.parametrize("number", [torch.nan, torch.inf, -torch.inf])
+def test_features_that_are_no_numbers_end_training(number):
     data = samples()
-    assert data.features.dtype == torch.uint8 or data.features.is_floating_point()
-    bad = Samples(data.features.float().index_fill(0, torch.tensor([3]), torch.nan), data.labels)
+    features = data.features.float().clone()
+    features[3, -1] = number
+    bad = Samples(features, data.labels)
     with pytest.raises(ValueError, match=r"^features must be finite numbers, got NaN or infinity$"):
         train(mlp(), bad, Settings(epochs=1))
-    model = mlp()
+    with pytest.raises(ValueError, match=r"^features must be finite numbers, got NaN or infinity$"):
+        train(mlp(), data, Settings(epochs=1), validation=bad)
+
+
+def test_loss_that_is_no_number_ends_training():
+    data, model = samples(), mlp()
     with torch.no_grad():
         model.layers()[0].weight.fill_(torch.inf)
     with pytest.raises(ValueError, match=r"^the loss of epoch 1 is not a finite number; a lower rate"):
