@@ -179,6 +179,7 @@ class Design:
                     junction=i,
                     sweeps_per_start=how.sweeps_per_start,
                     dither=how.dither,
+                    local=how.local,
                     drawn=(self.drawn.tables[i - 1], self.drawn.orders[i - 1]) if self.drawn else None,
                 )
             except PatternError as error:

@@ -97,12 +97,13 @@ class Network:
 
 @dataclass(frozen=True)
 class PatternSettings:
-    """How a junction's pattern is drawn."""
+    """How a junction's pattern is drawn. ``local``: of kind 2, left neurons in a row go to the same right neuron."""
 
     kind: int = 2
     sweeps_per_start: int = 1
     dither: bool = False
     seed: int = 1
+    local: bool = False
 
     def __post_init__(self):
         rule(self.kind in (1, 2, 3), f"pattern.kind must be 1, 2 or 3, got {self.kind}")

@@ -53,6 +53,7 @@ _KEYS: dict[type, dict[str, Any]] = {
         "sweeps_per_start": _INTEGER,
         "dither": _BOOLEAN,
         "seed": _INTEGER,
+        "local": _BOOLEAN,
     },
     Arithmetic: {
         "width": _INTEGER,
@@ -86,7 +87,7 @@ _TABLES = {
     "training": Training,
     "data": Data,
 }
-_ABSENT = (("lags", ()), ("start", ""), ("keep", None))
+_ABSENT = (("lags", ()), ("start", ""), ("keep", None), ("local", False))
 _TOP = ("schema", "name", "network", "pattern", "arithmetic", "hardware", "training", "data")
 
 
@@ -117,7 +118,7 @@ def settings_of(text: str) -> dict[str, Any]:
 
 def text_of(design: Design) -> str:
     """Every field, in a fixed order, so that the same design gives the same text and no later change of a default
-    alters it. Lags, start and keep where the design was given one; ``drawn`` is for a state to hold.
+    alters it. Lags, start, keep and local where the design was given one; ``drawn`` is for a state to hold.
     """
     lines = [f"schema = {SCHEMA}", f"name = {_toml(design.name)}", ""]
     for key in _TOP[2:]:
@@ -188,7 +189,7 @@ def _shown(value: Any) -> str:
 
 
 def _entries(table: Any) -> list[str]:
-    # absent, not empty: lags where the schedule chooses them, the start where it is drawn, keep where all inputs are
+    # absent, not empty: lags where the schedule chooses them, the start where it is drawn, and so on
     pairs = [(f.name, getattr(table, f.name)) for f in fields(table)]
     return [f"{key} = {_toml(value)}" for key, value in pairs if (key, value) not in _ABSENT]
 

@@ -93,17 +93,25 @@ class Pattern:
 
 def make_pattern(
     *, kind: int, left: int, right: int, out_degree: int, z: int, seed: int, junction: int, sweeps_per_start: int = 1,
-    dither: bool = False, drawn: tuple[np.ndarray, np.ndarray | None] | None = None,
+    dither: bool = False, local: bool = False, drawn: tuple[np.ndarray, np.ndarray | None] | None = None,
 ) -> Pattern:
     """Draw the pattern of ``junction`` (1..L) from ``seed`` and check it.
 
     ``sweeps_per_start`` applies to kind 2; kind 3 is kind 2 whose sweeps all share one start vector. With
-    ``dither`` those sweeps also share an order of the lanes. ``drawn``: table and orders, where they are given and not
+    ``dither`` those sweeps also share an order of the lanes. ``local`` (kind 2, start vectors of one sweep, no dither):
+    each right neuron has left neurons in a row. ``drawn``: table and orders, where they are given and not
     drawn.
     """
     share = {1: 1, 2: sweeps_per_start, 3: out_degree}[kind]
-    if drawn is None:
-        rng = np.random.Generator(np.random.PCG64([seed, junction]))
+    rng = np.random.Generator(np.random.PCG64([seed, junction]))
+    if local and (kind, sweeps_per_start, dither) != (2, 1, False):
+        raise PatternError(
+            "a local pattern needs kind 2 with a start vector for every sweep and without dithering; got kind "
+            f"{kind}, {sweeps_per_start} sweeps per start vector, {'' if dither else 'no '}dithering"
+        )
+    if drawn is None and local:
+        drawn = _draw_local(rng, left, right, out_degree, z), None
+    elif drawn is None:
         drawn = _draw(rng, kind, left, right, out_degree, z, share, dither)
     pattern = Pattern(kind, share, left, right, out_degree, z, *drawn)
     pattern.check()
@@ -127,3 +135,20 @@ def _draw(
         if straddle.tail:
             table[group], orders[group] = straddle.draw(rng, table[group - 1], orders[group - 1])
     return table.reshape(-1, z), orders if dithered else None
+
+
+def _draw_local(rng: np.random.Generator, left: int, right: int, out_degree: int, z: int) -> np.ndarray:
+    """Start rows of sweeps that read the left layer in its order, each from another neuron on (and round its end).
+
+    Whole right neurons fit in a sweep, so neuron r of a sweep from neuron s on has s + r * d_in and those that follow.
+    d_in starts give different neurons; only if there are more sweeps, some start alike.
+    """
+    d_in = left * out_degree // right
+    if left % d_in or d_in % z:
+        raise PatternError(
+            f"a local pattern needs an in-degree that divides its {left} left neurons and is a multiple of z; got "
+            f"in-degree {d_in}, z {z}"
+        )
+    start = rng.permutation(d_in)[np.arange(out_degree) % d_in]
+    # banks whose neuron of the first row comes before the start have been left behind: they begin a row later
+    return (start[:, None] // z + (np.arange(z) < start[:, None] % z)) % (left // z)

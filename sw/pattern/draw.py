@@ -57,7 +57,7 @@ def structured_edges(left: int, right: int, out_degree: int, seed: int, junction
 
 def clash_free(
     kind: int, left: int, right: int, out_degree: int, z: int, *, sweeps_per_start: int = 1, dither: bool = False,
-    seed: int = 1, junction: int = 1,
+    local: bool = False, seed: int = 1, junction: int = 1,
 ) -> Pattern:
     """``make_pattern`` with its arguments checked: what a design's own rules check where there is a design."""
     check_out_degree(left, right, out_degree)
@@ -71,34 +71,35 @@ def clash_free(
     _generator(seed, junction)
     return make_pattern(
         kind=kind, left=left, right=right, out_degree=out_degree, z=z, seed=seed, junction=junction,
-        sweeps_per_start=sweeps_per_start, dither=dither,
+        sweeps_per_start=sweeps_per_start, dither=dither, local=local,
     )
 
 
 def draw(
     kind: str | int, left: int, right: int, *, out_degree: int | None = None,
     density: float | Fraction | None = None, nearest: bool = False, z: int | None = None, sweeps_per_start: int = 1,
-    dither: bool = False, seed: int = 1, junction: int = 1,
+    dither: bool = False, local: bool = False, seed: int = 1, junction: int = 1,
 ) -> Edges:
     """The edges of a junction of ``left`` and ``right`` neurons.
 
     ``kind``: "random", edges anywhere, ceil(density * left * right) or left * out_degree of them; "structured", fixed
     in- and out-degree; 1, 2 or 3, clash-free of that type, the very edges of a design with these settings.
     Exactly one of ``out_degree`` and ``density`` (0 < density <= 1); with ``nearest``, a density that the junction
-    cannot have becomes the nearest that it can. ``z``, ``sweeps_per_start`` and ``dither`` belong
-    to the clash-free kinds, which need z. ``junction``: 1..L.
+    cannot have becomes the nearest that it can. ``z``, ``sweeps_per_start``, ``dither`` and ``local``
+    belong to the clash-free kinds, which need z. ``junction``: 1..L.
 
     Raises
     ------
     PatternError : unknown kind, degrees that do not divide, density that the junction cannot have or out of range,
-        z that is missing, not wanted or does not divide ``left``. All else has patterns, and one is drawn.
+        z that is missing, not wanted or does not divide ``left``; local without what that takes. All else has
+        patterns, and one is drawn.
     """
     if kind not in KINDS:
         raise PatternError(f'a pattern\'s kind must be "random", "structured", 1, 2 or 3, got {kind!r}')
     if (out_degree is None) == (density is None):
         raise PatternError(f"give one of out_degree and density, got out_degree {out_degree} and density {density}")
     if isinstance(kind, str):
-        if z is not None or sweeps_per_start != 1 or dither:
+        if z is not None or sweeps_per_start != 1 or dither or local:
             raise PatternError(f'z, sweeps per start vector and dithering belong to the kinds 1 to 3, not to "{kind}"')
         if kind == "random":
             edges = edges_at(left, right, density) if density is not None else left * (out_degree or 0)
@@ -111,7 +112,7 @@ def draw(
     if z is None:
         raise PatternError(f"kind {kind} needs z, a divisor of the {left} left neurons: {divisors(left)}")
     pattern = clash_free(
-        kind, left, right, out_degree, z, sweeps_per_start=sweeps_per_start, dither=dither, seed=seed,
+        kind, left, right, out_degree, z, sweeps_per_start=sweeps_per_start, dither=dither, local=local, seed=seed,
         junction=junction,
     )
     return edges_of(pattern)

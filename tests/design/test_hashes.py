@@ -29,6 +29,7 @@ FIELDS: dict[type, dict[str, tuple[Any, tuple[bool, bool]]]] = {
     PatternSettings: {
         "kind": (1, BOTH),
         "sweeps_per_start": (2, BOTH),
+        "local": (True, BOTH),
         "dither": (True, BOTH),
         "seed": (2, BOTH),
     },
@@ -40,7 +41,7 @@ FIELDS: dict[type, dict[str, tuple[Any, tuple[bool, bool]]]] = {
         "rounding": ("stochastic", BOTH),
     },
     Hardware: {
-        "z": ((4, 4), BOTH),
+        "z": ((8, 4), BOTH),
         "multipliers": (7, CIRCUIT),
         "stages": (Stages(add=2), CIRCUIT),
         "lags": ((10, 4), BOTH),
@@ -82,7 +83,7 @@ def base() -> Design:
         network=Network((16, 8, 4), 12, 3, (2, 2), ("sigmoid", "sigmoid")),
         pattern=(PatternSettings(), PatternSettings()),
         arithmetic=Arithmetic(),
-        hardware=Hardware((8, 4), lags=(9, 4)),
+        hardware=Hardware((4, 4), lags=(9, 4)),
     )
 
 

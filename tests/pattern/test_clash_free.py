@@ -1,6 +1,8 @@
 """Connection patterns: clash-free, every sweep complete, the three types, no edge twice."""
 
+from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -91,6 +93,49 @@ def test_same_seed_same_pattern(kind):
     assert np.array_equal(draw(shape, kind, seed=5).table, table)
     assert not np.array_equal(draw(shape, kind, seed=6).table, table)
     assert not np.array_equal(draw(shape, kind, seed=5, junction=2).table, table)
+
+
+@pytest.mark.parametrize("shape", [(12, 6, 3, 3), (24, 12, 4, 4), (24, 6, 2, 8), (20, 20, 5, 1), (6, 2, 1, 3)])
+def test_local_neurons_have_left_neurons_in_a_row(shape):
+    left, right, out_degree, _ = shape
+    d_in = left * out_degree // right
+    pattern = draw(shape, 2, local=True)
+    pattern.check()
+    inputs = pattern.left_of.reshape(right, d_in)
+    runs = {frozenset((start + np.arange(d_in)) % left): start for start in range(left)}
+    starts = [runs[frozenset(neuron)] for neuron in inputs]
+    assert len(set(starts)) == right  # as there are no more sweeps than starts
+    assert all((b - a) % left == d_in for a, b in pairwise(starts[: left // d_in]))
+    if d_in > 2:
+        assert any(not np.array_equal(draw(shape, 2, seed=s, local=True).table, pattern.table) for s in range(2, 9))
+
+
+def test_local_starts_come_again_only_when_all_have_been():
+    inputs = draw((8, 16, 8, 2), 2, local=True).left_of.reshape(16, 4)
+    assert sorted(Counter(frozenset(neuron) for neuron in inputs).values()) == [2] * 8
+
+
+@pytest.mark.parametrize(("shape", "d_in", "z"), [((6, 6, 5, 1), 5, 1), ((12, 6, 3, 12), 6, 12)])
+def test_where_there_is_no_local_pattern(shape, d_in, z):
+    with pytest.raises(PatternError) as error:
+        draw(shape, 2, local=True)
+    assert str(error.value) == (
+        f"a local pattern needs an in-degree that divides its {shape[0]} left neurons and is a multiple of z; got "
+        f"in-degree {d_in}, z {z}"
+    )
+
+
+@pytest.mark.parametrize(("how", "got"), [
+    ({"kind": 1}, "kind 1, 1 sweeps per start vector, no dithering"),
+    ({"kind": 2, "sweeps_per_start": 2}, "kind 2, 2 sweeps per start vector, no dithering"),
+    ({"kind": 2, "dither": True}, "kind 2, 1 sweeps per start vector, dithering"),
+])
+def test_local_patterns_are_of_kind_two(how, got):
+    with pytest.raises(PatternError) as error:
+        draw((12, 6, 3, 3), **how, local=True)
+    assert str(error.value) == (
+        "a local pattern needs kind 2 with a start vector for every sweep and without dithering; got " + got
+    )
 
 
 def test_repeated_edge_message():
