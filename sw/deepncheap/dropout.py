@@ -20,4 +20,6 @@ class Dropout(nn.Dropout):
             return functional.dropout(x, self.p, self.training)
         drawn = torch.empty((x.numel() + 3) // 4, dtype=torch.int64).random_().view(torch.int16)
         kept = drawn[: x.numel()].bitwise_and_((1 << _BITS) - 1) >= round(self.p * (1 << _BITS))
-        return x * (kept.to(x.dtype) / (1 - self.p)).view_as(x)
+        # laid out as x is, or the product would have to reorder them
+        strides = torch.empty_like(x, device="meta").stride()
+        return x * (kept.to(x.dtype) / (1 - self.p)).as_strided(x.shape, strides)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import NamedTuple
 
-from sw.deepncheap.architectures import ACTIVATIONS, Architecture, Cnn, Mlp, key, spread
+from sw.deepncheap.architectures import ACTIVATIONS, Architecture, Cnn, Mlp, key
 from sw.deepncheap.errors import SearchError
 
 __all__ = ["CNN_GRIDS", "HIGHEST_DECAY", "MLP_GRIDS", "Grids", "default_cnn", "default_mlp",
@@ -91,7 +91,8 @@ def _grid(name: str, architecture: Architecture, grids: Grids) -> Iterable[Archi
         return [replace(architecture, batch_norm=share) for share in grids.batch_norm]
     if name == "sc":
         return [replace(architecture, shortcuts=every) for every in grids.shortcuts]
-    return _dropouts(architecture, grids)
+    return [replace(architecture, dropout=share, first_drop=first, other_drop=other)
+            for share, first, other in product(grids.dropout, grids.first_drops, grids.other_drops)]
 
 
 def _downsamplings(cnn: Cnn) -> list[Architecture]:
@@ -99,15 +100,6 @@ def _downsamplings(cnn: Cnn) -> list[Architecture]:
     return [replace(cnn, pools=tuple(at for at, pool in zip(places, pools, strict=True) if pool),
                     strides=tuple(at for at, pool in zip(places, pools, strict=True) if not pool))
             for pools in product((True, False), repeat=len(places))]
-
-
-def _dropouts(cnn: Cnn, grids: Grids) -> list[Architecture]:
-    found: list[Architecture] = []
-    for share in grids.dropout:
-        first = grids.first_drops if 0 in spread(share, len(cnn.channels)) else (cnn.first_drop,)
-        others = grids.other_drops if share else (cnn.other_drop,)
-        found += [replace(cnn, dropout=share, first_drop=a, other_drop=b) for a, b in product(first, others)]
-    return found
 
 
 class _Decay(NamedTuple):

@@ -31,6 +31,14 @@ def test_gradients_pass_where_values_do():
     assert 0 < (y == 0).sum() < 15
 
 
+def test_images_keep_their_layout():
+    for x in (torch.rand(2, 3, 4, 5), torch.rand(2, 3, 4, 5).to(memory_format=torch.channels_last),
+              torch.rand(7, 6)[:, ::2]):
+        y = Dropout(0.5)(x)
+        assert y.stride() == torch.empty_like(x).stride()
+        assert torch.equal(y[y != 0], 2 * x[y != 0])
+
+
 def test_evaluation_drops_nothing():
     x = torch.rand(7)
     assert torch.equal(Dropout(0.5).eval()(x), x)
