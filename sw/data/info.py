@@ -54,7 +54,9 @@ def described(facts: dict[str, Any]) -> list[str]:
             continue
         most, least = (end(zip(split["per_class"], facts["class_names"], strict=True), key=lambda one: one[0])
                        for end in (max, min))
+        balance = f"{least[0]:,} ({least[1]}) to {most[0]:,} ({most[1]})"
+        if least[0] == most[0]:
+            balance = f"{most[0]:,} of each"
         lines.append(f"{text:<12}{split['samples']:>9,}{split['lowest']:>12.6g}{split['highest']:>12.6g}"
-                     f"{split['not_zero']:>9.1%}  {least[0]:,} ({least[1]}) to {most[0]:,} ({most[1]}), "
-                     f"{most[0] / split['samples']:.1%} of all")
+                     f"{split['not_zero']:>9.1%}  {balance}, {most[0] / split['samples']:.1%} of all")
     return [*lines, *facts["notes"], *(f"note: {remark}" for remark in facts["remarks"])]

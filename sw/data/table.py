@@ -53,8 +53,10 @@ def read_table(path: Path, kind: str, label: str | None = None) -> tuple[np.ndar
     labels = _numbers(frame[column])
     if labels is None:
         labels = frame[column].to_numpy().astype(str)
-    return (_features(path, frame.drop(columns=column)), labels,
-            [f"column {name} numbers the rows: it is no feature" for name in counting])
+    notes = [f"column {name} numbers the rows: it is no feature" for name in counting]
+    if label is None:
+        notes.append(f"column {column} is the label")
+    return _features(path, frame.drop(columns=column)), labels, notes
 
 
 def _csv(path: Path) -> "pd.DataFrame":

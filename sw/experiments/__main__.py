@@ -19,6 +19,7 @@ from pathlib import Path
 from sw.common.atomic import check_folder
 from sw.common.command import command
 from sw.data.floats import FEATURES, add_features_option
+from sw.data.load import SOURCES
 from sw.experiments import advise
 from sw.experiments.catalogue import EXPERIMENTS
 from sw.experiments.measured import Measured
@@ -59,8 +60,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     default = DEFAULTS
     parser.add_argument("name", choices=[*EXPERIMENTS, "all"], metavar="NAME", help="one of those above, or all")
-    parser.add_argument("--dataset", default="morse",
-                        help="morse (the default), digits, mnist:FOLDER, FILE.npz or a folder")
+    parser.add_argument("--dataset", default="morse", help=f"{SOURCES} (morse)")
     parser.add_argument("--label", metavar="COLUMN", help="the column of the labels, for tables")
     add_features_option(parser, "unit")
     parser.add_argument("--train", type=int, help="training samples (all)")

@@ -20,7 +20,7 @@ from sw.common.command import command
 from sw.common.progress import ProgressLine
 from sw.data.build import Raw
 from sw.data.floats import FEATURES, add_features_option, float_map, mapped
-from sw.data.load import load_raw
+from sw.data.load import SOURCES, load_raw
 from sw.morse import pictures
 from sw.morse.archive import Recipe, save
 from sw.morse.better import MOST_FEATURES, Outlook, outlook_of_dataset
@@ -171,7 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("metrics", help="how hard a dataset is", description="V_lower, V_upper, V_dist and "
                               "V_thresh of all splits together, from the features as they are; and "
                               "the score of sw.morse.better, which follows the accuracy of a network more closely.")
-    one.add_argument("file", help="npz with xtr ytr xte yte (xva yva), or morse, digits, mnist:FOLDER")
+    one.add_argument("file", help=SOURCES)
     one.add_argument("--label", metavar="COLUMN", help="the column of the labels, for tables")
     add_features_option(one, "raw")
     one.add_argument("--script-definition", action="store_true",

@@ -40,6 +40,17 @@ def test_info(capsys, tmp_path):
     assert lines[4].split() == ["test", "0"]
     assert lines[5] == "note: " + facts["remarks"][0]
     assert told(capsys, "info", "digits").startswith("digits: 64 features (float64), 10 classes\n")
+    lines = told(capsys, "info", "sklearn:iris").splitlines()
+    assert [line.split("  ")[-1] for line in lines[3:5]] == ["40 of each, 33.3% of all", "10 of each, 33.3% of all"]
+
+
+def test_tables_by_label(capsys, tmp_path):
+    (tmp_path / "t.csv").write_text("a,b,kind\n" + "".join(f"{n},{n * n},{'uv'[n % 2]}\n" for n in range(10)))
+    assert main(["info", str(tmp_path / "t.csv")]) == 2
+    assert "give one with --label COLUMN" in capsys.readouterr().err
+    assert "2 features (int64), 2 classes" in told(capsys, "info", str(tmp_path / "t.csv"), "--label", "kind")
+    told(capsys, "reduce", str(tmp_path / "t.csv"), "--label", "kind", "--keep", "1", "--out", str(tmp_path / "o.npz"))
+    assert load(tmp_path / "o.npz").class_names == ("u", "v")
 
 
 def test_reduce(capsys, tmp_path):

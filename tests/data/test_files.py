@@ -352,12 +352,28 @@ def test_samples_of_another_shape(tmp_path):
         load_raw(path)
 
 
+@pytest.mark.parametrize(("features", "classes"), [(13, 39), (39, 39), (117, 39), (4000, 10)])
+def test_features_of_sounds_and_of_a_front_end(tmp_path, features, classes):
+    """Floats of any width with text as labels, as people make them of TIMIT and of CIFAR."""
+    rng = np.random.Generator(np.random.PCG64(1))
+    y = np.arange(200) % classes
+    x = (rng.normal(0, 9, (classes, features))[y] + rng.normal(size=(200, features))).astype(np.float32)
+    path = saved(tmp_path / "d.npz", x_train=x[:160], y_train=np.array([f"p{n:02}" for n in y[:160]]), x_test=x[160:],
+                 y_test=np.array([f"p{n:02}" for n in y[160:]]))
+    data, raw = load(path), load_raw(path)
+    assert (data.xtr.shape, data.class_names[:2], data.classes) == ((160, features), ("p00", "p01"), classes)
+    np.testing.assert_array_equal(raw.features["xtr"], x[:160])
+    nearest = np.abs(data.xte[:, None].astype(int) - data.xtr).sum(axis=2).argmin(axis=1)
+    assert (data.ytr[nearest] == data.yte).all()
+
+
 def test_an_index_that_was_saved_is_no_feature(tmp_path):
     rows = "".join(f"{n},{n * n},{'ab'[n % 2]}\n" for n in range(10))
     for name in ("", "id", "Index"):
         raw = load_raw(text(tmp_path / "t.csv", f"{name},square,label\n{rows}"))
         assert raw.features["xtr"].shape == (8, 1)
-        assert raw.notes[0] == f"column {name or 'Unnamed: 0'} numbers the rows: it is no feature"
+        assert raw.notes[:2] == (f"column {name or 'Unnamed: 0'} numbers the rows: it is no feature",
+                                 "column label is the label")
     assert load_raw(text(tmp_path / "t.csv", f"age,square,label\n{rows}")).features["xtr"].shape == (8, 2)
     gap = rows.replace("9,81", "11,81")
     assert load_raw(text(tmp_path / "t.csv", f"id,square,label\n{gap}")).features["xtr"].shape == (8, 2)
