@@ -39,9 +39,12 @@ TABLE: dict[str, set[str]] = {
         *CONTRACT, "scipy", "torch", "matplotlib", "sw.common.picture", "sw.cost", "sw.golden", "sw.data", "sw.morse",
         "sw.sources", "sw.sparse", "sw.deepncheap",
     },
+    # A search on Optuna, of anything: nothing of networks and data.
+    "sw.study": {"optuna", "sqlalchemy", "psycopg", "sw.common"},
+    "sw.study.pictures": {"optuna", "matplotlib", "sw.common.picture", "sw.study"},
     "sw.deepncheap": {
         *CONTRACT, "scipy", "optuna", "threadpoolctl", "torch", "sw.cost", "sw.golden", "sw.data", "sw.sources",
-        "sw.sparse",
+        "sw.sparse", "sw.study",
     },
     "sw.search": {"sw.common", "sw.deepncheap"},
     "sw.host": {*CONTRACT, "cobs"},
