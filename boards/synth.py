@@ -11,8 +11,8 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,22 +53,12 @@ class Synthesis:
     yosys: str
 
 
-@contextmanager
-def _board_errors() -> Iterator[None]:
-    """What yosys did not do is an error of this package here."""
-    try:
-        yield
-    except yosys.YosysError as error:
-        raise BoardError(str(error)) from None
-
-
-@_board_errors()
 def map_circuit(
     text: str, family: str, folder: Path, *, soft: int = 0, limit: float = _LIMIT, name: str = "synthesis"
 ) -> Synthesis:
     """Map RTLIL (top module ``top``) to a family's cells, unless ``folder`` holds just that already.
 
-    ``soft``: multipliers marked for look-up tables. BoardError names the log; nothing of an earlier run is left then.
+    ``soft``: multipliers marked for look-up tables. YosysError names the log; nothing of an earlier run is left then.
     """
     passes = flow.steps(family, soft)
     version = yosys.version()

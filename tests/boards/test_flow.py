@@ -78,7 +78,7 @@ def test_marked_multipliers_are_of_look_up_tables(family, text, tmp_path):
 
 
 def test_a_mark_that_is_not_found_is_an_error(text, tmp_path):
-    with pytest.raises(BoardError) as error:
+    with pytest.raises(yosys.YosysError) as error:
         map_circuit(text, "ecp5", tmp_path, soft=5)
     assert str(error.value) == (
         "yosys failed at soft multipliers: ERROR: Assertion failed: selection contains 4 elements instead of the "
@@ -89,7 +89,7 @@ def test_a_mark_that_is_not_found_is_an_error(text, tmp_path):
 
 def test_without_yosys(text, tmp_path, monkeypatch):
     monkeypatch.setattr(yosys, "find_spec", lambda name: None)
-    with pytest.raises(BoardError, match=r"^pyosys must be installed, is not"):
+    with pytest.raises(yosys.YosysError, match=r"^pyosys must be installed, is not"):
         map_circuit(text, "ecp5", tmp_path)
     assert not list(tmp_path.iterdir())
 
