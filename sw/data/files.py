@@ -14,7 +14,7 @@ from sw.data.npz import names_in_npz, read_npz
 from sw.data.sniff import kind_of, refusal
 from sw.data.table import read_table
 
-__all__ = ["begins_file", "read_files", "read_pairs"]
+__all__ = ["begins_file", "files_of", "read_files", "read_pairs"]
 
 _PAIR = "give features and labels together, with a comma: FEATURES,LABELS or those of training and test, four files"
 
@@ -61,6 +61,13 @@ def begins_file(path: Path) -> list[Path]:
     if path.parent == Path(".") or not path.name or not path.parent.is_dir():
         return []
     return [file for file in path.parent.glob(f"{glob.escape(path.name)}*") if file.is_file()]
+
+
+def files_of(path: Path) -> list[Path]:
+    """The file of that path, all files below the folder, or those whose names begin with the path's name."""
+    if path.is_file():
+        return [path]
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else sorted(begins_file(path))
 
 
 def read_pairs(paths: list[Path], seed: int = 1) -> Raw:

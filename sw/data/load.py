@@ -8,11 +8,11 @@ import numpy as np
 from sw.data.build import Raw
 from sw.data.catalogues import CATALOGUES, digits
 from sw.data.dataset import DataError, Dataset, check_whole
-from sw.data.files import begins_file, read_files, read_pairs
+from sw.data.files import begins_file, files_of, read_files, read_pairs
 from sw.data.scaling import fit_scaling
 from sw.design.scaling import FeatureScaling
 
-__all__ = ["SOURCES", "check_counts", "check_limits", "load", "load_raw", "scaled"]
+__all__ = ["SOURCES", "check_counts", "check_limits", "load", "load_raw", "scaled", "source_files"]
 
 SOURCES = ("morse, digits, sklearn:NAME, a file (npz, CSV, Parquet, Arrow), a folder of idx or npy files, or "
            "FEATURES,LABELS")
@@ -91,12 +91,31 @@ def _stored(source: str | Path, seed: int, label: str | None) -> Raw:
         raise DataError(f"{text}: Morse data are generated: 'python -m sw.morse make' writes them to a file first")
     if kind == "mnist" and name:
         return dataclasses.replace(read_files(Path(name), seed, label), name="mnist")
-    path = Path(source)
-    if "," in text and not path.exists():
-        return read_pairs([Path(part.strip()) for part in text.split(",")], seed)
-    if text and (path.exists() or begins_file(path) or path.suffix or path.parent != Path(".")):
-        return read_files(path, seed, label)
+    paths = _paths(text)
+    if len(paths) > 1:
+        return read_pairs(paths, seed)
+    if paths:
+        return read_files(paths[0], seed, label)
     raise DataError(f"data source must be {SOURCES}, got {text!r}")
+
+
+def _paths(text: str) -> list[Path]:
+    """The paths that a source names: one, or several with commas; none where it can be no path."""
+    path = Path(text)
+    if "," in text and not path.exists():
+        return [Path(part.strip()) for part in text.split(",")]
+    known = text and (path.exists() or begins_file(path) or path.suffix or path.parent != Path("."))
+    return [path] if known else []
+
+
+def source_files(source: str | Path) -> list[Path]:
+    """The files that a source is read from, those below its folders too; none for data that follow from its name."""
+    text = str(source)
+    kind, _, name = text.partition(":")
+    if text == "digits" or kind == "morse" or (kind in CATALOGUES and name):
+        return []
+    paths = [Path(name)] if kind == "mnist" and name else _paths(text)
+    return [file for path in paths for file in files_of(path)]
 
 
 def check_limits(data: Dataset, classes: int | None, features: int | None) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sw.data.files import begins_file
 from sw.data.floats import float_map, mapped
+from sw.data.load import source_files
 from sw.data.reduce import Steps, reduce
 from sw.data.varied import most_varied
 from sw.sources import load_raw
@@ -63,25 +63,16 @@ class Source:
     @property
     def content(self) -> str:
         """Of data in files: 16 hex digits over all their bytes. Empty for data that follow from their name alone."""
-        paths = [Path(part.strip()) for part in self.name.removeprefix("mnist:").split(",")]
-        files = [file for path in paths for file in _files(path)]
+        files = source_files(self.name)
         digest = hashlib.sha256()
         for file in files:
-            if file.is_file():
-                stat = file.stat()
-                digest.update(_file_digest(file, stat.st_size, stat.st_mtime_ns))
+            stat = file.stat()
+            digest.update(_file_digest(file, stat.st_size, stat.st_mtime_ns))
         return digest.hexdigest()[:16] if files else ""
 
     def load(self) -> Loaded:
         """The samples; kept in memory while few are in use. DataError if there are none."""
         return _load(self)
-
-
-def _files(path: Path) -> list[Path]:
-    """A file, the files of a folder, or those whose names begin with the path's name; as `sw.data.files` takes them."""
-    if path.is_file():
-        return [path]
-    return sorted(path.rglob("*") if path.is_dir() else begins_file(path))
 
 
 @lru_cache(maxsize=64)

@@ -385,7 +385,7 @@ def test_every_experiment_runs(name, tmp_path):
     assert [path.stem for path in pictures] == sorted(chart.name for chart in EXPERIMENTS[name].charts)
 
 
-def test_results_are_kept_under_the_content_of_files(tmp_path):
+def test_results_are_kept_under_the_content_of_files(tmp_path, monkeypatch):
     data = {"xtr": np.arange(12.0).reshape(4, 3), "ytr": [0, 1, 0, 1], "xte": np.ones((1, 3)), "yte": [0]}
     for name, change in (("a", 0), ("b", 0), ("c", 1)):
         np.savez(tmp_path / f"{name}.npz", **(data | {"xtr": data["xtr"] + change}))
@@ -395,6 +395,13 @@ def test_results_are_kept_under_the_content_of_files(tmp_path):
     np.savez(tmp_path / "b.npz", **(data | {"ytr": [1, 1, 0, 1]}))
     assert replace(SMALL, source=Source(str(tmp_path / "b.npz"))).identity != a
     assert Source("digits").content == Source("morse").content == Source("sklearn:wine").content == ""
+    (tmp_path / "a,b.npz").write_bytes((tmp_path / "a.npz").read_bytes())
+    assert Source(str(tmp_path / "a,b.npz")).content == Source(str(tmp_path / "a.npz")).content != ""
+    monkeypatch.chdir(tmp_path)
+    for name in ("digits", "morse"):  # data that follow from their name, whatever files there are
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.npy").write_bytes(b"1")
+    assert Source("digits").content == Source("morse").content == ""
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "one-x.npy").write_bytes(b"1")
     first = Source(str(tmp_path / "set" / "one")).content
