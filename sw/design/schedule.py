@@ -164,9 +164,9 @@ class Schedule:
                 lags[i] = given
             bp[i] = ff[i] + lags[i] * clocks
 
-        def sets(first_write: int, write: int, last_read: int, read: int) -> int:
-            """Sets such that the next slot in the same set writes only after the last read."""
-            return max(1, ceil((after(last_read, read, write) - first_write) / clocks))
+        def sets(first_write: int, free: int) -> int:
+            """Sets such that the next slot in the same set, first written in that tick, is written from ``free`` on."""
+            return max(1, ceil((free - first_write) / clocks))
 
         feed_sets, activation_sets, delta_sets, slope_sets = [], [], [], []
         for i, j in enumerate(junctions):
@@ -176,17 +176,16 @@ class Schedule:
             written, write = 0, INPUT_WRITE
             if i > 0:
                 written, write = ff[i - 1] + junctions[i - 1].clocks_per_group - 1, stages[i - 1].activation
-            feed_sets.append(sets(written, write, ff[i] + j.clocks - 1, stages[i].left_address))
-            activation_sets.append(sets(written, write, last_read, stages[i].left_address))
+            feed_sets.append(sets(written, after(ff[i] + j.clocks - 1, stages[i].left_address, write)))
+            activation_sets.append(sets(written, after(last_read, stages[i].left_address, write)))
+            # deltas and f' are written at a later stage than fetched, so the tick of the last read is free for a write
             done = ff[i] + j.clocks_per_group - 1
             if j.last:
-                delta_sets.append(sets(done, stages[i].output_delta, fetched, stages[i].fetch))
+                delta_sets.append(sets(done, fetched))
             else:
                 above = junctions[i + 1]
-                finished = bp[i + 1] + above.clocks - above.depth
-                delta_sets.append(sets(finished, stages[i + 1].left_delta, last_read, stages[i].fetch))
-            kept = design.scaled_delta(j)
-            slope_sets.append(sets(done, stages[i].activation, fetched, stages[i].fetch) if kept else 0)
+                delta_sets.append(sets(bp[i + 1] + above.clocks - above.depth, last_read))
+            slope_sets.append(sets(done, fetched) if design.scaled_delta(j) else 0)
         return cls(
             design=design,
             clocks=clocks,

@@ -119,6 +119,9 @@ def test_formulas_by_another_road(design):
     assert schedule.beats * schedule.features_per_beat == junctions[0].left
     assert junctions[0].z % schedule.features_per_beat == 0
     assert schedule.beats <= schedule.clocks
+    # the numbers of sets rely on it: what waits for BP/UP is fetched before it can be written
+    above = [s.output_delta for s in stages[-1:]] + [s.left_delta for s in stages[1:]]
+    assert max(s.fetch for s in stages) < min(*above, *(s.activation for s in stages))
     for i, j in enumerate(junctions):
         read = schedule.ff[i] + stages[i].left_address  # clock of the first read of an activation
         if i == 0:
