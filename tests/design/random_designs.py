@@ -10,11 +10,10 @@ import numpy as np
 from sw.design.design import Design
 from sw.design.schedule import Schedule
 from sw.design.settings import Arithmetic, Hardware, Network, PatternSettings, Stages, Training
-from sw.design.tables import slope_table
 from sw.pattern.degrees import divisors
 from tests.design.corners import relation
 
-__all__ = ["Limits", "Wish", "attempt", "learns", "random_design"]
+__all__ = ["Limits", "Wish", "attempt", "random_design"]
 
 _SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 18, 20, 21, 24, 28, 30, 32, 36, 40, 48)
 _WIDE_SIZES = (34, 36, 40, 48)
@@ -85,13 +84,6 @@ def attempt(rng: np.random.Generator, name: str, wish: Wish, limits: Limits, **c
         lags = tuple(int(lag + extra) for lag, extra in zip(Schedule.of(design).lags, more, strict=True))
         design = replace(design, hardware=replace(design.hardware, lags=lags))
     return design
-
-
-def learns(design: Design) -> bool:
-    """Whether f' of the sigmoid, at most 1/4, reaches 1/64, which a coarse table of a wide range may not grant."""
-    sigmoid = any(design.scaled_delta(j) and j.activation == "sigmoid" for j in design.junctions)
-    enough = max(1, (1 << design.arithmetic.number.fraction_bits) >> 6)
-    return not sigmoid or int(slope_table(design.arithmetic).max()) >= enough
 
 
 def _shape(rng: np.random.Generator, wish: Wish, limits: Limits) -> _Shape | None:

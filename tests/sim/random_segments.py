@@ -4,10 +4,9 @@ import numpy as np
 
 from sim.compare import Segment
 from sw.design.design import Design
-from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN
-from tests.design.random_slots import random_slots
-from tests.design.random_states import STARTS, random_state
+from tests.design.learning import learning_runs
+from tests.design.random_states import STARTS
 
 __all__ = ["OFFERED", "offered", "random_segments"]
 
@@ -17,15 +16,11 @@ OFFERED = (*(f"start: weights and biases {start}" for start in STARTS), *_SLOTS)
 
 
 def random_segments(design: Design, seed: int | list[int]) -> tuple[np.ndarray, list[Segment]]:
-    """The features, and a segment for each of STARTS; the first is long enough to use every queue twice."""
-    rng = np.random.default_rng(seed)
-    flush = Schedule.of(design).flush_slots
+    """The features, and a segment for each of `learning_runs`, which must be there."""
     features, segments, row = [], [], 0
-    for start in STARTS:
-        slots = random_slots(design, flush + 16 if segments else 2 * flush + 24, rng)
+    for state, slots in learning_runs(design, seed) or ():
         features.append(slots.features)
         rows = row + np.arange(len(slots))
-        state = random_state(design, rng, start)
         segments.append(Segment(rows, slots.labels, slots.kinds, slots.rate_shifts, state))
         row += len(slots)
     return np.concatenate(features), segments
