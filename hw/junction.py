@@ -57,6 +57,7 @@ class JunctionUnit(wiring.Component):
         self.stages = schedule.stages[index - 1]
         self.dsps = {g.name: g.in_dsp for g in multiplier_groups(design) if g.junction == index}
         self.sequencer = JunctionSequencer(schedule, index)
+        self.memories: dict[str, list] = {}  # of the weights and the biases, a lane each, for those who look inside
         self.activation = Activation(design, j, self.stages)
         self.per_write = schedule.features_per_beat if index == 1 else design.junctions[index - 2].per_clock
         self.banks = LeftBanks(
@@ -266,6 +267,7 @@ class JunctionUnit(wiring.Component):
             m.d.comb += [read.addr.eq(read_row), write.addr.eq(write_row)]
             values.append(read.data)
             ports.append(write)
+            self.memories.setdefault(name, []).append(unit)
         return values, ports
 
     def _weights(self, m: Module) -> tuple[list, list]:

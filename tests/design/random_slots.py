@@ -4,10 +4,9 @@ import numpy as np
 
 from sim.testbench.plan import mixed_slots
 from sw.design.design import Design
-from sw.design.schedule import Schedule
 from sw.design.slots import Slots
 
-__all__ = ["random_slots", "training_slots", "usual_slots"]
+__all__ = ["random_slots", "training_slots"]
 
 
 def random_slots(design: Design, count: int, seed: int | np.random.Generator) -> Slots:
@@ -26,9 +25,3 @@ def training_slots(design: Design, count: int, seed: int | np.random.Generator) 
     """The same, but all of them train."""
     slots = random_slots(design, count, seed)
     return Slots.train(slots.features, slots.labels % design.network.classes, slots.rate_shifts)
-
-
-def usual_slots(design: Design, seed: int) -> Slots:
-    """Random slots, enough for every queue to be used again."""
-    schedule = Schedule.of(design)
-    return random_slots(design, schedule.lags[0] + max(schedule.activation_sets) + 8, seed)

@@ -5,17 +5,21 @@ from dataclasses import replace
 from tests.hw.designs import corner_designs, make, quick
 
 __all__ = [
-    "BACK", "BALANCED", "COARSE", "DITHERED", "FAR_ROWS", "FIVE_ROWS", "FOUR_ROWS", "MORE_ROWS", "NEXT_CLOCK",
-    "NO_INTEGER_BITS", "ONE_ROW", "POOL", "QUICK", "SUMS", "TWO_ROWS", "WIDE",
+    "BACK", "BALANCED", "COARSE", "DITHERED", "EQUAL", "FAR_ROWS", "FIVE_ROWS", "FOUR_ROWS", "MORE_ROWS", "NEXT_CLOCK",
+    "NO_INTEGER_BITS", "ONE_ROW", "PADDED", "POOL", "QUICK", "SUMS", "TWO_ROWS", "WIDE",
 ]  # fmt: skip
 
 # D = 2 and 1, a new group in every clock, C as short as an update takes, padding, two outputs per clock
 QUICK = quick()
-# numbers of 5 bits: many results lie halfway between two of them, many outputs are equal
+# numbers of 5 bits: many results lie halfway between two of them
 COARSE = replace(quick(width=5, integer_bits=1, preactivation_integer_bits=1), name="coarse")
+# of 4 bits: most outputs are equal to another
+EQUAL = replace(quick(width=4, integer_bits=1, preactivation_integer_bits=1, table_bits=4), name="equal")
+# five outputs of padding beside three classes
+PADDED = make("padded", (6, 4, 8), (4, 4), (6, 4), kind=1, inputs=5, classes=3, rounding="stochastic", seed=4)
 # groups of three clocks and of one; sums that leave the range
 SUMS = make(
-    "sums", (6, 4, 4), (2, 2), (1, 2), kind=1, inputs=5, rounding="stochastic", seed=4, preactivation_integer_bits=2
+    "sums", (6, 4, 4), (4, 2), (2, 2), kind=1, inputs=5, rounding="stochastic", seed=4, preactivation_integer_bits=2
 )
 # left deltas of four products each, which leave the range; rounding to nearest
 BACK = make("back", (4, 4, 8), (2, 4), (2, 4), kind=3, integer_bits=1, preactivation_integer_bits=1, rounding="nearest")
@@ -47,6 +51,6 @@ NO_INTEGER_BITS = make(
 CORNERS = ("one-lane", "one-output", "long-lags", "two-hidden", "dithered-relu", "no-integer-bits")
 
 POOL = (
-    QUICK, COARSE, SUMS, BACK, TWO_ROWS, NEXT_CLOCK, FAR_ROWS, ONE_ROW, MORE_ROWS, BALANCED, FIVE_ROWS, FOUR_ROWS, WIDE,
-    NO_INTEGER_BITS, DITHERED, *(design for design in corner_designs() if design.name in CORNERS),
+    QUICK, COARSE, EQUAL, PADDED, SUMS, BACK, TWO_ROWS, NEXT_CLOCK, FAR_ROWS, ONE_ROW, MORE_ROWS, BALANCED, FIVE_ROWS,
+    FOUR_ROWS, WIDE, NO_INTEGER_BITS, DITHERED, *(design for design in corner_designs() if design.name in CORNERS),
 )  # fmt: skip

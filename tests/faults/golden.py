@@ -2,7 +2,7 @@
 
 from sw.golden.junction import GoldenJunction
 from sw.golden.network import GoldenNetwork
-from tests.faults.designs import BACK, BALANCED, COARSE, SUMS
+from tests.faults.designs import BACK, BALANCED, EQUAL, SUMS
 from tests.faults.fault import fault
 from tests.faults.seen import TIE, same_in_golden
 from tests.faults.where import BP, ENDS_LATE, SCALED, SEVERAL_LANES, SIGMOID_SCALED, STOCHASTIC, TO_NEAREST
@@ -50,7 +50,7 @@ FAULTS = (
         "golden model: the last of a tie", GoldenNetwork, "run",
         ("activations[:, : network.classes].argmax(axis=1)",
          "network.classes - 1 - activations[:, network.classes - 1 :: -1].argmax(axis=1)"),
-        design=COARSE, where=TIE,
+        design=EQUAL, where=TIE,
     ),
     fault(
         "golden model: a bank off by one", GoldenJunction, "forward",

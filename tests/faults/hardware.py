@@ -196,15 +196,15 @@ RANDOM = (
 STREAMS = (
     fault(
         "the last of a tie, within a clock", OutputLayer, "_results", ("other[0][0] > key", "other[0][0] >= key"),
-        design=COARSE, where=seen.TIE_IN_A_CLOCK, only=True,
+        design=designs.EQUAL, where=seen.TIE_IN_A_CLOCK, only=True,
     ),
     fault(
         "the last of a tie, clock after clock", OutputLayer, "_results", ("key > best", "key >= best"),
-        design=COARSE, where=seen.TIE_OF_CLOCKS, only=True,
+        design=designs.EQUAL, where=seen.TIE_OF_CLOCKS, only=True,
     ),
     fault(
         "padding is predicted", OutputLayer, "_results", ("-(-(classes - i) // units)", "99"),
-        design=COARSE, where=seen.PADDING, only=True,
+        design=designs.PADDED, where=seen.PADDING, only=True,
     ),
     fault("a target just below 1", OutputLayer, "_deltas", ("Mux(target, one, 0)", "Mux(target, one - 1, 0)")),
     fault(

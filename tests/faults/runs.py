@@ -6,23 +6,25 @@ import numpy as np
 
 from sw.design.design import Design
 from sw.golden.network import GoldenNetwork
-from tests.design.random_slots import usual_slots
-from tests.design.random_states import random_state
+from tests.design.usual_runs import usual_runs
 from tests.faults.plant import Plant
 
-__all__ = ["SEEDS", "largest", "outputs", "shows"]
+__all__ = ["MANY_SEEDS", "SEEDS", "largest", "outputs", "shows"]
 
-SEEDS = tuple(range(3, 7))  # of state, slots and pauses; a run takes the next where the fault was not caught
+SEEDS = tuple(range(3, 7))  # of states, slots and pauses; short runs have the first one
+MANY_SEEDS = tuple(range(3, 15))  # with each of which a fault must be caught on its own design
 
 
 def _words(design: Design, seed: int) -> list[np.ndarray]:
     """All that tests.hw.bench.check compares; first the output activations, (results, N_L)."""
-    golden = GoldenNetwork(design)
-    golden.load(random_state(design, seed))
-    due = golden.run(usual_slots(design, seed))
-    golden.run(golden.flush())
-    state = golden.state()
-    return [due.activations, due.predictions, due.correct, *state.weights, *state.biases, *state.lfsr]
+    golden, runs = GoldenNetwork(design), []
+    for state, slots in usual_runs(design, seed):
+        golden.load(state)
+        due = golden.run(slots)
+        golden.run(golden.flush())
+        after = golden.state()
+        runs.append([due.activations, due.predictions, due.correct, *after.weights, *after.biases, *after.lfsr])
+    return [np.concatenate(words) for words in zip(*runs, strict=True)]
 
 
 @cache

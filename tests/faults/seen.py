@@ -9,8 +9,10 @@ from sw.design.design import Design
 from sw.design.fixed import bits_for
 from sw.design.memories import result_rows
 from sw.design.schedule import Schedule
+from sw.design.slots import EMPTY
 from sw.golden.junction import GoldenJunction
 from sw.golden.network import GoldenNetwork
+from tests.design.usual_runs import usual_runs
 from tests.faults.plant import Plant
 from tests.faults.runs import SEEDS, largest, outputs, shows
 from tests.faults.where import Where
@@ -64,8 +66,9 @@ OUTPUT_DELTA_SATURATED = same_in_golden(
 
 def _fills_the_buffer(design: Design) -> bool:
     last = design.junctions[-1]
-    beats = len(outputs(design)) / len(SEEDS) * (last.right // last.per_clock)
-    return beats > 2 * result_rows(Schedule.of(design).in_flight)
+    slots = usual_runs(design, SEEDS[0])[0][1]
+    beats = (slots.kinds != EMPTY).sum() * (last.right // last.per_clock)
+    return bool(beats > 2 * result_rows(Schedule.of(design).in_flight))
 
 
 # a slow host takes a part of them meanwhile

@@ -15,7 +15,7 @@ FAULTS: tuple[Fault, ...] = (*hardware.FAULTS, *golden.FAULTS)
 
 def short_runs(fault: Fault) -> list[Run]:
     """The design on which a fault is caught, and those on which it must pass unnoticed."""
-    return [(fault.design, SEEDS), *((design, SEEDS[:1]) for design in fault.without)]
+    return [(design, SEEDS[:1]) for design in (fault.design, *fault.without)]
 
 
 def long_runs(fault: Fault) -> list[Run]:

@@ -4,7 +4,6 @@ import pytest
 
 from tests.faults.designs import FAR_ROWS, NEXT_CLOCK, TWO_ROWS
 from tests.faults.fault import run
-from tests.faults.runs import SEEDS
 from tests.faults.table import FAULTS
 from tests.faults.where import recurrence
 
@@ -14,7 +13,7 @@ NAMES = [fault.name for fault in FAULTS]
 @pytest.mark.parametrize("fault", FAULTS, ids=NAMES)
 def test_caught(fault):
     assert fault.where(fault.design)
-    outcome = run(fault, seeds=SEEDS)
+    outcome = run(fault)
     assert outcome.caught, outcome
 
 

@@ -3,6 +3,7 @@
 For machines of a few hundred clocks; sim/ does the same under Verilator for long runs.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,8 +20,7 @@ from sw.design.ports import Ports
 from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY, Slots
 from sw.golden.network import GoldenNetwork, State
-from tests.design.random_slots import usual_slots
-from tests.design.random_states import random_state
+from tests.design.usual_runs import usual_runs
 from tests.hw.play import simulate
 
 __all__ = ["Run", "check"]
@@ -34,8 +34,9 @@ class Run:
     """An accelerator in simulation: four streams, one loop; what comes out is compared with what `expect` was told.
 
     ``chance``: of a pause on the slot and the result stream before a beat; one in eight is long. ``slow``: the
-    result stream takes a beat in one clock of twenty. ``ends``: clock of each result's last beat. All raise SimError
-    where the machine stands still, Mismatch where a word differs.
+    result stream takes a beat in one clock of twenty. ``ends``: clock of each result's last beat. ``ticks``: clocks
+    of work, for all slots that were expected. All raise SimError where the machine stands still, Mismatch where a
+    word differs.
     """
 
     design: Design
@@ -44,15 +45,18 @@ class Run:
     slow: bool = False
     ends: list[int] = field(default_factory=list)
     clocks: int = 0
+    ticks: int = 0
 
     def __post_init__(self) -> None:
         self.domain = ClockDomain("sync")
         self.ports = Ports.of(self.design)
+        self._stochastic = self.design.arithmetic.rounding == "stochastic"
         self._rng = np.random.Generator(np.random.PCG64([self.seed, 3]))
         self._pauses = {"slots": 0, "results": 0}
         self._queues: dict[str, list[int]] = {"slots": [], "config": []}
         self._offered = {"slots": False, "config": False}
         self._read: list[int] = []
+        self._due: Counter[str] = Counter()
         self._expect_nothing()
         self.patience = 200 + 10 * LONGEST_PAUSE + 8 * Schedule.of(self.design).clocks
 
@@ -141,6 +145,32 @@ class Run:
     async def read(self, context) -> State:
         return state_from_values(self.design, await self.configure(context, state_requests(self.design)))
 
+    def _cells(self) -> list[tuple[list, list, list]]:
+        """Per junction where its weights, its biases and its LFSRs' states are kept, in their order."""
+        cells = []
+        for j, unit in zip(self.design.junctions, self.dut.units, strict=True):
+            weights, biases = (
+                [unit.memories[name][n % lanes].data[n // lanes] for n in range(count)]
+                for name, count, lanes in (("weight", j.weights, j.z), ("bias", j.right, j.per_clock))
+            )
+            cells.append((weights, biases, [one.state for one in unit._lfsrs] if self._stochastic else []))
+        return cells
+
+    async def poke(self, context, state: State) -> None:
+        """As `load`, but straight into the memories and registers of the simulated machine: in one clock."""
+        lfsrs = state.lfsr if self._stochastic else [[]] * len(self.design.junctions)
+        for cells, *values in zip(self._cells(), state.weights, state.biases, lfsrs, strict=True):
+            for places, words in zip(cells, values, strict=True):
+                for place, word in zip(places, words, strict=True):
+                    context.set(place, int(word))
+        await self._clock(context)  # a memory's read goes through a register
+
+    async def peek(self, context) -> State:
+        """As `read`, straight from there, in no clock."""
+        found = ([np.array([context.get(place) for place in places]) for places in cells] for cells in self._cells())
+        weights, biases, lfsrs = map(list, zip(*found, strict=True))
+        return State(weights, biases, [one.astype(np.uint64) for one in lfsrs] if self._stochastic else [])
+
     async def rest(self, context) -> None:
         """Clocks in which everything that is due comes out, however slow the host is; and what is not due."""
         idle = 0
@@ -154,39 +184,49 @@ class Run:
         slots = Slots.join(slots, self.golden.flush())
         due = self.golden.run(slots)
         self.checker.expect(np.flatnonzero(slots.kinds != EMPTY), due)
-        self._due = {"count_slots": len(due), "count_correct": int(due.correct.sum())}
+        self._due.update(count_slots=len(due), count_correct=int(due.correct.sum()))
+        self.ticks += len(slots) * Schedule.of(self.design).clocks
         return slots
+
+    async def reset(self, context) -> None:
+        """One clock of reset; the machine's counters begin again."""
+        context.set(self.domain.rst, 1)
+        await context.tick()
+        context.set(self.domain.rst, 0)
+        self._due.clear()
 
     def _expect_nothing(self) -> None:
         self.golden, self.checker = GoldenNetwork(self.design), Checker(self.design)
         self._beats = ResultBeats(self.design)
         self.ends.clear()
 
-    async def finish(self, context) -> None:
+    async def finish(self, context, *, ported: bool = True) -> None:
         """Wait for what is due; compare the machine's counters and every word of its state."""
         await self.rest(context)
         self.checker.finish()
         for name, value in self._due.items():
             self.checker.counter(name, context.get(getattr(self.dut, name)), value)
-        self.checker.state(await self.read(context), self.golden.state(), len(self.ends))
+        self.checker.state(await (self.read if ported else self.peek)(context), self.golden.state(), len(self.ends))
 
 
-def check(design: Design, *, chance: float = 0.0, seed: int = 1, slow: bool = False) -> Run:
-    """Load a random state, run slots and a flush, and compare every result and, at the end, every word of state.
+def check(design: Design, *, chance: float = 0.0, seed: int = 1, slow: bool = False, ported: bool = False) -> Run:
+    """From several random states run slots and a flush; compare every result and, at the end, every word of state.
 
+    ``ported``: the first state and the last go through the configuration port, which takes longer than the slots.
     Raises Mismatch, or SimError for a machine that stands still.
     """
-    run, state = Run(design, chance, seed, slow), random_state(design, seed)
-    offered = run.expect(state, usual_slots(design, seed))
+    run, starts = Run(design, chance, seed, slow), usual_runs(design, seed)
 
     async def testbench(context):
-        await run.load(context, state)
-        await run.offer(context, offered)
-        await run.finish(context)
-        # a tick for each clock of each slot, the flush's too; the counters are a clock late
-        clocks, ticks = run.clocks - 1, len(offered) * Schedule.of(design).clocks
+        for number, (state, slots) in enumerate(starts, 1):
+            offered = run.expect(state, slots)
+            await (run.load if ported and number == 1 else run.poke)(context, state)
+            await run.offer(context, offered)
+            await run.finish(context, ported=ported and number == len(starts))
+        # a tick for each clock of each slot, the flushes' too; the counters are a clock late
+        clocks = run.clocks - 1
         run.checker.counter("count_cycles", context.get(run.dut.count_cycles), clocks)
-        run.checker.counter("count_stalls", context.get(run.dut.count_stalls), clocks - ticks)
+        run.checker.counter("count_stalls", context.get(run.dut.count_stalls), clocks - run.ticks)
 
     simulate(run.dut, testbench, domain=run.domain)
     return run

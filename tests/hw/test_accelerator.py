@@ -20,7 +20,7 @@ from tests.hw.play import simulate
 
 @pytest.mark.parametrize("design", corner_designs(), ids=lambda d: d.name)
 def test_corners(design):
-    check(design, chance=0.3)
+    check(design, chance=0.3, ported=True)
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.8])
@@ -39,9 +39,9 @@ def test_one_slot_per_cycle_when_nobody_pauses():
     offered = run.expect(state, training_slots(design, 12, 1))
 
     async def testbench(context):
-        await run.load(context, state)
+        await run.poke(context, state)
         await run.offer(context, offered)
-        await run.finish(context)
+        await run.finish(context, ported=False)
 
     simulate(run.dut, testbench, domain=run.domain)
     assert len(run.ends) == 12
@@ -156,9 +156,7 @@ def test_a_reset_in_the_middle_starts_anew():
         other = random_state(design, 7)
         await run.load(context, other)
         await run.offer(context, run.expect(other, training_slots(design, 9, 8)))
-        context.set(run.domain.rst, 1)
-        await context.tick()
-        context.set(run.domain.rst, 0)
+        await run.reset(context)
         offered = run.expect(state, random_slots(design, 12, 6))
         await run.load(context, state)
         await run.offer(context, offered)

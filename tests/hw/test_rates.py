@@ -20,9 +20,9 @@ def check(design: Design, kinds: list[int], shifts: list[int], seed: int) -> Non
     offered = run.expect(start, slots)
 
     async def testbench(context):
-        await run.load(context, start)
+        await run.poke(context, start)
         await run.offer(context, offered)
-        await run.finish(context)
+        await run.finish(context, ported=False)
 
     simulate(run.dut, testbench, domain=run.domain)
 
