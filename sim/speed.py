@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -27,11 +28,14 @@ from sw.design import files
 from sw.design.design import Design
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN, Slots
-from sw.golden.network import GoldenNetwork
+from sw.golden.compiled import CompiledNetwork
+from sw.golden.network import GoldenNetwork, Results
 from sw.golden.plain import PlainNetwork
 from sw.sources import load_for
 
 __all__ = ["main", "measure"]
+
+Result = TypeVar("Result")
 
 _MNIST = "CLASHFREE_MNIST"
 _PLAIN = 200  # samples for the plain model, which takes milliseconds for each
@@ -53,7 +57,9 @@ def measure(
     plain = _plain(design, features[:_PLAIN], labels[:_PLAIN], shifts[:_PLAIN])
     tell("golden model alone ...")
     slots = Slots.train(features, labels, shifts)
-    golden = _rate(count, lambda: GoldenNetwork(design).run(slots))
+    golden, results = _rate(count, lambda: GoldenNetwork(design).run(slots))
+    tell("its compiled twin, on one core ...")
+    twin = _twin(design, slots, results)
     tell("simulation alone ...")
     program = Program(design, features.shape[1])
     program.run(np.arange(count), labels, TRAIN, shifts)
@@ -77,6 +83,8 @@ def measure(
         "plain_samples_per_second": round(plain, 1),
         "golden_samples_per_second": round(golden, 1),
         "golden_per_plain": round(golden / plain, 2),
+        "twin_samples_per_second": round(twin, 1),
+        "twin_per_golden": round(twin / golden, 2),
         "simulated_samples_per_second": round(simulated, 1),
         "simulated_clocks_per_second": round(counters.clocks / counters.seconds, 1),
         "simulated_per_golden": round(simulated / golden, 3),
@@ -88,23 +96,30 @@ def measure(
     }
 
 
-def _rate(count: int, work: Callable[[], object]) -> float:
+def _rate(count: int, work: Callable[[], Result]) -> tuple[float, Result]:
     started = time.perf_counter()
-    work()
-    return count / (time.perf_counter() - started)
+    result = work()
+    return count / (time.perf_counter() - started), result
+
+
+def _twin(design: Design, slots: Slots, expected: Results) -> float:
+    """Samples per second of the compiled twin; its results must be those of the golden model."""
+    twin = CompiledNetwork(design)
+    rate, results = _rate(len(slots), lambda: twin.run(slots))
+    if not np.array_equal(results.activations, expected.activations):
+        raise SimError(f"golden model and compiled twin differ on {design.name}, in the first {len(slots)} samples")
+    return rate
 
 
 def _plain(design: Design, features: np.ndarray, labels: np.ndarray, shifts: np.ndarray) -> float:
     """Samples per second of the plain model; its results must be those of the golden model."""
     plain = PlainNetwork(design, Schedule.of(design).lags)
-    outputs: list[list[int]] = []
 
-    def work() -> None:
-        for row, label, shift in zip(features, labels.tolist(), shifts.tolist(), strict=True):
-            if result := plain.slot(row, label, TRAIN, shift):
-                outputs.append(result[2])
+    def work() -> list[list[int]]:
+        given = zip(features, labels.tolist(), shifts.tolist(), strict=True)
+        return [result[2] for row, label, shift in given if (result := plain.slot(row, label, TRAIN, shift))]
 
-    rate = _rate(len(features), work)
+    rate, outputs = _rate(len(features), work)
     golden = GoldenNetwork(design).run(Slots.train(features, labels, shifts))
     if not np.array_equal(golden.activations, outputs):
         raise SimError(f"plain model and golden model differ on {design.name}, in the first {len(features)} samples")
@@ -141,6 +156,7 @@ _TABLE = (
     ("harness built, s", "build_seconds", "build_per_verilog_seconds", "x generating the Verilog"),
     ("plain Python model, samples/s", "plain_samples_per_second", "", ""),
     ("golden model, samples/s", "golden_samples_per_second", "golden_per_plain", "x the plain model"),
+    ("its compiled twin on one core, samples/s", "twin_samples_per_second", "twin_per_golden", "x the golden model"),
     ("simulation, samples/s", "simulated_samples_per_second", "simulated_per_golden", "x the golden model"),
     ("simulation, clocks/s", "simulated_clocks_per_second", "", ""),
     ("both, every word compared, samples/s", "end_to_end_samples_per_second", "end_to_end_per_golden", "x that alone"),
@@ -170,8 +186,8 @@ def main(arguments: Sequence[str] | None) -> int:
     _tell("")
     for text, name, ratio, of in _TABLE:
         beside = f"{figures[ratio]:>9} {of}" if ratio else ""
-        _tell(f"  {text:<38}{figures[name]:>12,}{beside}")
-    _tell(f"  {'report':<38}{path}")
+        _tell(f"  {text:<42}{figures[name]:>12,}{beside}")
+    _tell(f"  {'report':<42}{path}")
     return 0
 
 

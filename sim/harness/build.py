@@ -14,9 +14,10 @@ from pathlib import Path
 
 from sim.errors import SimError
 from sim.toolchain import Verilator, find_verilator, verilate
+from sw.common.cache import cached
 from sw.common.tool import run_tool
 
-__all__ = ["CACHE", "LIBRARY", "Built", "build_batch", "build_harness", "cached", "digest", "quick_build"]
+__all__ = ["CACHE", "LIBRARY", "Built", "build_batch", "build_harness", "digest", "quick_build"]
 
 CACHE = Path("build/verilator")
 _HERE = Path(__file__).resolve().parent
@@ -101,39 +102,6 @@ def digest(verilator: Verilator, flags: Sequence[str], files: Sequence[Path]) ->
     for file in files:
         key.update(hashlib.sha256(file.read_bytes()).digest())
     return key.hexdigest()[:20]
-
-
-def cached(folder: Path, make: Callable[[Path], Path]) -> tuple[Path, bool]:
-    """``folder`` with the executable that ``make`` leaves, and whether it was made now.
-
-    ``make`` works in a folder of its own, from which the executable and the logs are taken. A build that failed leaves
-    it for inspection, one that was stopped does not. The result appears under its final name at once, however many
-    processes try.
-    """
-    if folder.is_dir():
-        return folder, False
-    work = folder.with_name(f"{folder.name}.work-{os.getpid()}")
-    ready = folder.with_name(f"{folder.name}.ready-{os.getpid()}")
-    for path in (work, ready):
-        shutil.rmtree(path, ignore_errors=True)
-        path.mkdir(parents=True)
-    try:
-        executable = make(work)
-        shutil.move(executable, ready / executable.name)
-        for log in work.glob("*.log"):
-            shutil.move(log, ready / log.name)
-        shutil.rmtree(work)
-        try:
-            ready.rename(folder)
-        except OSError:
-            if not folder.is_dir():
-                raise
-        return folder, True
-    except KeyboardInterrupt:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
-    finally:
-        shutil.rmtree(ready, ignore_errors=True)
 
 
 def quick_build(

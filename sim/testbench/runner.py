@@ -18,9 +18,10 @@ from cocotb_tools import runner as cocotb_runner
 
 from hw.verilog import write
 from sim.errors import SimError
-from sim.harness.build import CACHE, LIBRARY, Built, build_harness, cached, digest, quick_build
+from sim.harness.build import CACHE, LIBRARY, Built, build_harness, digest, quick_build
 from sim.testbench.plan import VARIABLE, Plan
 from sim.toolchain import find_verilator
+from sw.common.cache import cached
 from sw.common.process import environment
 from sw.common.tool import run_tool
 from sw.design.design import Design

@@ -1,9 +1,10 @@
-"""Test accuracy of a design by the golden model, mean and spread over seeds.
+"""Test accuracy of a design in the hardware's integers, mean and spread over seeds.
 
     python -m sw.app.accuracy --design designs/mnist.toml --data mnist.npz --seeds 5
 
 Seed s draws the connection pattern and the initial weights. The slots are those of `make sim`: the first
-training samples, the epochs one after another, a flush, then the test samples.
+training samples, the epochs one after another, a flush, then the test samples. It trains the compiled twin of the
+golden model, or with ideal random numbers the golden model itself.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.files import load as load_design
 from sw.design.slots import Slots
+from sw.golden.compiled import CompiledNetwork
 from sw.golden.network import GoldenNetwork
 from sw.sources import add_data_options, epochs_for, load_for
 
@@ -58,7 +60,7 @@ def accuracy(design: Design, data: Dataset, epochs: int, *, ideal_random: bool =
 
 def predictions(design: Design, data: Dataset, epochs: int, *, ideal_random: bool = False) -> np.ndarray:
     """(samples,) int64: the class that each test sample is taken for after training."""
-    network = GoldenNetwork(design, draws=ideal_draws if ideal_random else lfsr.draws)
+    network = GoldenNetwork(design, draws=ideal_draws) if ideal_random else CompiledNetwork(design)
     n = len(data.xtr)
     order, shifts = design.training.sequence(n, epochs), design.training.shifts(epochs * n)
     for start in range(0, epochs * n, n):  # an epoch at a time, to spare memory

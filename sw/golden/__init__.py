@@ -1,1 +1,1 @@
-"""Bit-exact reference: what the accelerator must compute, in NumPy integers."""
+"""Bit-exact reference: what the accelerator must compute, in NumPy integers; and its compiled twin."""

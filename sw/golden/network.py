@@ -13,6 +13,7 @@ import numpy as np
 from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.schedule import Schedule
+from sw.design.settings import Network
 from sw.design.slots import EMPTY, INFER, TRAIN, Slots
 from sw.golden.junction import Draws, GoldenJunction
 
@@ -33,6 +34,13 @@ class Results:
     predictions: np.ndarray
     correct: np.ndarray
     activations: np.ndarray
+
+    @classmethod
+    def of(cls, activations: np.ndarray, slots: Slots, network: Network) -> "Results":
+        """From the output activations of the non-empty ones of ``slots``."""
+        # argmax takes the first of equal values, as the hardware does
+        predictions = activations[:, : network.classes].argmax(axis=1)
+        return cls(predictions, predictions == slots.labels[slots.kinds != EMPTY], activations)
 
     def __len__(self) -> int:
         return len(self.predictions)
@@ -96,8 +104,7 @@ class GoldenNetwork:
         """Consume slots; results of the non-empty ones. DesignError, and none consumed, if one is not valid."""
         network = self.design.network
         slots.check(network)
-        used = slots.kinds != EMPTY
-        activations = np.empty((int(used.sum()), network.neurons[-1]), np.int32)
+        activations = np.empty((int((slots.kinds != EMPTY).sum()), network.neurons[-1]), np.int32)
         features = np.zeros((len(slots), network.neurons[0]), self.junctions[0].dtype)
         features[:, : slots.features.shape[1]] = slots.features
         kinds, labels, shifts = slots.kinds.tolist(), slots.labels.tolist(), slots.rate_shifts.tolist()
@@ -116,9 +123,7 @@ class GoldenNetwork:
                 activations[done] = outputs
                 done += 1
             n += 1
-        # argmax takes the first of equal values, as the hardware does
-        predictions = activations[:, : network.classes].argmax(axis=1)
-        return Results(predictions, predictions == slots.labels[used], activations)
+        return Results.of(activations, slots, network)
 
     def _infer(self, features: np.ndarray) -> np.ndarray:
         """Output activations of slots with no update pending; they leave nothing behind but their number."""

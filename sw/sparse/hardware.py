@@ -13,7 +13,8 @@ from sw.design.design import Design
 from sw.design.scaling import FeatureScaling
 from sw.design.slots import Slots
 from sw.design.states import save_state
-from sw.golden.network import GoldenNetwork, State
+from sw.golden.compiled import CompiledNetwork
+from sw.golden.network import State
 from sw.sparse.errors import SparseError
 from sw.sparse.mlp import SparseMLP
 from sw.sparse.ranges import arithmetic_for, measure, saturated
@@ -145,7 +146,7 @@ def accuracies(model: SparseMLP | None, trained: Trained, data: Dataset, test: S
 
 def predictions(trained: Trained, data: Dataset) -> np.ndarray:
     """(samples,) int64: the class of each test sample by the golden model."""
-    golden = GoldenNetwork(trained.design)
+    golden = CompiledNetwork(trained.design)
     golden.load(trained.state)
     return golden.run(Slots.infer(data.xte, data.yte)).predictions
 
