@@ -198,7 +198,7 @@ def _figures(design: Design, outcome: Outcome, tests: int) -> tuple[dict[str, ob
     }
     reasons = {
         "clocks_per_sample": "it takes two training samples to measure",
-        "test_accuracy": "no test samples were asked for",
+        "test_accuracy": "there are no test samples",
     }
     return figures, reasons
 

@@ -63,7 +63,9 @@ def test_raw_features():
 @pytest.mark.parametrize(("source", "arguments", "message"), [
     ("morse:noisy", {}, "morse:noisy: variant must be one of baseline, "),
     ("morse:", {}, "morse:: variant must be one of baseline, "),
-    ("morse", {"features": 63}, "morse: samples must have at most features=63 values, got 64"),
+    ("morse", {"features": 63}, (
+        "morse: samples must have at most 63 features, the inputs of the design, got 64: take a design with more, or "
+        "fewer features by 'python -m sw.data reduce'")),
     ("morse", {"train": 0}, "train must be a whole number of at least 1, got 0"),
     ("none.npz", {}, "none.npz: there is no such file or folder"),
 ])
@@ -113,7 +115,7 @@ def test_the_design_limits_and_scales(tmp_path):
     path = save_samples(tmp_path, 30, 20)
     assert load_for(design(), path).scaling.kind == "global"
     assert load_for(design(scaling="per_feature"), path).scaling.kind == "per_feature"
-    with pytest.raises(DataError, match=r"samples must have at most features=15 values, got 16$"):
+    with pytest.raises(DataError, match=r"samples must have at most 15 features, the inputs of the design, got 16: "):
         load_for(replace(design(), network=replace(design().network, inputs=15)), path)
     assert (load_for(design(), seed=2).xtr != load_for(design()).xtr).any()
     for name, low in (("train", 1), ("test", 0)):

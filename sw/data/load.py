@@ -124,8 +124,8 @@ def check_limits(data: Dataset, classes: int | None, features: int | None) -> No
         if value is not None:
             check_whole(name, value, 1)
     if features is not None and data.features > features:
-        raise DataError(f"{data.name}: samples must have at most features={features} values, "
-                        f"got {data.features}")
+        raise DataError(f"{data.name}: samples must have at most {features} features, the inputs of the design, got "
+                        f"{data.features}: take a design with more, or fewer features by 'python -m sw.data reduce'")
     if classes is None:
         return
     for name, labels in (("ytr", data.ytr), ("yte", data.yte), ("yva", data.yva)):
@@ -133,8 +133,10 @@ def check_limits(data: Dataset, classes: int | None, features: int | None) -> No
             continue
         wrong = np.flatnonzero(labels >= classes)
         if len(wrong):
-            raise DataError(f"{data.name}: labels must be 0..{classes - 1} for "
-                            f"classes={classes}, got {labels[wrong[0]]} at {name}[{wrong[0]}]")
+            label = int(labels[wrong[0]])
+            raise DataError(f"{data.name}: there must be at most {classes} classes, those of the design, got number "
+                            f"{label + 1}, called {data.class_names[label]}, at {name}[{wrong[0]}]: take a design with "
+                            "more")
 
 
 def check_counts(train: int | None, test: int | None, seed: int) -> None:

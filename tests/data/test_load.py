@@ -65,9 +65,12 @@ def test_idx_folder(idx_folder):
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"train": 4}, "toy: train must be at most the 3 samples that are there, got 4"),
     ({"test": 3}, "toy: test must be at most the 2 samples that are there, got 3"),
-    ({"features": 1}, "toy: samples must have at most features=1 values, got 2"),
-    ({"classes": 4}, "toy: labels must be 0..3 for classes=4, got 4 at ytr[2]"),
-    ({"classes": 2, "train": 1}, "toy: labels must be 0..1 for classes=2, got 2 at yva[0]"),
+    ({"features": 1}, ("toy: samples must have at most 1 features, the inputs of the design, got 2: take a design with "
+                       "more, or fewer features by 'python -m sw.data reduce'")),
+    ({"classes": 4}, ("toy: there must be at most 4 classes, those of the design, got number 5, called 4, at ytr[2]: "
+                      "take a design with more")),
+    ({"classes": 2, "train": 1}, ("toy: there must be at most 2 classes, those of the design, got number 3, called 2, "
+                                  "at yva[0]: take a design with more")),
     ({"train": 0}, "train must be a whole number of at least 1, got 0"),
     ({"test": -1}, "test must be a whole number of at least 0, got -1"),
     ({"classes": 0}, "classes must be a whole number of at least 1, got 0"),
@@ -82,7 +85,8 @@ def test_load_wrong(npz, arguments, message):
 
 @pytest.mark.parametrize(("source", "arguments", "message"), [
     ("morse", {}, "morse: Morse data are generated: 'python -m sw.morse make' writes them to a file first"),
-    ("digits", {"classes": 9}, "digits: labels must be 0..8 for classes=9, got 9 at ytr["),
+    ("digits", {"classes": 9},
+     "digits: there must be at most 9 classes, those of the design, got number 10, called 9, at ytr["),
     ("morze", {}, f"data source must be {SOURCES}, got 'morze'"),
     ("", {}, f"data source must be {SOURCES}, got ''"),
     ("mnist:", {}, f"data source must be {SOURCES}, got 'mnist:'"),
