@@ -16,7 +16,6 @@ from pathlib import Path
 from boards.errors import BoardError
 from boards.fit import fit
 from boards.known import board
-from boards.netlist.expected import resolve
 from boards.sample import CALIBRATION, held_out_designs, sample
 from boards.synth import synthesise
 from sw.common.atomic import check_folder
@@ -24,6 +23,7 @@ from sw.common.command import command
 from sw.common.report import write_report
 from sw.cost.coefficients import TABLE, Coefficient, Coefficients, present, read, values, write
 from sw.cost.cost import cost
+from sw.cost.mapping import resolve
 from sw.design.design import Design
 
 __all__ = ["errors", "main"]

@@ -23,7 +23,7 @@ from boards.estimate import estimate
 from boards.known import BOARDS, board
 from boards.netlist.checks import check
 from boards.netlist.count import class_of, count
-from boards.netlist.expected import expected, resolve, soft_multipliers
+from boards.netlist.expected import expected
 from boards.netlist.levels import Levels, levels
 from boards.netlist.netlist import read_netlist
 from boards.report import Found, figures, summary
@@ -33,6 +33,7 @@ from sw.common.atomic import check_folder, write_atomic
 from sw.common.command import Options, command
 from sw.common.progress import ElapsedLine
 from sw.common.report import write_report
+from sw.cost.mapping import resolve, soft_multipliers
 from sw.design import files
 from sw.design.design import Design
 

@@ -46,6 +46,11 @@ TABLE: dict[str, set[str]] = {
         *CONTRACT, "scipy", "optuna", "threadpoolctl", "torch", "sw.cost", "sw.golden", "sw.data", "sw.sources",
         "sw.sparse", "sw.study",
     },
+    "sw.codesign": {
+        *CONTRACT, "optuna", "sw.cost", "sw.golden", "sw.data", "sw.sources", "sw.study", "sw.deepncheap",
+    },
+    # Knows the boards by name.
+    "sw.codesign.search": {"sw.common", "sw.study", "sw.codesign", "boards"},
     "sw.search": {"sw.common", "sw.deepncheap"},
     "sw.host": {*CONTRACT, "cobs"},
     "sw.app": {

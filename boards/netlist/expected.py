@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sw.cost.devices import Device
 from sw.cost.mapping import dsp_blocks, lutram_is_exact, memory_totals
 from sw.design.design import Design
 from sw.design.multipliers import multiplier_groups
 
-__all__ = ["Expected", "expected", "memories_of", "resolve", "soft_multipliers"]
+__all__ = ["Expected", "expected", "memories_of"]
 
 
 @dataclass(frozen=True)
@@ -24,26 +24,6 @@ class Expected:
     lutram: int | None
     block: float
     memories: Mapping[str, str] = field(default_factory=dict)
-
-
-def resolve(design: Design, device: Device) -> Design:
-    """The design with ``multipliers = "auto"`` replaced by as many as the device has DSP blocks for."""
-    if design.hardware.multipliers != "auto":
-        return design
-    left, chosen = device.dsp, 0
-    for group in multiplier_groups(design):
-        blocks = dsp_blocks(group.bits, device)
-        fitting = group.count if blocks == 0 else min(group.count, left // blocks)
-        left -= fitting * blocks
-        chosen += fitting
-        if fitting < group.count:
-            break  # a number means the first ones
-    return replace(design, hardware=replace(design.hardware, multipliers=chosen))
-
-
-def soft_multipliers(design: Design) -> int:
-    """Multipliers that the design marks for look-up tables."""
-    return sum(group.count - group.in_dsp for group in multiplier_groups(design))
 
 
 def expected(design: Design, device: Device, rtlil: str) -> Expected:

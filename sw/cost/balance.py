@@ -5,7 +5,7 @@ lane elsewhere (FF, BP, UP), and one for each right neuron finished per clock wh
 multiplied by the sigmoid's slope (the slope of a rectifier is 0 or 1 and needs none).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sw.design.design import Design
@@ -13,7 +13,7 @@ from sw.design.errors import DesignError
 from sw.design.settings import Network
 from sw.pattern.degrees import divisors
 
-__all__ = ["multipliers", "propose_z"]
+__all__ = ["Chain", "chains", "multipliers", "propose_z"]
 
 
 def multipliers(design: Design) -> int:
@@ -22,6 +22,25 @@ def multipliers(design: Design) -> int:
         _multipliers(j.index, j.z, j.in_degree, _slope_products(design.network, j.index))
         for j in design.junctions
     )
+
+
+@dataclass(frozen=True, order=True)
+class Chain:
+    """z of junctions 1, 2, ... and its cost. The order is the preference: small, then fast, then few lanes."""
+
+    multipliers: int
+    clocks: int
+    z: tuple[int, ...]
+
+
+def chains(network: Network) -> Iterator[Chain]:
+    """For each number of clocks per sample that can be had, fastest first: the z with the fewest multipliers."""
+    choices = [_choices(network, i) for i in range(1, len(network.neurons))]
+    before = None
+    for chain in _by_clocks(choices, sorted({c.clocks for junction in choices for c in junction})):
+        if chain != before:
+            yield chain
+        before = chain
 
 
 def propose_z(
@@ -87,15 +106,6 @@ def propose_z(
     return best.z
 
 
-@dataclass(frozen=True, order=True)
-class _Chain:
-    """z of junctions 1..i. The order is the preference: small, then fast, then few lanes."""
-
-    multipliers: int
-    clocks: int
-    z: tuple[int, ...]
-
-
 @dataclass(frozen=True)
 class _Choice:
     """One z of one junction and its cost; the next z must be a multiple of ``per_clock``."""
@@ -135,18 +145,18 @@ def _choices(network: Network, index: int) -> list[_Choice]:
     ]
 
 
-def _cheapest(choices: list[list[_Choice]], clocks: int) -> _Chain | None:
+def _cheapest(choices: list[list[_Choice]], clocks: int) -> Chain | None:
     """The preferred chain of at most ``clocks`` clocks, by dynamic programming over the last z."""
-    chains: dict[int, tuple[_Chain, int]] = {0: (_Chain(0, 0, ()), 1)}  # with the per_clock of z
+    chains: dict[int, tuple[Chain, int]] = {0: (Chain(0, 0, ()), 1)}  # with the per_clock of z
     for junction in choices:
-        longer: dict[int, tuple[_Chain, int]] = {}
+        longer: dict[int, tuple[Chain, int]] = {}
         for choice in junction:
             fitting = [c for c, step in chains.values() if choice.z % step == 0]
             if choice.clocks > clocks or not fitting:
                 continue
             longer[choice.z] = (
                 min(
-                    _Chain(
+                    Chain(
                         c.multipliers + choice.multipliers,
                         max(c.clocks, choice.clocks),
                         (*c.z, choice.z),
@@ -159,7 +169,7 @@ def _cheapest(choices: list[list[_Choice]], clocks: int) -> _Chain | None:
     return min((chain for chain, _ in chains.values()), default=None)
 
 
-def _by_clocks(choices: list[list[_Choice]], reachable: list[int]) -> Iterable[_Chain]:
+def _by_clocks(choices: list[list[_Choice]], reachable: list[int]) -> Iterable[Chain]:
     """The cheapest chain for each number of clocks that can be had, fastest first."""
     for clocks in reachable:
         chain = _cheapest(choices, clocks)

@@ -9,13 +9,18 @@ two slices, and takes a third one for its write port, six LUT4 in all; a block i
 Yosys chooses the cheapest of the shapes that a cell can have, by costs in its descriptions of the families.
 """
 
+from dataclasses import replace
 from math import ceil
 
 from sw.cost.devices import Device
 from sw.design.design import Design
 from sw.design.memories import MemoryShape, memories
+from sw.design.multipliers import multiplier_groups
 
-__all__ = ["ECP5_LEAST", "block_memory", "distributed_memory", "dsp_blocks", "lutram_is_exact", "memory_totals"]
+__all__ = [
+    "ECP5_LEAST", "block_memory", "distributed_memory", "dsp_blocks", "lutram_is_exact", "memory_totals", "resolve",
+    "soft_multipliers",
+]
 
 #: pieces of an ECP5 multiplication with an operand of fewer bits go to look-up tables, see boards.flow
 ECP5_LEAST = 4
@@ -35,6 +40,26 @@ def dsp_blocks(bits: tuple[int, int], device: Device) -> int:
     if device.family == "xc7":
         products = [(a, b) for a, b in products if a + b >= _XC7_LEAST_PRODUCT]
     return sum(min(pair) >= least for pair in products)
+
+
+def resolve(design: Design, device: Device) -> Design:
+    """The design with ``multipliers = "auto"`` replaced by as many as the device has DSP blocks for."""
+    if design.hardware.multipliers != "auto":
+        return design
+    left, chosen = device.dsp, 0
+    for group in multiplier_groups(design):
+        blocks = dsp_blocks(group.bits, device)
+        fitting = group.count if blocks == 0 else min(group.count, left // blocks)
+        left -= fitting * blocks
+        chosen += fitting
+        if fitting < group.count:
+            break  # a number means the first ones
+    return replace(design, hardware=replace(design.hardware, multipliers=chosen))
+
+
+def soft_multipliers(design: Design) -> int:
+    """Multipliers that the design marks for look-up tables."""
+    return sum(group.count - group.in_dsp for group in multiplier_groups(design))
 
 
 def _pieces(bits: int, most: int) -> list[int]:

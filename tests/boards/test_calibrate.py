@@ -7,13 +7,13 @@ import pytest
 from boards import calibrate
 from boards.calibrate import errors, main
 from boards.known import board
-from boards.netlist.expected import resolve
 from boards.sample import held_out_designs
 from sw.cost import cost as model
 from sw.cost.coefficients import TABLE, present, read, values
 from sw.cost.cost import cost
 from sw.cost.devices import device
 from sw.cost.logic import logic
+from sw.cost.mapping import resolve
 from sw.cost.units import Units
 from tests.hw.designs import make
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pyosys
 
-from boards.netlist.expected import soft_multipliers
 from boards.synth import map_circuit
 from hw.circuit import circuit
+from sw.cost.mapping import soft_multipliers
 from sw.design.design import Design
 
 __all__ = ["simulated"]

@@ -6,9 +6,10 @@ import pytest
 
 from boards.errors import BoardError
 from boards.known import BOARDS, board
-from boards.netlist.expected import expected, memories_of, resolve, soft_multipliers
+from boards.netlist.expected import expected, memories_of
 from hw.circuit import circuit
 from sw.cost.devices import device
+from sw.cost.mapping import resolve, soft_multipliers
 from sw.design.design import Design
 from sw.design.files import load
 from sw.design.multipliers import multiplier_groups

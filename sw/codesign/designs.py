@@ -1,0 +1,85 @@
+"""The designs that a search ends with: files, trained states, and commands to simulate and to build them."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sw.codesign.choice import Chosen, fitted
+from sw.codesign.errors import CodesignError
+from sw.codesign.objective import FIGURES, attributes
+from sw.codesign.task import Task
+from sw.codesign.trained import train
+from sw.common.atomic import check_folder
+from sw.cost.clock import SOURCE
+from sw.cost.mapping import lutram_is_exact
+from sw.design import files
+from sw.design.design import Design
+from sw.design.states import save_state
+from sw.study.pareto import front
+from sw.study.stage import Record
+
+__all__ = ["Picked", "commands", "pick"]
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A design of the Pareto front. ``file``, ``state``: where it and its trained state are kept; ``facts``: its
+    figures, of JSON's types."""
+
+    design: Design
+    file: Path
+    state: Path
+    facts: Mapping[str, Any]
+
+
+def pick(records: Sequence[Record], task: Task, folder: Path, board: str) -> Iterator[Picked]:
+    """The non-dominated finalists, the most accurate first, each trained as `make sim` would: on all training samples.
+
+    Its test accuracy is known only then; nothing was chosen by it. Writes ``folder``/RANK.toml and RANK.npz.
+    """
+    check_folder(folder)
+    for rank, record in enumerate(front(records, FIGURES), 1):
+        chosen, slots = Chosen(**record.configuration["chosen"]), record.configuration["slots"]
+        epochs = max(1, round(slots / task.samples))
+        name = f"{_plain(task.raw.name)}-{board}-{rank}"
+        made = fitted(chosen, name, task.data(epochs), task.inputs, task.classes, task.wanted.device)
+        if made is None:
+            raise CodesignError(f"trial {record.trial} of the study does not fit {board} with this version of the "
+                                f"program: name another --study")
+        data = task.whole(made.design)
+        design = replace(made.design, data=replace(made.design.data, scaling=data.scaling.kind))
+        state, accuracy = train(design, data, epochs * len(data.xtr))
+        file = folder / f"{rank}.toml"
+        files.save(design, file)
+        kept = file.with_suffix(".npz")
+        save_state(kept, design, state.weights, state.biases, state.lfsr, data.scaling)
+        facts = {
+            "rank": rank,
+            "name": name,
+            "trial": record.trial,
+            "validation_accuracy": record.attributes["accuracy"],
+            "validation_accuracies": record.attributes["accuracies"],
+            "test_accuracy": accuracy if len(data.yte) else None,
+            "epochs": epochs,
+            "neurons": list(design.network.neurons),
+            "out_degree": list(design.network.out_degree),
+            "lutram_exact": lutram_is_exact(design),
+            "clock": SOURCE,
+            **attributes(made, task.wanted.device),
+            "commands": commands(file, task, board),
+        }
+        yield Picked(design, file, kept, facts)
+
+
+def commands(file: Path, task: Task, board: str) -> list[str]:
+    """To simulate a design, to count its cells, and to build it."""
+    label = f" LABEL={shlex.quote(task.wanted.label)}" if task.wanted.label else ""
+    name = shlex.quote(str(file))
+    return [f"make sim DESIGN={name}{label}", f"make synth BOARD={board} DESIGN={name}"]
+
+
+def _plain(name: str) -> str:
+    """A data set's name as part of a design's."""
+    return "".join(c if c.isalnum() or c in "-_." else "-" for c in name).strip("-.") or "data"
