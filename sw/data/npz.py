@@ -4,6 +4,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from sw.data.sniff import CUT, PICKLED, opened
 __all__ = ["names_in_npz", "read_npy", "read_npz"]
 
 # NotImplementedError: unknown compression. RuntimeError: encrypted. MemoryError: a header that claims an absurd shape.
+_MISREAD = (ValueError, TokenError)  # pickled objects, or a header that does not parse
 _DAMAGED = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, MemoryError)
 
 
@@ -47,7 +49,7 @@ def read_npy(path: Path) -> np.ndarray:
     try:
         with opened(path) as file:
             array: np.ndarray = np.load(file, allow_pickle=False)
-    except ValueError as error:
+    except _MISREAD as error:
         raise DataError(
             f"{path}: must be an array of numbers or text, but it cannot be read: {_one_line(error)}"
         ) from None
@@ -59,7 +61,7 @@ def read_npy(path: Path) -> np.ndarray:
 def _array(path: Path, archive: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
     try:
         array = archive[name]
-    except ValueError as error:  # pickled objects, or a header that does not parse
+    except _MISREAD as error:
         raise DataError(f"{path}: {name} must be an array of numbers or text, but it cannot be read: "
                         f"{_one_line(error)}") from error
     if not isinstance(array, np.ndarray):  # a member of the archive that is not in npy format

@@ -363,7 +363,8 @@ def test_features_of_sounds_and_of_a_front_end(tmp_path, features, classes):
     data, raw = load(path), load_raw(path)
     assert (data.xtr.shape, data.class_names[:2], data.classes) == ((160, features), ("p00", "p01"), classes)
     np.testing.assert_array_equal(raw.features["xtr"], x[:160])
-    nearest = np.abs(data.xte[:, None].astype(int) - data.xtr).sum(axis=2).argmin(axis=1)
+    train, test = data.xtr.astype(float), data.xte.astype(float)
+    nearest = ((train**2).sum(axis=1) - 2 * test @ train.T).argmin(axis=1)
     assert (data.ytr[nearest] == data.yte).all()
 
 
@@ -396,6 +397,41 @@ def test_types_of_column_formats(tmp_path, formats):
     frame.to_feather(tmp_path / "t.arrow")
     with pytest.raises(DataError, match=r"1 cells are missing \(empty, NA, \?\), in the columns a \(1\)"):
         load_raw(tmp_path / "t.arrow")
+
+
+@pytest.mark.parametrize("name", ["d.npz", "d.npz.gz", "x.npy", "x.npy.gz", "x.idx", "x.idx.gz", "t.csv", "t.csv.gz"])
+def test_damaged_in_any_place(tmp_path, name, long_run):
+    """Cut, or with a few bytes changed, lost or added: it loads, or it is one line."""
+    path, labels = tmp_path / name.removesuffix(".gz"), tmp_path / "y"
+    labels.write_bytes(idx(Y))
+    match path.suffix:
+        case ".npz":
+            np.savez(path, X=X, y=np.where(Y, "yes", "no"))
+        case ".npy":
+            np.save(path, X)
+        case ".idx":
+            path.write_bytes(idx(IMAGES))
+        case ".csv":
+            text(path, TABLE)
+    whole = (packed(path) if name.endswith(".gz") else path).read_bytes()
+    rng = np.random.Generator(np.random.PCG64(1))
+    for _ in range(1000 if long_run else 25):
+        damaged, at = bytearray(whole), int(rng.integers(0, len(whole)))
+        match rng.integers(0, 3):
+            case 0:
+                del damaged[at:]
+            case 1:
+                damaged[at] = rng.integers(0, 256)
+            case _:
+                damaged[at : at + int(rng.integers(0, 9))] = rng.bytes(int(rng.integers(0, 9)))
+        path.write_bytes(damaged)
+        pair = path.suffix in (".npy", ".idx")
+        said = ""
+        try:
+            load_raw(f"{path},{labels}" if pair else path, label=None if pair else "kind")
+        except DataError as error:
+            said = str(error)
+        assert "\n" not in said
 
 
 def test_parquet_without_pyarrow(tmp_path, monkeypatch):

@@ -54,6 +54,10 @@ def test_damaged_files(tmp_path):
         archive.writestr("xtr", b"abc")
     assert message(path, lambda: read_npz(path, ["xtr"])) == (
         "xtr must be an array of numbers or text, got 3 plain bytes")
+    path = tmp_path / "header.npy"
+    np.save(path, np.arange(100))
+    path.write_bytes(path.read_bytes().replace(b"(100,)", b"(100, "))
+    assert message(path, lambda: read_npy(path)).startswith("must be an array of numbers or text, but it cannot be")
     path = tmp_path / "cut.npy"
     np.save(path, np.arange(100))
     path.write_bytes(path.read_bytes()[:-30])
