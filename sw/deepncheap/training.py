@@ -1,7 +1,7 @@
 """What one trial does: train one network and keep the weights of its best epoch."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import isfinite
 
@@ -78,17 +78,19 @@ def train(
     ----------
     patience : end after so many epochs without a lower validation error; None: never.
     after_epoch : called with the number of the epoch, from 1, and its validation error; true ends the training.
-    precision : "auto" is mixed precision on CUDA and float32 elsewhere.
+    precision : "mixed" computes products in bfloat16 (float16 on a GPU without it); "auto" does so on CUDA alone, so
+        that a trial does not depend on the kind of processor.
 
     Raises
     ------
-    Diverged, OutOfMemory : this configuration cannot be trained. SearchError : mixed precision asked of a CPU.
+    Diverged, OutOfMemory : this configuration cannot be trained. SearchError : mixed precision asked of a processor
+        that has no instructions for it.
     """
-    mixed = _is_mixed(precision, task.device)
+    products = _products(precision, task.device)
     devices = [task.device] if task.device.type == "cuda" else []
     with _failures(), torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
-        run = _Run(architecture, settings, task, epochs, seed, mixed)
+        run = _Run(architecture, settings, task, epochs, seed, products)
         ended, since = "", 0
         for epoch in range(1, epochs + 1):
             error = run.one_epoch()
@@ -132,7 +134,7 @@ class _Run:
     """What changes while one network is trained."""
 
     def __init__(self, architecture: Architecture, settings: TrainingSettings, task: Task, epochs: int, seed: int,
-                 mixed: bool) -> None:
+                 products: torch.dtype) -> None:
         self.settings, self.task, self.epochs = settings, task, epochs
         # channels last: convolutions take four fifths of the time so, on a CPU
         self.network: nn.Module = build(architecture, task.sample_shape, task.outputs, seed).to(task.device)
@@ -142,9 +144,8 @@ class _Run:
         self.order = torch.Generator().manual_seed(seed)
         self.laps = Laps(task.device)
         self.loss = functional.cross_entropy if task.kind == "classification" else functional.mse_loss
-        self.precision: AbstractContextManager[object] = \
-            torch.autocast("cuda", torch.float16) if mixed else nullcontext()
-        self.scaler = torch.amp.GradScaler(task.device.type, enabled=mixed)
+        self.products = products
+        self.scaler = torch.amp.GradScaler(task.device.type, enabled=products == torch.float16)
         self.empty = task.inputs_by(torch.zeros(1, 1, 1)).to(task.device) if task.augment else None
         self.curve: list[float] = []
         self.best_epoch = 0
@@ -159,8 +160,9 @@ class _Run:
         self.laps.begin_epoch()
         for x, y in self._batches():
             self.optimiser.zero_grad(set_to_none=True)
-            with self.precision:
-                loss = self.loss(self.network(x), y)
+            with torch.autocast(self.task.device.type, self.products, enabled=self.products != torch.float32):
+                outputs = self.network(x)
+            loss = self.loss(outputs.float(), y)
             self.scaler.scale(loss).backward()
             self.scaler.step(self.optimiser)
             self.scaler.update()
@@ -186,12 +188,18 @@ class _Run:
             yield (x if self.empty is None else augmented(x, self.empty)), samples.y.index_select(0, rows)
 
 
-def _is_mixed(precision: str, device: torch.device) -> bool:
+def _products(precision: str, device: torch.device) -> torch.dtype:
+    """What products are computed in."""
     if precision not in PRECISIONS:
         raise SearchError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
-    if precision == "mixed" and device.type != "cuda":
-        raise SearchError(f'precision must be "auto" or "float32" on {device.type}: mixed precision is for CUDA')
-    return device.type == "cuda" and precision != "float32"
+    if precision == "float32" or (precision == "auto" and device.type != "cuda"):
+        return torch.float32
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    if device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16"):
+        return torch.bfloat16
+    raise SearchError(f'precision must be "auto" or "float32" on this {device.type}, which has no instructions for '
+                      'bfloat16, got "mixed"')
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from sw.design.schedule import Schedule
 ROOT = Path(__file__).parents[2]
 README, ARCHITECTURE = ROOT / "README.md", ROOT / "docs" / "architecture.md"
 # of files that documents name by their names alone
-FOLDERS = ("sw/pattern", "sw/design", "sw/cost", "hw", "tests/formal")
+FOLDERS = ("sw/pattern", "sw/design", "sw/cost", "sw/deepncheap", "hw", "tests/formal")
 
 
 def missing_links(text: str, folder: Path) -> list[str]:

@@ -113,6 +113,12 @@ def test_training_ends_early_for_want_of_progress_or_when_it_is_told_to():
     assert (pruned.ended, len(pruned.curve)) == ("pruned", 2)
 
 
+def test_an_equal_error_is_no_progress():
+    """Rates that change nothing: the first epoch stays the best."""
+    trained = train(NET, TrainingSettings(1e-30, 0.0, 16), classes(), epochs=9, seed=1, patience=2)
+    assert (len(set(trained.curve)), trained.best_epoch, len(trained.curve)) == (1, 1, 3)
+
+
 def test_what_cannot_be_trained_is_told_apart(monkeypatch):
     with pytest.raises(Diverged, match=r"^the loss is not a finite number in epoch \d$"):
         train(Mlp(()), TrainingSettings(1e38, 0.0, 16), classes(), epochs=3, seed=1)
@@ -154,11 +160,19 @@ def test_augmentation_changes_the_training_and_nothing_else(monkeypatch):
     assert sum(seen) == 64  # training samples alone, not those for validation
 
 
-def test_mixed_precision_is_for_cuda():
-    with pytest.raises(SearchError, match=r'^precision must be "auto" or "float32" on cpu: mixed precision is for'):
-        train(NET, USUAL, classes(), epochs=1, seed=1, precision="mixed")
+def test_mixed_precision_needs_a_processor_for_it_and_is_not_the_default_on_a_cpu(monkeypatch):
+    def trained(precision):
+        return train(NET, USUAL, classes(), epochs=4, seed=1, precision=precision)
+
+    plain = trained("float32")
+    assert equal(trained("auto").weights, plain.weights)
     with pytest.raises(SearchError, match=r"^precision must be one of auto, float32, mixed, got 'half'$"):
-        train(NET, USUAL, classes(), epochs=1, seed=1, precision="half")
-    auto, plain = (train(NET, USUAL, classes(), epochs=1, seed=1, precision=p) for p in ("auto", "float32"))
-    assert equal(auto.weights, plain.weights)
-    assert all(value.dtype == torch.float32 for value in auto.weights.values())
+        trained("half")
+    if torch.cpu.get_capabilities().get("avx512_bf16"):
+        mixed = trained("mixed")
+        assert not equal(mixed.weights, plain.weights)
+        assert abs(mixed.error - plain.error) < 0.05
+        assert all(value.dtype == torch.float32 for value in mixed.weights.values())
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    with pytest.raises(SearchError, match=r'^precision must be "auto" or "float32" on this cpu, .*, got "mixed"$'):
+        trained("mixed")
