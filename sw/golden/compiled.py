@@ -23,6 +23,7 @@ __all__ = ["CompiledNetwork"]
 
 _SOURCE = Path(__file__).with_name("compiled.cpp")
 _NARROW = 15  # numbers of more bits are kept in 32 bits, so that activations, which have no sign, fit as well
+_CHUNK = 8192  # slots after which Python may look for signals, such as Ctrl-C
 _LANES = 16  # weights of a neuron are padded to a multiple of so many
 
 
@@ -173,8 +174,11 @@ class CompiledNetwork:
                 (slots.rate_shifts, np.int64),
             )
         ]
-        given = _Slots(len(slots), slots.features.shape[1], *(array.ctypes.data for array in arrays))
-        self._function(
-            ctypes.byref(self._network), ctypes.byref(given), activations.ctypes.data, int(self._narrow)
-        )
+        done = 0
+        for first in range(0, len(slots), _CHUNK):
+            parts = [array[first : first + _CHUNK] for array in arrays]
+            given = _Slots(len(parts[0]), parts[0].shape[1], *(part.ctypes.data for part in parts))
+            to = activations[done:].ctypes.data
+            self._function(ctypes.byref(self._network), ctypes.byref(given), to, int(self._narrow))
+            done += int((parts[2] != EMPTY).sum())
         return Results.of(activations, slots, network)

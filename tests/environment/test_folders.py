@@ -17,6 +17,7 @@ COMMANDS = [
     ("hw.__main__", ["--design", TINY]),
     ("boards.synth", ["--design", TINY]),
     ("boards.calibrate", []),
+    ("sw.app.accuracy", ["--design", TINY, "--seeds", "1"]),
     ("sw.app.speed_morse", []),
     ("sw.app.speed_sparse", []),
     ("sw.sparse.__main__", ["train", "--design", TINY]),

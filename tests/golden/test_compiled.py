@@ -167,6 +167,12 @@ def test_arrays_of_any_layout():
         compare(design, part)
 
 
+def test_runs_longer_than_a_chunk(monkeypatch):
+    design = files.load("designs/tiny.toml")
+    monkeypatch.setattr("sw.golden.compiled._CHUNK", 7)
+    compare(design, random_slots(design, 60, 94), cuts=(20, 48))
+
+
 def test_several_in_threads():
     design = files.load("designs/tiny.toml")
     slots = training_slots(design, 3000, 89)
