@@ -56,7 +56,8 @@ class Raw:
                 raise DataError(f"{self.name}: {name} must be at most the {there} samples that are there, got {asked}")
         most = {"tr": train, "te": test, "va": None}
         return replace(self, features={key: x[: most[key[1:]]] for key, x in self.features.items()},
-                       labels={key: y[: most[key[1:]]] for key, y in self.labels.items()}, whole=self.to_fit)
+                       labels={key: y[: most[key[1:]]] for key, y in self.labels.items()},
+                       whole=None if train is None else self.to_fit)
 
     def scaled(self, scaling: FeatureScaling, reason: str = "") -> Dataset:
         """The same with 8-bit features. DataError if they cannot be had by this scaling."""

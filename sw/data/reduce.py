@@ -133,7 +133,7 @@ def reduce(raw: Raw, steps: Steps, tell: Callable[[str, int, int], None] | None 
         raise DataError(f"{raw.source}: {error}") from None
     check_numbers(x, f"{raw.source} after these steps")
     facts["features"] = x["xtr"].shape[1]
-    return replace(raw, features=x), facts
+    return replace(raw, features=x, whole=None), facts
 
 
 def _checked(x: np.ndarray) -> np.ndarray:

@@ -132,6 +132,11 @@ def test_features_that_cannot_be_had(train, steps, message):
     assert str(error.value).startswith(message)
 
 
+def test_what_a_scaling_is_fitted_to_is_what_was_made():
+    few, _ = reduce(raw().first(200, 50), Steps(pca=3))
+    assert few.to_fit is few.features["xtr"]
+
+
 def test_written_and_read_again(tmp_path):
     steps = Steps(pca=3)
     few, facts = reduce(raw(), steps)
