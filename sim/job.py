@@ -222,8 +222,8 @@ def _summary(figures: dict[str, object], reasons: dict[str, str], by_class: str,
         ("seconds in all", "seconds", ".1f"),
     ):
         _tell(f"  {text:<32}{shown(name, form)}")
-    if by_class:
-        _tell(f"  {'test accuracy by class':<32}{by_class}")
+        if name == "test_accuracy" and by_class:
+            _tell(f"  {'  by class':<32}{by_class}")
     ideal, real = figures["ideal_clocks_per_sample"], figures["clocks_per_sample"]
     if real is not None and real != ideal:
         _tell("  (a junction cycle is padded: its pipeline is longer than max W_i / z_i)")

@@ -31,7 +31,7 @@ def told(found: Sequence[Mapping[str, Any]]) -> str:
     """Such a list as a line for a reader: each class, or of many only those with the lowest accuracy."""
     shown = sorted(found, key=lambda one: one["accuracy"])[:_LOWEST] if len(found) > _SHOWN else found
     text = ", ".join(f"{one['class']} {one['accuracy']:.1%}" for one in shown)
-    return text if shown is found else f"{text} are the lowest of {len(found)}"
+    return text if shown is found else f"lowest of {len(found)}: {text}"
 
 
 def write_predictions(path: Path, names: Sequence[str], labels: np.ndarray, predicted: Mapping[str, np.ndarray]

@@ -82,15 +82,6 @@ class FeatureScaling:
             out[row : row + rows] = np.minimum(part, 255, out=part)  # the cast drops the fraction
         return out
 
-    def unit(self, x: np.ndarray) -> np.ndarray:
-        """The same scale in floating point: float32, 0 at ``low`` and 1 at ``high``, neither rounded nor clipped."""
-        x = self._chosen(x)
-        if self.kind == "bytes":
-            return x.astype(np.float32) / 256
-        spread = self.high - self.low
-        out: np.ndarray = ((x - self.low) / np.where(spread > 0, spread, np.inf)).astype(np.float32)
-        return out
-
     def arrays(self) -> dict[str, np.ndarray]:
         """The scaling as arrays to be saved beside a trained state."""
         arrays = dict(zip(_KEYS, (np.array(self.kind), self.low, self.high), strict=True))

@@ -23,8 +23,8 @@ def test_of_many_classes_the_lowest_are_told():
     labels = np.repeat(np.arange(20), 2)
     correct = np.arange(40) != 2 * 7
     line = told(per_class(tuple("abcdefghijklmnopqrst"), labels, correct))
-    assert line.startswith("h 50.0%, a 100.0%, b")
-    assert line.endswith(", e 100.0% are the lowest of 20")
+    assert line.startswith("lowest of 20: h 50.0%, a 100.0%, b")
+    assert line.endswith(", e 100.0%")
 
 
 def test_predictions(tmp_path):

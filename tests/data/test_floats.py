@@ -38,10 +38,17 @@ def test_standardised():
 def test_unit_is_the_hardware_s_scale_unrounded(train, kind):
     scaling, _ = fit_scaling(train, kind)
     found = by("unit", train, train[:9], scaling)
-    np.testing.assert_allclose(FeatureScaling.unit(scaling, train), found["xtr"] / (256 if kind == "bytes" and
-                               train.dtype == np.uint8 else 1), rtol=1e-6, atol=1e-6)
-    inside = np.clip(found["xtr"].astype(float) / (256 if found["xtr"].dtype == np.uint8 else 1), 0, 255 / 256)
+    unit = found["xtr"].astype(float) / (256 if found["xtr"].dtype == np.uint8 else 1)
+    low, high = (0, 256) if kind == "bytes" else (scaling.low, scaling.high)
+    np.testing.assert_allclose(unit, (train - low) / (high - low), rtol=1e-5, atol=1e-6)
+    inside = np.clip(unit, 0, 255 / 256)
     assert np.abs(scaling(train) / 256 - inside).max() <= 1 / 512 + 1e-6
+
+
+def test_unit_is_not_clipped():
+    scaling = FeatureScaling("per_feature", np.array([0.0, -4, 5]), np.array([16.0, 4, 5]))
+    x = np.array([[8.0, 8.0, 5.0], [-8.0, 2.0, 9.0]])
+    assert by("unit", x, x, scaling)["xte"].tolist() == [[0.5, 1.5, 0.0], [-0.5, 0.75, 0.0]]
 
 
 def test_unit_takes_the_scaling_that_the_data_call_for():
@@ -79,7 +86,7 @@ def test_inputs_of_a_scaling():
     data = inputs_of(raw(UNLIKE, TEST).first(20, 5), few)
     np.testing.assert_array_equal(data.features["xtr"], UNLIKE[:20, few.kept])
     found = mapped(data, float_map(data, "unit", few)).features["xtr"]
-    np.testing.assert_allclose(found, few.unit(UNLIKE[:20]), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(found, (UNLIKE[:20, few.kept] - few.low) / (few.high - few.low), rtol=1e-5, atol=1e-6)
     assert inputs_of(data, FeatureScaling("bytes")) is data
 
 

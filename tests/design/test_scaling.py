@@ -53,14 +53,6 @@ def test_bytes_are_taken_as_they_are():
     assert FeatureScaling("bytes")(x.astype(float)).tolist() == x.tolist()
 
 
-def test_unit_is_neither_rounded_nor_clipped():
-    x = np.array([[8.0, 4.0, 5.0], [-8.0, 1.0, 9.0]])
-    found = FeatureScaling("per_feature", LOW, HIGH).unit(x)
-    assert found.dtype == np.float32
-    assert found.tolist() == [[0.5, 1.5, 0.0], [-0.5, 0.75, 0.0]]
-    assert FeatureScaling("bytes").unit(np.array([[64, 255]], np.uint8)).tolist() == [[0.25, 255 / 256]]
-
-
 KEPT = np.array([False, True, True, False, True])
 
 
@@ -73,7 +65,6 @@ def test_only_the_kept_features_are_inputs_in_their_order(kind, low, high, said)
     x = np.array([[9, 7, 1, 9, 2], [9, 0, 0, 9, 5]])
     few, whole = FeatureScaling(kind, low, high, KEPT), FeatureScaling(kind, low, high)
     assert few(x).tolist() == whole(x[:, [1, 2, 4]]).tolist()
-    assert few.unit(x).tolist() == whole.unit(x[:, [1, 2, 4]]).tolist()
     assert str(few) == said
     with pytest.raises(DesignError, match=r"^this scaling is for 5 features, got 3$"):
         few(x[:, :3])

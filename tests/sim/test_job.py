@@ -88,7 +88,7 @@ def test_everything_is_equal_and_reported(place, verilator, capsys):
     said = capsys.readouterr().out
     assert "cocotb bench passed" in said
     assert "values compared, all equal" in said
-    assert f"test accuracy by class          0 {report['per_class'][0]['accuracy']:.1%}, 1 " in said
+    assert f"\n    by class                      0 {report['per_class'][0]['accuracy']:.1%}, 1 " in said
 
 
 @pytest.mark.verilator
