@@ -1,5 +1,6 @@
 """What one trial does: train one network and keep the weights of its best epoch."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -70,9 +71,10 @@ def train(
     """Train a network from scratch on the device of the task's data.
 
     Adam with L2 in its gradient (not AdamW) on all parameters; the learning rate falls to a fifth at half and again at
-    three quarters of the epochs; samples in a new order each epoch, the last batch as large as what is left. Initial
-    weights, order, dropout and augmentation are drawn from ``seed``: on a CPU the same call gives the same bits as long
-    as the number of threads is the same, and torch's generator is left as it was.
+    three quarters of the epochs; samples in a new order each epoch, the last batch as large as what is left, but a
+    single sample joins the batch before. Initial weights, order, dropout and augmentation are drawn from ``seed``: on a
+    CPU the same call gives the same bits as long as the number of threads is the same, and torch's generator is left as
+    it was.
 
     Parameters
     ----------
@@ -182,7 +184,10 @@ class _Run:
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         samples = self.task.train
         order = torch.randperm(len(samples), generator=self.order).to(self.task.device)
-        for rows in order.split(self.settings.batch_size):
+        batches = list(order.split(self.settings.batch_size))
+        if len(batches) > 1 and len(batches[-1]) == 1:
+            batches[-2:] = [torch.cat(batches[-2:])]  # of one pixel of one sample batch norm knows no variance
+        for rows in batches:
             # several times as fast as x[rows], which copies value by value
             x = samples.x.index_select(0, rows)
             yield (x if self.empty is None else augmented(x, self.empty)), samples.y.index_select(0, rows)
@@ -208,12 +213,13 @@ def _failures() -> Iterator[None]:
     try:
         yield
     except (MemoryError, torch.OutOfMemoryError) as error:
-        raise OutOfMemory(_first_line(error)) from error
+        raise _out_of_memory(error) from error
     except RuntimeError as error:
-        if "can't allocate memory" not in str(error):
+        if "allocate memory" not in str(error):
             raise
-        raise OutOfMemory(_first_line(error)) from error
+        raise _out_of_memory(error) from error
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0] or "not enough memory"
+def _out_of_memory(error: BaseException) -> OutOfMemory:
+    asked = re.search(r"tried to allocate [\d.]+ \w+", str(error), re.IGNORECASE)
+    return OutOfMemory("the network and a batch do not fit into memory" + (f": {asked[0].lower()}" if asked else ""))
