@@ -31,19 +31,10 @@ from sw.design.files import load as load_design
 from sw.design.slots import Slots
 from sw.golden.compiled import CompiledNetwork
 from sw.golden.network import GoldenNetwork
+from sw.golden.train import train
 from sw.sources import add_data_options, epochs_for, load_for
 
-__all__ = ["accuracy", "predictions", "with_seed"]
-
-
-def with_seed(design: Design, seed: int) -> Design:
-    """The design with another pattern and other initial weights."""
-    return replace(
-        design,
-        pattern=tuple(replace(p, seed=seed) for p in design.pattern),
-        training=replace(design.training, weight_seed=seed),
-        drawn=None,
-    )
+__all__ = ["accuracy", "predictions"]
 
 
 def ideal_draws(state: np.ndarray, slots: int, clocks: int, z: int) -> tuple[np.ndarray, np.ndarray]:
@@ -61,17 +52,13 @@ def accuracy(design: Design, data: Dataset, epochs: int, *, ideal_random: bool =
 def predictions(design: Design, data: Dataset, epochs: int, *, ideal_random: bool = False) -> np.ndarray:
     """(samples,) int64: the class that each test sample is taken for after training."""
     network = GoldenNetwork(design, draws=ideal_draws) if ideal_random else CompiledNetwork(design)
-    n = len(data.xtr)
-    order, shifts = design.training.sequence(n, epochs), design.training.shifts(epochs * n)
-    for start in range(0, epochs * n, n):  # an epoch at a time, to spare memory
-        rows = order[start : start + n]
-        network.run(Slots.train(data.xtr[rows], data.ytr[rows], shifts[start : start + n]))
+    train(network, data.xtr, data.ytr, 0, epochs * len(data.xtr))
     network.run(network.flush())
     return network.run(Slots.infer(data.xte, data.yte)).predictions
 
 
 def _one(design: Design, data: Dataset, epochs: int, ideal_random: bool, seed: int) -> np.ndarray:
-    return predictions(with_seed(design, seed), data, epochs, ideal_random=ideal_random)
+    return predictions(design.with_seed(seed), data, epochs, ideal_random=ideal_random)
 
 
 def _with_rates(design: Design, text: str) -> Design:

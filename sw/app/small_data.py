@@ -19,7 +19,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sw.app.accuracy import accuracy, with_seed
+from sw.app.accuracy import accuracy
 from sw.common.command import command
 from sw.common.errors import UserError
 from sw.common.report import write_report
@@ -38,7 +38,7 @@ def compare(design: Design, name: str, seeds: Sequence[int], epochs: int | None 
     for seed in seeds:
         data = load_for(design, source, seed=seed)
         passes = epochs_for(design, len(data.xtr), source=source, epochs=epochs)
-        ours = accuracy(with_seed(design, seed), data, passes)
+        ours = accuracy(design.with_seed(seed), data, passes)
         raw = load_raw(source, seed=seed)
         network = MLPClassifier(design.network.neurons[1:-1], max_iter=2000, random_state=seed)
         model = make_pipeline(StandardScaler(), network)

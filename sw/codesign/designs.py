@@ -10,7 +10,7 @@ from sw.codesign.choice import Chosen, fitted
 from sw.codesign.errors import CodesignError
 from sw.codesign.objective import FIGURES, attributes
 from sw.codesign.task import Task
-from sw.codesign.trained import train
+from sw.codesign.trained import trained
 from sw.common.atomic import check_folder
 from sw.cost.clock import SOURCE
 from sw.cost.mapping import lutram_is_exact
@@ -50,7 +50,7 @@ def pick(records: Sequence[Record], task: Task, folder: Path, board: str) -> Ite
                                 f"program: name another --study")
         data = task.whole(made.design)
         design = replace(made.design, data=replace(made.design.data, scaling=data.scaling.kind))
-        state, accuracy = train(design, data, epochs * len(data.xtr))
+        state, accuracy = trained(design, data, epochs * len(data.xtr))
         file = folder / f"{rank}.toml"
         files.save(design, file)
         kept = file.with_suffix(".npz")

@@ -11,7 +11,7 @@ from sw.codesign.choice import Chosen, fitted
 from sw.codesign.errors import CodesignError
 from sw.codesign.fitting import Fitted
 from sw.codesign.task import Task, Wanted
-from sw.codesign.trained import train, with_seed
+from sw.codesign.trained import trained
 from sw.cost.clock import expected_mhz
 from sw.cost.devices import Device
 from sw.study.stage import Figure
@@ -76,8 +76,8 @@ class Trial:
             return hopeless
 
         for n, seed in enumerate(job.configuration["seeds"]):
-            design = with_seed(made.design, seed)
-            _, accuracy = train(design, data, epochs * len(data.xtr), after if n == 0 else None, PARTS if n == 0 else 1)
+            told = (after, PARTS) if n == 0 else ()
+            _, accuracy = trained(made.design.with_seed(seed), data, epochs * len(data.xtr), *told)
             found.append(accuracy)
             if hopeless:
                 break

@@ -148,6 +148,11 @@ class Design:
         if self.drawn is not None and self.drawn == self._drawn_here():
             object.__setattr__(self, "drawn", None)  # equal designs are then equal
 
+    def with_seed(self, seed: int) -> "Design":
+        """The same with patterns and initial weights of another seed."""
+        pattern = tuple(replace(one, seed=seed) for one in self.pattern)
+        return replace(self, pattern=pattern, training=replace(self.training, weight_seed=seed), drawn=None)
+
     def _drawn_here(self) -> Drawn | None:
         """What this version draws for the seeds, None where that is no valid design."""
         try:

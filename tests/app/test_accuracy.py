@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sw.app.accuracy import accuracy, ideal_draws, main, with_seed
+from sw.app.accuracy import accuracy, ideal_draws, main
 from sw.design.files import load, save
 from sw.design.hashes import network_hash
 from sw.design.settings import Training
@@ -26,7 +26,7 @@ def command(*arguments: str) -> subprocess.CompletedProcess:
 
 
 def test_equals_a_run_of_the_golden_model():
-    design, data = with_seed(load(TINY), 2), load_data("digits", train=200, test=50)
+    design, data = load(TINY).with_seed(2), load_data("digits", train=200, test=50)
     network = GoldenNetwork(design)
     order, shifts = design.training.sequence(200, 2), design.training.shifts(400)
     network.run(Slots.join(Slots.train(data.xtr[order], data.ytr[order], shifts), network.flush()))
@@ -34,7 +34,7 @@ def test_equals_a_run_of_the_golden_model():
 
 
 def test_a_seed_draws_pattern_and_weights():
-    one, two = (with_seed(load(TINY), seed) for seed in (1, 2))
+    one, two = (load(TINY).with_seed(seed) for seed in (1, 2))
     assert network_hash(one) != network_hash(two)
     assert (one.initial_weights()[0] != two.initial_weights()[0]).any()
 

@@ -10,7 +10,7 @@ import pytest
 from sw.codesign.choice import Chosen, fitted
 from sw.codesign.objective import PARTS, Trial, value_of
 from sw.codesign.task import Wanted
-from sw.codesign.trained import train, with_seed
+from sw.codesign.trained import trained
 from sw.cost.devices import device
 from sw.design.slots import Slots
 from sw.golden.network import GoldenNetwork
@@ -58,8 +58,8 @@ def test_an_outcome_is_what_training_each_seed_gives(trial):
     made = fitted(CHOSEN, "one", task.data(2), 64, 10, CHIP)
     data = task.parted(None)
     for seed in (1, 5):
-        design = with_seed(made.design, seed)
-        found.append(train(design, data, 2 * len(data.xtr), lambda *_: False, PARTS if seed == 1 else 1)[1])
+        design = made.design.with_seed(seed)
+        found.append(trained(design, data, 2 * len(data.xtr), lambda *_: False, PARTS if seed == 1 else 1)[1])
     assert outcome.attributes["accuracies"] == found
     assert found[0] != found[1]
     assert outcome.value == pytest.approx(log10(1 - np.mean(found)))
@@ -80,7 +80,7 @@ def test_training_is_that_of_the_golden_model(trial):
     task = trial.task
     design = fitted(CHOSEN, "one", task.data(1), 64, 10, CHIP).design
     data, slots = task.whole(design), 300
-    state, accuracy = train(design, data, slots)
+    state, accuracy = trained(design, data, slots)
     network = GoldenNetwork(design)
     rows = design.training.sequence(len(data.xtr), 1)[:slots]
     network.run(Slots.train(data.xtr[rows], data.ytr[rows], design.training.shifts(slots)))
