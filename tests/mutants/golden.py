@@ -104,6 +104,7 @@ MUTANTS = (
         "sw/golden/compiled.py", COMPILED,
         ("16 bits for numbers of 16", "_NARROW = 15", "_NARROW = 16"),
         ("parts of a sum one product too long", "// largest,", "// largest + 1,"),
+        ("the outputs of each part where the first's are", "to = activations[done:]", "to = activations"),
         ("a state out of range is loaded", "values.max() > number.maximum", "values.max() > number.maximum + 1"),
     ),
     *of(
