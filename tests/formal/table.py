@@ -117,9 +117,9 @@ TWO_GROUPS = make("two-groups", (2, 4), (2,), (2,), **NARROW)
 ONE = make("one", (1, 1), (1,), (1,), **NARROW)
 THREE_UNITS = make("three-units", (12, 12), (2,), (6,), classes=7, cost="quadratic", **NARROW)
 BEATS = make("beats", (24, 4, 8), (2, 4), (4, 4), classes=5)
-PORT = make("port", (3, 6, 2), (2, 1), (3, 6), rounding="stochastic")
-PORT_5 = make("port-5", (6, 9, 3), (3, 3), (6, 3), rounding="stochastic")
-THREE = make("three", (2, 2, 2, 2), (1, 1, 1), (1, 1, 1))
+PORT = make("port", (3, 6, 2), (2, 1), (3, 6), rounding="stochastic", **NARROW)
+PORT_5 = make("port-5", (6, 9, 3), (3, 3), (6, 3), rounding="stochastic", **NARROW)
+THREE = make("three", (2, 2, 2, 2), (1, 1, 1), (1, 1, 1), **NARROW)
 TWO = make("two", (2, 2, 2), (1, 1), (1, 1), **NARROW)
 
 PROOFS = [
