@@ -9,10 +9,11 @@ from sw.golden.network import State
 from tests.design.random_slots import random_slots
 from tests.design.random_states import random_state
 
-__all__ = ["usual_runs"]
+__all__ = ["STARTS", "usual_runs"]
 
 # From one kind of state alone some designs never round half-way, saturate, or have two outputs equal.
 _STARTS = ("anywhere in their range", "in the middle quarter", "at both ends", "anywhere in their range")
+STARTS = len(_STARTS)
 
 
 def usual_runs(design: Design, seed: int) -> list[tuple[State, Slots]]:

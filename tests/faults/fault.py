@@ -12,6 +12,7 @@ from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.rehearsal import rehearse
 from sw.design.schedule import Schedule
+from tests.design.usual_runs import STARTS
 from tests.faults.designs import QUICK
 from tests.faults.plant import Plant
 from tests.faults.runs import SEEDS
@@ -102,7 +103,7 @@ def clean(design: Design, *, seed: int = SEEDS[0], slow: bool = False) -> None:
     """A run without a fault passes, in simulation and in rehearsal; Unsound if not."""
     try:
         rehearse(Schedule.of(design))
-        check(design, chance=CHANCE, seed=seed, slow=slow)
+        check(design, chance=CHANCE, seed=seed, slow=slow, starts=STARTS)
     except (DesignError, SimError) as error:
         raise Unsound(f"{design.name} without a fault: {error}") from None
 
@@ -121,7 +122,7 @@ def run(fault: Fault, design: Design | None = None, *, seeds: tuple[int, ...] = 
         began = time.perf_counter()
         with fault.plant.planted():
             try:
-                check(design, chance=CHANCE, seed=seed, slow=fault.slow)
+                check(design, chance=CHANCE, seed=seed, slow=fault.slow, starts=STARTS)
             except SimError as error:
                 comparison = str(error)
         seconds += time.perf_counter() - began

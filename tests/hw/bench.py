@@ -209,20 +209,22 @@ class Run:
         self.checker.state(await (self.read if ported else self.peek)(context), self.golden.state(), len(self.ends))
 
 
-def check(design: Design, *, chance: float = 0.0, seed: int = 1, slow: bool = False, ported: bool = False) -> Run:
-    """From several random states run slots and a flush; compare every result and, at the end, every word of state.
+def check(
+    design: Design, *, chance: float = 0.0, seed: int = 1, slow: bool = False, ported: bool = False, starts: int = 1
+) -> Run:
+    """From ``starts`` random states run slots and a flush; compare every result and, at the end, every word of state.
 
     ``ported``: the first state and the last go through the configuration port, which takes longer than the slots.
     Raises Mismatch, or SimError for a machine that stands still.
     """
-    run, starts = Run(design, chance, seed, slow), usual_runs(design, seed)
+    run, runs = Run(design, chance, seed, slow), usual_runs(design, seed)[:starts]
 
     async def testbench(context):
-        for number, (state, slots) in enumerate(starts, 1):
+        for number, (state, slots) in enumerate(runs, 1):
             offered = run.expect(state, slots)
             await (run.load if ported and number == 1 else run.poke)(context, state)
             await run.offer(context, offered)
-            await run.finish(context, ported=ported and number == len(starts))
+            await run.finish(context, ported=ported and number == len(runs))
         # a tick for each clock of each slot, the flushes' too; the counters are a clock late
         clocks = run.clocks - 1
         run.checker.counter("count_cycles", context.get(run.dut.count_cycles), clocks)
