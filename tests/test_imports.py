@@ -40,7 +40,7 @@ TABLE: dict[str, set[str]] = {
         "sw.sources", "sw.sparse", "sw.deepncheap",
     },
     # A search on Optuna, of anything: nothing of networks and data.
-    "sw.study": {"optuna", "sqlalchemy", "psycopg", "sw.common"},
+    "sw.study": {"optuna", "sqlalchemy", "psycopg", "sw.common", "sw.study.pictures"},
     "sw.study.pictures": {"optuna", "matplotlib", "sw.common.picture", "sw.study"},
     "sw.deepncheap": {
         *CONTRACT, "scipy", "optuna", "threadpoolctl", "torch", "sw.cost", "sw.golden", "sw.data", "sw.sources",

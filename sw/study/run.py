@@ -61,7 +61,7 @@ class Ended:
 
 
 def run(search: Search, study: Study, out: Path, *, workers: int = 1, threads: int = 1, seconds: float | None = None,
-        say: Callable[[str], None] = print) -> Ended:
+        say: Callable[[str], None] = print, steps: bool = False) -> Ended:
     """Go on with a search until it is complete or ``seconds`` are over; trials that run then are taken up next time.
 
     Parameters
@@ -72,7 +72,7 @@ def run(search: Search, study: Study, out: Path, *, workers: int = 1, threads: i
         Processes at a time, threads of each. On an SQLite study the result depends on the number of workers, but not
         on how fast they are.
     say
-        Gets one line per trial that ended.
+        Gets one line per trial that ended; ``steps``: and one per step that a trial reports.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def run(search: Search, study: Study, out: Path, *, workers: int = 1, threads: i
     UserError
         Of ``search.prepare``.
     """
-    loop = _Loop(search, study, out, workers, threads, seconds, say)
+    loop = _Loop(search, study, out, workers, threads, seconds, say, steps)
     try:
         return loop.run()
     finally:
@@ -90,10 +90,10 @@ def run(search: Search, study: Study, out: Path, *, workers: int = 1, threads: i
 
 class _Loop:
     def __init__(self, search: Search, study: Study, out: Path, workers: int, threads: int, seconds: float | None,
-                 say: Callable[[str], None]) -> None:
+                 say: Callable[[str], None], steps: bool) -> None:
         self._search, self._study = search, study
         self._window = None if study.shared else workers
-        self._most, self._threads = workers, threads
+        self._most, self._threads, self._say, self._steps = workers, threads, say, steps
         self._budget = Budget(search.stages, seconds)
         self._progress = Progress(search.stages, search.figures, workers, self._budget, say)
         self._keeper = Keeper(out, search.keep, search.figures)
@@ -162,6 +162,8 @@ class _Loop:
             case Reported():
                 if math.isfinite(message.value):
                     self._study.report(record, message.step, message.value)
+                if self._steps:
+                    self._say(f"  {record.stage} {record.number}, step {message.step}: {message.value:.3f}")
                 return False
             case Done() if math.isfinite(message.outcome.value):
                 outcome = message.outcome

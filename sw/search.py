@@ -1,0 +1,29 @@
+"""Search networks: `python sw/search.py --help`. Installs what it needs in .venv, once."""
+
+# This much runs in whatever Python is there, so it is kept to what old ones understand.
+import os
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def install():
+    """Go on in .venv, where `sw.search` is then run as a module; exit where that cannot be."""
+    import subprocess
+
+    if sys.hexversion < 0x030B0000:
+        sys.exit("error: Python 3.11 or newer is needed, this is " + sys.version.split()[0])
+    os.chdir(ROOT)
+    status = subprocess.call([sys.executable, "-m", "sw.common.install", "search"])
+    if status:
+        sys.exit(status)
+    python = os.path.join(".venv", "bin", "python")
+    os.execv(python, [python, "-m", "sw.search", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    if os.path.abspath(sys.path[0]) == os.path.dirname(os.path.abspath(__file__)):  # run as a file
+        install()
+    from sw.deepncheap.search import main
+
+    sys.exit(main())
