@@ -60,10 +60,11 @@ verilog: installed-sim  ## write build/verilog/<design>/top.v and its port list
 synth: installed-sim  ## count a design's cells on a board, check them, name the longest path
 	@$(PY) -m boards.synth $(call option,BOARD,--board) $(call option,DESIGN,--design)
 
-bench: installed-search  ## measure the speed figures, to build/bench/report.json, morse.json and sparse.json
+bench: installed-search  ## measure the speed figures, and the optimiser, to build/bench/*.json
 	@$(PY) -m sim.speed
 	@$(PY) -m sw.app.speed_morse
 	@OMP_PROC_BIND=true $(PY) -m sw.app.speed_sparse
+	@$(PY) -m sw.app.optimisers --quick --out build/bench/optimisers.json
 
 faults: installed-sim  ## plant each fault and print what caught it, to build/faults/report.json
 	@$(PY) -m tests.faults

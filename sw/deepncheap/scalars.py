@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, isfinite, log
-from typing import TYPE_CHECKING, Protocol
+from math import isfinite, log
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -22,8 +22,8 @@ Value = int | float | str
 class Scalar(Protocol):
     """A hyperparameter that is a single value."""
 
-    def at(self, u: float) -> Value:
-        """The value at 0 <= u < 1; uniform u give the values their probabilities."""
+    def at(self, u: np.ndarray) -> list[Any]:
+        """The values at 0 <= u < 1, (n,); uniform u give the values their probabilities."""
 
     def locate(self, value: Value) -> float:
         """A u whose ``at`` is this value."""
@@ -52,8 +52,9 @@ class Integer:
         if self.low > self.high:
             raise SearchError(f"a range must not end below its beginning, got {self.low} to {self.high}")
 
-    def at(self, u: float) -> int:
-        return min(floor(self.low + u * (self.high + 1 - self.low)), self.high)
+    def at(self, u: np.ndarray) -> list[Any]:
+        drawn = np.floor(self.low + u * (self.high + 1 - self.low)).astype(int)
+        return np.minimum(drawn, self.high).tolist()
 
     def locate(self, value: Value) -> float:
         return (float(value) - self.low + 0.5) / (self.high + 1 - self.low)
@@ -83,8 +84,9 @@ class LogReal:
         if not (isfinite(self.low) and isfinite(self.high) and self.low <= self.high):
             raise SearchError(f"a range must not end below its beginning, got 10^{self.low} to 10^{self.high}")
 
-    def at(self, u: float) -> float:
-        return self._from(10.0 ** (self.low + u * (self.high - self.low)))
+    def at(self, u: np.ndarray) -> list[Any]:
+        # Python's power: NumPy's may differ in the last bit, and from 10.0**self.low
+        return [self._from(10.0**exponent) for exponent in (self.low + u * (self.high - self.low)).tolist()]
 
     def _from(self, drawn: float) -> float:
         return 0.0 if self.zero and drawn < 10.0 ** (self.low + 1) else drawn
@@ -105,7 +107,7 @@ class LogReal:
     def values(self) -> Sequence[Value] | None:
         if self.zero and self.high <= self.low + 1:
             return (0.0,)
-        return (self.at(0),) if self.low == self.high else None
+        return tuple(self.at(np.zeros(1))) if self.low == self.high else None
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,8 @@ class Ordered:
         if self.logarithmic and self.options[0] <= 0:
             raise SearchError(f"values on a logarithmic scale must be above 0, got {self.options[0]}")
 
-    def at(self, u: float) -> Value:
-        return self.options[min(floor(u * len(self.options)), len(self.options) - 1)]
+    def at(self, u: np.ndarray) -> list[Any]:
+        return _options(self.options, u)
 
     def locate(self, value: Value) -> float:
         return (self.options.index(float(value)) + 0.5) / len(self.options)
@@ -152,8 +154,8 @@ class Choice:
         if not self.options or len(set(self.options)) < len(self.options):
             raise SearchError(f"the options of a choice must differ, got {self.options}")
 
-    def at(self, u: float) -> Value:
-        return self.options[min(floor(u * len(self.options)), len(self.options) - 1)]
+    def at(self, u: np.ndarray) -> list[Any]:
+        return _options(self.options, u)
 
     def locate(self, value: Value) -> float:
         return (self.options.index(value) + 0.5) / len(self.options)
@@ -173,6 +175,10 @@ class Choice:
 
     def values(self) -> Sequence[Value]:
         return self.options
+
+
+def _options(options: Sequence[Any], u: np.ndarray) -> list[Any]:
+    return [options[place] for place in Integer(0, len(options) - 1).at(u)]
 
 
 def _scaled(values: np.ndarray, low: float, high: float) -> np.ndarray:

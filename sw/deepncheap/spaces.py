@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import floor
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -36,6 +37,9 @@ class Space(Protocol[C]):
 
     def at(self, u: np.ndarray) -> C:
         """The configuration at a point of the cube, 0 <= u < 1. Coordinates that it does not need are ignored."""
+
+    def each(self, points: np.ndarray) -> Sequence[C]:
+        """Those at points (n, dimensions)."""
 
     def locate(self, configuration: C) -> np.ndarray:
         """A point whose configuration this is, up to rounding of a continuous range."""
@@ -68,7 +72,11 @@ class Product(Generic[C]):
         return len(self.scalars)
 
     def at(self, u: np.ndarray) -> C:
-        return self._make(*(scalar.at(float(x)) for scalar, x in zip(self.scalars.values(), u, strict=False)))
+        return self.each(u[None])[0]
+
+    def each(self, points: np.ndarray) -> Sequence[C]:
+        columns = [scalar.at(u) for scalar, u in zip(self.scalars.values(), points.T, strict=True)]
+        return [self._make(*values) for values in zip(*columns, strict=True)]
 
     def _pairs(self, configuration: C) -> Iterator[tuple[Scalar, Value]]:
         values: Any = configuration
@@ -143,8 +151,12 @@ class HiddenLayers:
         return 1 + self.layers[1]
 
     def at(self, u: np.ndarray) -> tuple[int, ...]:
-        width = Integer(*self.nodes)
-        return tuple(width.at(float(x)) for x in u[1:1 + Integer(*self.layers).at(float(u[0]))])
+        return tuple(Integer(*self.nodes).at(u[1:1 + Integer(*self.layers).at(u[:1])[0]]))
+
+    def each(self, points: np.ndarray) -> Sequence[tuple[int, ...]]:
+        depths, widths = Integer(*self.layers).at(points[:, 0]), Integer(*self.nodes).at(points[:, 1:].ravel())
+        most = self.layers[1]
+        return [tuple(widths[n * most:n * most + depth]) for n, depth in enumerate(depths)]
 
     def locate(self, configuration: tuple[int, ...]) -> np.ndarray:
         u = np.full(self.dimensions, 0.5)
@@ -214,9 +226,13 @@ class Channels:
 
     def at(self, u: np.ndarray) -> tuple[int, ...]:
         found: list[int] = []
-        for x in u[1:1 + Integer(*self.layers).at(float(u[0]))]:
-            found.append(self._next(found[-1] if found else None).at(float(x)))
+        for x in u[1:1 + Integer(*self.layers).at(u[:1])[0]].tolist():
+            layer = self._next(found[-1] if found else None)
+            found.append(min(floor(layer.low + x * (layer.high + 1 - layer.low)), layer.high))
         return tuple(found)
+
+    def each(self, points: np.ndarray) -> Sequence[tuple[int, ...]]:
+        return [self.at(u) for u in points]
 
     def locate(self, configuration: tuple[int, ...]) -> np.ndarray:
         u = np.full(self.dimensions, 0.5)
