@@ -1,7 +1,7 @@
 """Faults in the golden model: the comparison says that the sides differ, whichever of them is wrong."""
 
 from sw.golden.junction import GoldenJunction
-from sw.golden.network import GoldenNetwork
+from sw.golden.network import GoldenNetwork, Results
 from tests.faults.designs import BACK, BALANCED, EQUAL, SUMS
 from tests.faults.fault import fault
 from tests.faults.seen import TIE, same_in_golden
@@ -47,7 +47,7 @@ FAULTS = (
         where=BP,
     ),
     fault(
-        "golden model: the last of a tie", GoldenNetwork, "run",
+        "golden model: the last of a tie", Results, "of",
         ("activations[:, : network.classes].argmax(axis=1)",
          "network.classes - 1 - activations[:, network.classes - 1 :: -1].argmax(axis=1)"),
         design=EQUAL, where=TIE,
