@@ -21,9 +21,20 @@ def install():
     os.execv(python, [python, "-m", "sw.search", *sys.argv[1:]])
 
 
+def program():
+    """The search for the board that the command line names, or without one that of networks in software."""
+    import argparse
+
+    board = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    board.add_argument("--board", nargs="?", default="none")
+    if board.parse_known_args()[0].board == "none":
+        from sw.deepncheap.search import main
+    else:
+        from sw.codesign.command import main
+    return main
+
+
 if __name__ == "__main__":
     if os.path.abspath(sys.path[0]) == os.path.dirname(os.path.abspath(__file__)):  # run as a file
         install()
-    from sw.deepncheap.search import main
-
-    sys.exit(main())
+    sys.exit(program()())

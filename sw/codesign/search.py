@@ -1,25 +1,27 @@
 """The search for a board: from a data set to designs that fit, trained as the board trains, checked if that is wished.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from boards.known import board
 from sw.codesign.choice import space
 from sw.codesign.designs import Picked, pick
 from sw.codesign.objective import FIGURES, Trial
 from sw.codesign.stages import Finalists, Networks
-from sw.codesign.task import Task, Wanted
+from sw.codesign.task import Task
 from sw.codesign.verify import verify
 from sw.common.report import write_report
+from sw.study.report import write
 from sw.study.run import Ended, Search, run
 from sw.study.stage import Stage
 from sw.study.storage import Study
 
-__all__ = ["Effort", "prepare", "search"]
+__all__ = ["Effort", "identity", "search"]
+
+_BEST = 3  # trials on the page
 
 
 @dataclass(frozen=True)
@@ -32,45 +34,55 @@ class Effort:
 
     networks: int = 150
     slots: int = 60_000
-    finalists: int = 8
+    finalists: int = 9
     longer: int = 8
     seeds: int = 3
 
 
-def prepare(wanted: Wanted, effort: Effort) -> tuple[Task, Search]:
-    """The data, and what is to be searched. DataError as of `Task.load`."""
-    task = Task.load(wanted)
-    choices = space(task.inputs, task.classes)
-    seeds = tuple(range(wanted.seed, wanted.seed + effort.seeds))
-    stages: list[Stage] = [
-        Networks(task, choices, effort.networks, effort.slots, wanted.seed),
-        Finalists(choices, effort.finalists, effort.slots * effort.longer, seeds),
-    ]
-    return task, Search(stages, partial(Trial.prepare, wanted), FIGURES)
+def identity(task: Task, board: str, effort: Effort) -> dict[str, Any]:
+    """What the trials depend on, by the names of the options."""
+    given = {f"--{name}": value for name, value in asdict(effort).items()}
+    return {"--dataset": f"{task.raw.name} ({task.fingerprint})", "--board": board, "--seed": task.wanted.seed, **given}
 
 
-def search(wanted: Wanted, name: str, effort: Effort, study: Study, out: Path, *, workers: int = 1,
+def search(task: Task, board: str, effort: Effort, study: Study, out: Path, *, workers: int = 1,
            seconds: float | None = None, check: int = 0, say: Callable[[str], None] = print) -> Ended:
     """Search until it is done or the time is over; then write the designs, and check the first ``check`` of them.
 
-    ``name``: of the board. Writes ``out``/designs/ and ``out``/designs.json. Errors as of `sw.study.run.run`,
+    Writes ``out``/designs/ with designs.json, and what `sw.study.report.write` writes. Errors as of `sw.study.run.run`,
     `sw.codesign.designs.pick` and `sw.codesign.verify.verify`.
     """
-    task, what = prepare(wanted, effort)
-    ended = run(what, study, out, workers=workers, seconds=seconds, say=say)
-    found: list[dict[str, Any]] = []
-    for one in pick(study.records(), task, out / "designs", name):
-        facts = dict(one.facts)
-        say(_line(one))
-        if len(found) < check:
-            facts["checked"] = verify(one, name, wanted.label)
-            say(_checked(facts["checked"]))
-        found.append(facts)
-    write_report(out / "designs.json", {
-        "data": task.raw.name, "board": name, "device": board(name).chip, "seed": wanted.seed, "ended": ended.reason,
-        "designs": found,
-    }, {})
+    wanted = task.wanted
+    choices = space(task.inputs, task.classes)
+    stages: list[Stage] = [
+        Networks(task, choices, effort.networks, effort.slots, wanted.seed),
+        Finalists(choices, effort.finalists, effort.slots * effort.longer,
+                  tuple(range(wanted.seed, wanted.seed + effort.seeds))),
+    ]
+    ended, found = Ended("it was stopped; the same command goes on", False), []
+    what = Search(stages, partial(Trial.prepare, wanted), FIGURES)
+    try:
+        ended = run(what, study, out / "trials", workers=workers, seconds=seconds, say=say)
+        for one in pick(study.records(), task, out / "designs", board):
+            say(_line(one))
+            found.append(dict(one.facts))
+            if len(found) <= check:
+                found[-1]["checked"] = verify(one, board, wanted.label)
+                say(_checked(found[-1]["checked"]))
+    finally:  # also what a stopped search has found is worth a page
+        facts = {"data": task.raw.name, "board": board, "device": wanted.device.name, "study": study.name,
+                 "options": identity(task, board, effort)}
+        extra = {one["id"]: _told(one) for one in found}
+        write(out, f"Designs for {task.raw.name} on {board}", study.records(), FIGURES, ended, most=_BEST, facts=facts,
+              extra=extra)
+        write_report(out / "designs" / "designs.json", {**facts, "ended": ended.reason, "designs": found}, {})
     return ended
+
+
+def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page says of a design beside its trial."""
+    tested = {} if facts["test_accuracy"] is None else {"test accuracy": f"{facts['test_accuracy']:.2%}"}
+    return {"design": facts["name"], **tested, "commands": "; ".join(facts["commands"])}
 
 
 def _line(one: Picked) -> str:
@@ -81,7 +93,7 @@ def _line(one: Picked) -> str:
             f"{facts['share']:.0%} of the board")
 
 
-def _checked(facts: dict[str, Any]) -> str:
+def _checked(facts: Mapping[str, Any]) -> str:
     errors = ", ".join(f"{name} {error:+.1f} %" for name, error in facts["estimate_error_percent"].items()
                        if error is not None)
     same = "the same" if facts["accuracy_equal"] else "another"

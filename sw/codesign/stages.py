@@ -52,7 +52,7 @@ class Networks:
                 return None
             design = self._design(chosen)
             if design is not None and design not in designs:
-                return _candidate(self.space, chosen, self.slots, [self.seed])
+                return _candidate(self, chosen, [self.seed])
             pending.add(chosen)
         return None
 
@@ -95,7 +95,7 @@ class Finalists:
                     ordered.append(other)
         if number >= len(ordered):
             return None
-        return _candidate(self.space, _chosen(ordered[number]), self.slots, self.seeds)
+        return _candidate(self, _chosen(ordered[number]), self.seeds)
 
 
 def _spread(records: Sequence[Record], most: int) -> list[Record]:
@@ -114,8 +114,8 @@ def _weighted(record: Record, weight: float) -> float:
     return record.value - weight * log10(record.attributes["samples_per_second"])
 
 
-def _candidate(space: Product[Chosen], chosen: Chosen, slots: int, seeds: Sequence[int]) -> Candidate:
-    configuration = {"chosen": chosen._asdict(), "slots": slots, "seeds": list(seeds)}
-    asked = FixedTrial(space.parameters(chosen))
-    space.suggest(asked)
+def _candidate(stage: Networks | Finalists, chosen: Chosen, seeds: Sequence[int]) -> Candidate:
+    configuration = {"stage": stage.name, "chosen": chosen._asdict(), "slots": stage.slots, "seeds": list(seeds)}
+    asked = FixedTrial(stage.space.parameters(chosen))
+    stage.space.suggest(asked)
     return Candidate(configuration, asked.params, asked.distributions)

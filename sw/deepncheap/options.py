@@ -11,7 +11,7 @@ from sw.deepncheap.errors import SearchError
 from sw.deepncheap.optimiser import DEFAULT, METHODS
 from sw.deepncheap.rules import CNN_GRIDS
 
-__all__ = ["IDENTITY", "parse", "seconds"]
+__all__ = ["IDENTITY", "number", "parse", "seconds"]
 
 _TEXT = """Search networks that are good and quick to train.
 
@@ -31,7 +31,7 @@ build/search/STUDY: a page (index.html), tables, pictures, the best models with 
 
 
 
-def _number(kind: type, low: float, high: float = inf, *, above: bool = False) -> Callable[[str], float]:
+def number(kind: type, low: float, high: float = inf, *, above: bool = False) -> Callable[[str], float]:
     """A number in a range; the complaint names the range."""
     def read(text: str) -> float:
         what = "a whole number" if kind is int else "a number"
@@ -65,9 +65,9 @@ def seconds(text: str) -> float:
     return float(found[1]) * {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}[found[2] or "s"]
 
 
-_COUNT, _NONE_OR_MORE = _number(int, 1), _number(int, 0)
-_ANY = _number(float, -inf)
-_PART = _number(float, 0, 1)
+_COUNT, _NONE_OR_MORE = number(int, 1), number(int, 0)
+_ANY = number(float, -inf)
+_PART = number(float, 0, 1)
 
 # name -> (arguments of add_argument), by group
 _GROUPS: dict[str, dict[str, dict]] = {
@@ -79,7 +79,7 @@ _GROUPS: dict[str, dict[str, dict]] = {
         "label": {"metavar": "COLUMN", "help": "the column of the labels, for tables"},
         "train": {"type": _COUNT, "metavar": "N", "help": "the first N training samples (all)"},
         "test": {"type": _NONE_OR_MORE, "metavar": "N", "help": "the first N test samples (all)"},
-        "val-split": {"type": _number(float, 0, 0.99), "default": 0.2, "metavar": "SHARE", "help":
+        "val-split": {"type": number(float, 0, 0.99), "default": 0.2, "metavar": "SHARE", "help":
                       "of the training samples to validate on, the last ones; 0: the test samples (0.2)"},
         "shuffle": {"type": _truth, "nargs": "?", "const": True, "default": False, "metavar": "BOOL", "help":
                     "put the training samples in a random order before they are divided (false)"},
@@ -95,11 +95,12 @@ _GROUPS: dict[str, dict[str, dict]] = {
     },
     "what is best": {
         "network": {"choices": ("cnn", "mlp"), "default": "cnn", "help": "(cnn)"},
-        "board": {"choices": ("none",), "default": "none", "help": "none: networks in software (none)"},
-        "wc": {"type": _number(float, 0), "default": 0.1, "metavar": "W", "help": "how much cost matters (0.1)"},
+        "board": {"choices": ("none",), "default": "none", "help":
+                  "none: networks in software; arty, ulx3s, ...: designs for a board, see --board arty --help (none)"},
+        "wc": {"type": number(float, 0), "default": 0.1, "metavar": "W", "help": "how much cost matters (0.1)"},
         "penalize": {"choices": ("t_epoch", "numparams"), "default": "t_epoch", "help":
                      "the cost: seconds per epoch, or parameters; the latter makes a search repeatable (t_epoch)"},
-        "tbar-epoch": {"type": _number(float, 0, above=True), "default": 10.0, "metavar": "S", "help":
+        "tbar-epoch": {"type": number(float, 0, above=True), "default": 10.0, "metavar": "S", "help":
                        "seconds per epoch that cost 1 (10)"},
     },
     "how long": {
@@ -133,11 +134,11 @@ _GROUPS: dict[str, dict[str, dict]] = {
                      "shares of the layers that have batch norm (0 .25 .5 .75 1)"},
         "do-fracs": {"type": _PART, "nargs": "+", "default": (0.0, 0.25, 0.5, 0.75, 1.0), "metavar": "F", "help":
                      "that have dropout (0 .25 .5 .75 1)"},
-        "input-drop-probs": {"type": _number(float, 0, 0.999), "nargs": "+", "default": (0.1, 0.2), "metavar": "P",
+        "input-drop-probs": {"type": number(float, 0, 0.999), "nargs": "+", "default": (0.1, 0.2), "metavar": "P",
                              "help": "dropout after a CNN's first layer (.1 .2)"},
-        "drop-probs-cnn": {"type": _number(float, 0, 0.999), "nargs": "+", "default": (0.15, 0.3, 0.45),
+        "drop-probs-cnn": {"type": number(float, 0, 0.999), "nargs": "+", "default": (0.15, 0.3, 0.45),
                            "metavar": "P", "help": "after its other layers (.15 .3 .45)"},
-        "drop-probs-mlp": {"type": _number(float, 0, 0.999), "nargs": "+",
+        "drop-probs-mlp": {"type": number(float, 0, 0.999), "nargs": "+",
                            "default": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5), "metavar": "P", "help":
                            "after an MLP's hidden layers (0 .1 .2 .3 .4 .5)"},
         "lr": {"type": _ANY, "nargs": 2, "default": (-5.0, -1.0), "metavar": "L", "help":
@@ -149,8 +150,8 @@ _GROUPS: dict[str, dict[str, dict]] = {
     "the machine": {
         "seed": {"type": _NONE_OR_MORE, "default": 1, "metavar": "N", "help":
                  "draws everything: points, weights, orders (1)"},
-        "workers": {"type": _number(int, 1, 1024), "default": 1, "metavar": "N", "help": "trainings at a time (1)"},
-        "threads": {"type": _number(int, 1, 1024), "metavar": "N", "help":
+        "workers": {"type": number(int, 1, 1024), "default": 1, "metavar": "N", "help": "trainings at a time (1)"},
+        "threads": {"type": number(int, 1, 1024), "metavar": "N", "help":
                     "of each training (the processor's, divided among the workers)"},
         "device": {"choices": ("auto", "cpu", "cuda"), "default": "auto", "help": "(auto)"},
         "study": {"metavar": "NAME", "help": "what the search is called (from the data and a hash of the options)"},
@@ -159,7 +160,7 @@ _GROUPS: dict[str, dict[str, dict]] = {
         "out": {"type": Path, "default": Path("build/search"), "metavar": "FOLDER", "help":
                 "the study gets a folder there (build/search)"},
         "num-best": {"type": _COUNT, "default": 1, "metavar": "N", "help": "best networks to report and export (1)"},
-        "prior-time": {"type": _number(float, 0), "default": 0.0, "metavar": "S", "help":
+        "prior-time": {"type": number(float, 0), "default": 0.0, "metavar": "S", "help":
                        "seconds to add to the reported time of the search (0)"},
         "verbose": {"type": _truth, "nargs": "?", "const": True, "default": False, "metavar": "BOOL", "help":
                     "also tell each epoch (false)"},
