@@ -15,7 +15,7 @@ LEAST = 5
 MARGIN = 1.5
 
 
-def limits(records: Sequence[Record]) -> dict[int, float]:
+def limits(records: Sequence[Record], stage: str = "") -> dict[int, float]:
     """After which steps a trial whose best value so far is above which value is hopeless.
 
     ``records``: the trials that may be looked at, of the trial's own fidelity. Values are those that the trials
