@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from optuna.trial import TrialState
 
 from sw.common.atomic import write_atomic
@@ -91,6 +92,7 @@ def _table(dataset: str, epochs: int, networks: int) -> dict[str, list[Curve]]:
     path = Path("build/pruning") / f"{Path(dataset).stem}-{epochs}-{networks}.json"
     if path.exists():
         return json.loads(path.read_text())
+    torch.set_num_threads(1)  # more slow such small networks down
     task = load_task(dataset)
     rng = np.random.default_rng(1)
     widths, settings = HiddenLayers(), TrainingSpace()
