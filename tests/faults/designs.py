@@ -21,8 +21,8 @@ PADDED = make("padded", (6, 4, 8), (4, 4), (6, 4), kind=1, inputs=5, classes=3, 
 SUMS = make(
     "sums", (6, 4, 4), (4, 2), (2, 2), kind=1, inputs=5, rounding="stochastic", seed=4, preactivation_integer_bits=2
 )
-# left deltas of four products each, which leave the range; rounding to nearest
-BACK = make("back", (4, 4, 8), (2, 4), (2, 4), kind=3, integer_bits=1, preactivation_integer_bits=1, rounding="nearest")
+# left deltas of eight products each, which leave the range; rounding to nearest
+BACK = make("back", (4, 4, 8), (2, 8), (2, 4), kind=3, integer_bits=1, preactivation_integer_bits=1, rounding="nearest")
 
 # when a row comes back in junction 2: D = 2, always after two clocks; D = 4, after one, or always after four
 TWO_ROWS = make("two-rows", (4, 8, 4), (4, 2), (4, 4), kind=3, rounding="stochastic")
