@@ -20,6 +20,7 @@ from sw.study.workers import Job, Outcome
 __all__ = ["FIGURES", "PARTS", "Trial", "attributes", "value_of"]
 
 PARTS = 10  # points of a trial's curve
+_GUESSING = 1.2  # a network that after half of the training predicts so many times as well as a guess will not learn
 FIGURES = (
     Figure("accuracy", "accuracy {:.2%}", "higher"),
     Figure("samples_per_second", "{:,.0f} samples/s", "higher"),
@@ -72,7 +73,8 @@ class Trial:
 
         def after(part: int, accuracy: float) -> bool:
             nonlocal hopeless
-            hopeless = report(part, value_of(accuracy, samples))
+            guessing = part >= PARTS / 2 and accuracy < _GUESSING / task.classes
+            hopeless = report(part, value_of(accuracy, samples)) or guessing
             return hopeless
 
         for n, seed in enumerate(job.configuration["seeds"]):

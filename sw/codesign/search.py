@@ -60,7 +60,8 @@ def search(task: Task, board: str, effort: Effort, study: Study, out: Path, *, w
                   tuple(range(wanted.seed, wanted.seed + effort.seeds))),
     ]
     ended, found = Ended("it was stopped; the same command goes on", False), []
-    what = Search(stages, partial(Trial.prepare, wanted), FIGURES)
+    # not pruned by what others reach: a fast or small network may be less accurate
+    what = Search(stages, partial(Trial.prepare, wanted), FIGURES, prune=False)
     try:
         ended = run(what, study, out / "trials", workers=workers, seconds=seconds, say=say)
         for one in pick(study.records(), task, out / "designs", board):

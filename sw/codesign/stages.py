@@ -19,7 +19,9 @@ from sw.design.settings import Data
 from sw.study.pareto import front
 from sw.study.stage import Candidate, History, Record
 
-__all__ = ["Finalists", "Networks"]
+__all__ = ["FINALISTS", "Finalists", "Networks"]
+
+FINALISTS = "finalists"
 
 # What a proposal minimises: log10(error) + weight * log10(seconds per sample), one weight after another.
 _SPEED_WEIGHTS = (0.0, 0.1, 0.0, 0.3)
@@ -79,7 +81,7 @@ class Finalists:
     trials: int
     slots: int
     seeds: tuple[int, ...]
-    name: str = "finalists"
+    name: str = FINALISTS
     start: int = 1 << 30  # they depend on the stage before alone
     fidelity: int = 1
     share: float = 0.4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,8 +27,7 @@ CHOSEN = Chosen(64, 16, 0.25, 1.0, "sigmoid", "type 2", 12, 3, 0, "stochastic", 
 def finalist(number: int, chosen: Chosen, *figures: float):
     configuration = {"chosen": chosen._asdict(), "slots": 1437, "seeds": [1]}
     found = record(number, configuration, *figures, stage="finalists")
-    found.attributes["accuracies"] = [figures[0]]
-    return found
+    return replace(found, fidelity=1, attributes={**found.attributes, "accuracies": [figures[0]]})
 
 
 def test_the_front_is_written_best_first(tmp_path):
@@ -58,6 +58,20 @@ def test_the_front_is_written_best_first(tmp_path):
         for name, array in data.scaling.arrays().items():
             np.testing.assert_array_equal(load_scaling(one.state).arrays()[name], array)
         assert one.facts["commands"][0] == f"make sim DESIGN={one.file}"
+
+
+def test_with_few_finalists_other_networks_follow_that_none_of_them_beats(tmp_path):
+    task = Task.load(Wanted("digits", CHIP))
+    chosen = [CHOSEN._replace(hidden=hidden) for hidden in (16, 24, 32, 48)]
+    records = [
+        finalist(0, chosen[0], 0.9, 1e5, 0.5),
+        replace(finalist(1, chosen[0], 0.95, 1e6, 0.1), stage="networks", fidelity=0),  # the finalist's own, before
+        replace(finalist(2, chosen[1], 0.85, 1e5, 0.5), stage="networks", fidelity=0),  # beaten
+        replace(finalist(3, chosen[2], 0.6, 1e6, 0.5), stage="networks", fidelity=0),
+        replace(finalist(4, chosen[3], 0.7, 5e5, 0.5), stage="networks", fidelity=0),
+    ]
+    found = list(pick(records, task, tmp_path, "arty"))
+    assert [one.facts["trial"] for one in found] == [0, 4, 3]
 
 
 def test_a_finalist_that_does_not_fit_any_more(tmp_path):
