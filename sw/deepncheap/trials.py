@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sw.deepncheap import memory
 from sw.deepncheap.architectures import from_dict, number_of_parameters
 from sw.deepncheap.objective import Objective, performance
 from sw.deepncheap.spaces import TrainingSettings
@@ -52,6 +53,9 @@ def prepare(trials: Trials) -> Tries:
 
     torch.set_num_threads(trials.threads)
     task = load_task(**trials.data)
+    left = memory.available()
+    if task.device.type == "cpu" and left:
+        memory.limit(left)  # or a network that no memory holds would end this process, or another one
     objective = trials.objective
 
     def one(job: Job, report: Callable[[int, float], bool]) -> Outcome:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from sw.deepncheap import memory
+from sw.deepncheap.objective import Objective
+from sw.deepncheap.trials import Trials, prepare
 
 LIMITED = """
 import json, torch
@@ -35,6 +37,14 @@ def test_too_large_a_network_fails_and_the_next_is_trained():
     before, failed, after = json.loads(done.stdout)
     assert before == after
     assert failed.startswith("the network and a batch do not fit into memory: tried to allocate ")
+
+
+def test_a_worker_of_the_search_has_a_limit(monkeypatch):
+    limits = []
+    monkeypatch.setattr(memory, "available", lambda: 1 << 40)
+    monkeypatch.setattr(memory, "limit", limits.append)
+    prepare(Trials({"source": "digits"}, Objective()))
+    assert limits == [1 << 40]
 
 
 @pytest.mark.skipif(not Path("/proc/meminfo").exists(), reason="no /proc/meminfo")
