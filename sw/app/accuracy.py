@@ -1,4 +1,4 @@
-"""Test accuracy of a design in the hardware's integers, mean and spread over seeds.
+"""Test accuracy of a design in the hardware's integers, mean, spread and half of the 95 % interval over seeds.
 
     python -m sw.app.accuracy --design designs/mnist.toml --data mnist.npz --seeds 5
 
@@ -29,6 +29,7 @@ from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.files import load as load_design
 from sw.design.slots import Slots
+from sw.experiments.statistics import estimate
 from sw.golden.compiled import CompiledNetwork
 from sw.golden.network import GoldenNetwork
 from sw.golden.train import train
@@ -57,6 +58,14 @@ def predictions(design: Design, data: Dataset, epochs: int, *, ideal_random: boo
     return network.run(Slots.infer(data.xte, data.yte)).predictions
 
 
+def held_out(data: Dataset, count: int) -> Dataset:
+    """The last ``count`` training samples in place of the test samples: to choose settings by."""
+    if not 1 <= count < len(data.xtr):
+        raise UserError(f"--validation must leave a training sample: 1..{len(data.xtr) - 1}, got {count}")
+    at = len(data.xtr) - count
+    return replace(data, xtr=data.xtr[:at], ytr=data.ytr[:at], xte=data.xtr[at:], yte=data.ytr[at:])
+
+
 def _one(design: Design, data: Dataset, epochs: int, ideal_random: bool, seed: int) -> np.ndarray:
     return predictions(design.with_seed(seed), data, epochs, ideal_random=ideal_random)
 
@@ -82,6 +91,8 @@ def main(arguments: Sequence[str] | None) -> None:
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds, 1, 2, ... (default 3)")
     parser.add_argument("--rounding", choices=("nearest", "stochastic"), help="instead of the design's")
     parser.add_argument("--rates", metavar="SLOT:K,...", help="instead of the design's rate_shift")
+    parser.add_argument("--validation", type=int, metavar="N",
+                        help="test on the last N training samples, which are then not trained on, not on test samples")
     parser.add_argument("--ideal-random", action="store_true", help="instead of the LFSRs; not what the hardware does")
     parser.add_argument("--processes", type=int, default=2, help="seeds trained at the same time (default 2)")
     parser.add_argument("--predictions", type=Path, metavar="FILE",
@@ -102,11 +113,13 @@ def main(arguments: Sequence[str] | None) -> None:
     if args.rates is not None:
         design = _with_rates(design, args.rates)
     data = load_for(design, args.data, train=args.train, test=args.test, label=args.label)
+    epochs = epochs_for(design, len(data.xtr), source=args.data, train=args.train, epochs=args.epochs)
+    if args.validation is not None:
+        data = held_out(data, args.validation)
     if len(data.xte) == 0:
         raise UserError(f"accuracy needs test samples, got none of {data.name}")
     if args.predictions:
         check_folder(args.predictions.parent)
-    epochs = epochs_for(design, len(data.xtr), source=args.data, train=args.train, epochs=args.epochs)
     seeds = list(range(1, args.seeds + 1))
     found: dict[int, np.ndarray] = {}
     one = partial(_one, design, data, epochs, args.ideal_random)
@@ -128,9 +141,11 @@ def main(arguments: Sequence[str] | None) -> None:
         "train": len(data.xtr),
         "epochs": epochs,
         "test": len(data.xte),
+        "validation": args.validation is not None,
         "accuracy": results,
         "mean": float(np.mean(results)),
         "sd": float(np.std(results, ddof=1)) if len(results) > 1 else None,
+        "interval95": estimate(results).half if len(results) > 1 else None,
         "per_class": per_class(data.class_names, data.yte, predicted == data.yte),
     }
     print(json.dumps(report))

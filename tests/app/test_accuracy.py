@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sw.app.accuracy import accuracy, ideal_draws, main
+from sw.app.accuracy import accuracy, held_out, ideal_draws, main
 from sw.design.files import load, save
 from sw.design.hashes import network_hash
 from sw.design.settings import Training
@@ -17,6 +17,7 @@ from sw.design.slots import Slots
 from sw.design.states import save_state
 from sw.golden.network import GoldenNetwork
 from sw.sources import load as load_data
+from sw.sources import load_for
 
 TINY = Path("designs/tiny.toml")
 
@@ -72,6 +73,18 @@ def test_classes_and_predictions_by_name(tmp_path, capsys):
     assert np.mean([one["accuracy"] for one in report["per_class"]]) == pytest.approx(report["mean"], abs=1e-5)
 
 
+def test_validation_leaves_the_test_samples_alone(capsys):
+    given = ["--design", str(TINY), "--train", "300", "--epochs", "3", "--seeds", "3"]
+    data = held_out(load_for(load(TINY), train=300), 40)
+    own = load_for(load(TINY), train=300)
+    np.testing.assert_array_equal(np.concatenate([data.xtr, data.xte]), own.xtr)
+    assert main([*given, "--validation", "40"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["train"], report["test"], report["epochs"], report["validation"]) == (260, 40, 3, True)
+    assert report["accuracy"] == [accuracy(load(TINY).with_seed(seed), data, 3) for seed in (1, 2, 3)]
+    assert report["interval95"] == pytest.approx(4.303 * report["sd"] / np.sqrt(3), rel=1e-3)  # Student's t of 2
+
+
 def write_samples(path: Path, train: int, test: int) -> None:
     rng = np.random.Generator(np.random.PCG64(1))
     np.savez(
@@ -113,6 +126,8 @@ PAIRS = "--rates must be SLOT:K pairs, such as 0:3,25000:4, got"
     (("--design", str(TINY), "--rates", "5:3"),
      "--rates 5:3: training.rate_shift needs rising slots, the first 0, got [[5, 3]]"),
     (("--design", str(TINY), "--rates", "0:3,9:16"), "--rates 0:3,9:16: training.rate_shift: k must be 0..15, got 16"),
+    *((("--design", str(TINY), "--train", "9", "--validation", value),
+       f"--validation must leave a training sample: 1..8, got {value}") for value in ("0", "9")),
     (("--design", str(TINY), "--data", "none.npz"), "none.npz: there is no such file or folder"),
     (("--design", str(TINY), "--data", "{data}"), "accuracy needs test samples, got none of untested"),
 ])
