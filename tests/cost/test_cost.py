@@ -6,6 +6,7 @@ import pytest
 
 from sw.cost.cost import Cost, cost
 from sw.cost.devices import device
+from sw.design.files import load
 from sw.design.memories import memories
 from sw.design.schedule import Schedule
 from tests.hw.designs import make
@@ -48,3 +49,14 @@ def test_what_is_full_is_full(name):
     small = device("XC7A35T")
     assert FULL.fits(small)
     assert not replace(FULL, **{name: getattr(FULL, name) + 1}).fits(small)
+
+
+@pytest.mark.parametrize(("name", "chip", "weights"), [
+    ("mnist-arty", "XC7A35T", 5_120), ("mnist-small", "XC7A35T", 8_000), ("mnist-accurate", "XC7A100T", 88_000),
+])
+def test_shipped_designs_fit_the_boards_that_they_are_for(name, chip, weights):
+    design = load(f"designs/{name}.toml")
+    assert sum(j.weights for j in design.junctions) == weights
+    assert cost(design, device(chip)).fits(device(chip))
+    if chip != "XC7A35T":
+        assert not cost(design, device("XC7A35T")).fits(device("XC7A35T"))
