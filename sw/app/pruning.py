@@ -27,12 +27,13 @@ from sw.deepncheap.rules import default_mlp
 from sw.deepncheap.spaces import HiddenLayers, TrainingSettings, TrainingSpace
 from sw.deepncheap.task import Task
 from sw.deepncheap.training import TrialFailed, train
-from sw.study.pruning import limits
+from sw.study.pruning import MARGIN, limits
 from sw.study.stage import Record, best
 
 __all__ = ["main", "replay"]
 
 _HALF = 15
+_MARGINS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 _WIDTHS = (150,)  # of the networks whose settings are varied
 Curve = list[float]
 
@@ -48,30 +49,29 @@ def main(arguments: Sequence[str] | None) -> int:
     parser.add_argument("--searches", type=int, default=500, help="(500)")
     options = parser.parse_args(sys.argv[1:] if arguments is None else arguments)
     table = _table(options.dataset, options.epochs, options.networks)
-    stream = random.Random(1)
-    regrets, saved, changed = [], 0, 0
-    for _ in range(options.searches):
-        curves = [*stream.sample(table["widths"], _HALF), *stream.sample(table["training"], _HALF)]
-        found, steps = replay(curves)
-        lowest = min(map(min, curves))
-        changed += found > lowest
-        regrets.append(found - lowest)
-        saved += sum(map(len, curves)) - steps
-    everything = options.searches * 2 * _HALF * options.epochs
     print(f"{options.dataset}, {options.epochs} epochs, {options.searches} searches of {2 * _HALF} trials")
-    print(f"  epochs saved by pruning            {saved / everything:.1%}")
-    print(f"  searches with another winner       {changed / options.searches:.1%}")
-    print(f"  f lost: mean, largest              {np.mean(regrets):.4f}, {max(regrets):.4f}")
+    print("margin  epochs saved  another winner  f lost: mean, largest")
+    for margin in _MARGINS:
+        stream = random.Random(1)
+        regrets, saved = [], 0
+        for _ in range(options.searches):
+            curves = [*stream.sample(table["widths"], _HALF), *stream.sample(table["training"], _HALF)]
+            found, steps = replay(curves, margin)
+            regrets.append(found - min(map(min, curves)))
+            saved += sum(map(len, curves)) - steps
+        everything = options.searches * 2 * _HALF * options.epochs
+        print(f"{margin:6g}  {saved / everything:12.1%}  {np.count_nonzero(regrets) / options.searches:14.1%}  "
+              f"{np.mean(regrets):12.4f}, {max(regrets):.4f}")
     return 0
 
 
-def replay(curves: Sequence[Curve]) -> tuple[float, int]:
+def replay(curves: Sequence[Curve], margin: float = MARGIN) -> tuple[float, int]:
     """The lowest value of complete trials, and the steps run, of a search whose trials would have these curves."""
     records: list[Record] = []
     steps = 0
     for number, values in enumerate(curves):
         stage = "widths" if number < _HALF else "training"
-        hopeless = limits(records, stage)
+        hopeless = limits(records, margin)
         curve: dict[int, float] = {}
         state = TrialState.COMPLETE
         for step, value in enumerate(values, 1):

@@ -1,8 +1,8 @@
 """Trials without hope are ended early, by one rule.
 
-After a step s, a trial is hopeless if it would stay worse than the best one even if it still improved by as much as the
-complete trial that improved most after s, and by half as much again. Before `LEAST` complete trials are there, and in
-the first quarter of the steps, nothing is pruned.
+After a step s, a trial is hopeless if it would stay worse than the best one even if it still improved by `MARGIN` times
+as much as the complete trial that improved most after s. Before `LEAST` complete trials are there, and in the first
+quarter of the steps, nothing is pruned. How large the margin must be, so that it changes no winner: `sw.app.pruning`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ from sw.study.stage import Record, best
 __all__ = ["LEAST", "MARGIN", "limits"]
 
 LEAST = 5
-MARGIN = 1.5
+MARGIN = 4.0
 
 
-def limits(records: Sequence[Record], stage: str = "") -> dict[int, float]:
+def limits(records: Sequence[Record], margin: float = MARGIN) -> dict[int, float]:
     """After which steps a trial whose best value so far is above which value is hopeless.
 
     ``records``: the trials that may be looked at, of the trial's own fidelity. Values are those that the trials
@@ -30,7 +30,7 @@ def limits(records: Sequence[Record], stage: str = "") -> dict[int, float]:
     for step in range(-(-last // 4), last):
         gains = [lowest(curve, step) - min(curve.values()) for curve in curves if step in curve]
         if len(gains) >= LEAST:
-            found[step] = incumbent.value + MARGIN * max(gains)
+            found[step] = incumbent.value + margin * max(gains)
     return found
 
 
