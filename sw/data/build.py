@@ -31,6 +31,8 @@ class Raw:
         The name of each class.
     notes
         What was done to it that its user should know, in words.
+    sample_shape
+        Of a sample before it was flattened, such as (rows, columns); () where it was flat or that is not known.
     whole
         The features of all training samples where `features` has only the first of them, else None.
     """
@@ -41,6 +43,7 @@ class Raw:
     labels: dict[str, np.ndarray]
     class_names: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    sample_shape: tuple[int, ...] = ()
     whole: np.ndarray | None = None
 
     @property
@@ -125,7 +128,8 @@ def raw_of(name: str, arrays: Mapping[str, np.ndarray], source: str, *, seed: in
             raise DataError(f"{source}: class_names must have one name for each of the {len(names)} classes of the "
                             f"labels, got {len(class_names)}")
         names = tuple(str(name) for name in class_names)
-    return Raw(name=name, source=source, features=features, labels=labels, class_names=names, notes=tuple(notes))
+    return Raw(name=name, source=source, features=features, labels=labels, class_names=names, notes=tuple(notes),
+               sample_shape=next(iter(shapes), ()))
 
 
 def _is_qmnist(y: np.ndarray) -> bool:

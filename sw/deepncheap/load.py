@@ -1,7 +1,7 @@
 """From a data source to a task."""
 
 from collections.abc import Sequence
-from math import isqrt, prod
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from sw.data.names import arrays_by_role
 from sw.data.npz import names_in_npz, read_npz
 from sw.data.scale import check_numbers
 from sw.deepncheap.errors import SearchError
+from sw.deepncheap.images import channels_first, image_shape
 from sw.deepncheap.scaling import SCALINGS, fit
 from sw.deepncheap.task import KINDS, Samples, Task
 from sw.sources import load_raw
@@ -19,6 +20,8 @@ from sw.sources import load_raw
 __all__ = ["load_task"]
 
 Arrays = dict[str, np.ndarray]
+_Found = tuple[str, Arrays, tuple[str, ...], tuple[int, ...]]
+"""Name, arrays of each split, names of the classes, shape of a sample as it is stored, () if flat."""
 
 
 def load_task(
@@ -36,7 +39,7 @@ def load_task(
     images
         Whether samples are to be images, (channels, rows, columns); they are kept flat otherwise.
     sample_shape
-        Of an image, as it is stored; None: one channel, and as many rows as columns.
+        Of an image, (channels, rows, columns); None: see `sw.deepncheap.images`.
     validation
         Share of the training samples to validate on, the last ones; 0: the test samples. Data that bring a validation
         split use that.
@@ -54,11 +57,16 @@ def load_task(
     DataError : data that cannot be used so. SearchError : an option out of its range.
     """
     _check_options(kind, validation, scaling)
-    name, arrays, class_names = _classes(source, train, test, label, seed) if kind == "classification" else \
+    name, arrays, class_names, stored = _classes(source, train, test, label, seed) if kind == "classification" else \
         _targets(Path(source), train, test)
     arrays = _divided(arrays, validation, shuffle, seed)
     _check_divided(arrays, class_names, str(source))
-    shape = _shape(arrays["xtr"].shape[1], images, sample_shape, str(source))
+    shape: tuple[int, ...] = arrays["xtr"].shape[1:]
+    if images:
+        shape = image_shape(stored or shape, sample_shape, str(source))
+        arrays = {key: channels_first(values, stored) if key[0] == "x" else values for key, values in arrays.items()}
+    elif sample_shape is not None and prod(sample_shape) != shape[0]:
+        raise DataError(f"{source}: a sample has {shape[0]} values, got the shape {tuple(sample_shape)}")
     inputs_by = fit(arrays["xtr"], shape, scaling)
     targets_by = None if kind == "classification" else fit(arrays["ytr"], arrays["ytr"].shape[1:], scaling)
 
@@ -73,13 +81,12 @@ def load_task(
     )
 
 
-def _classes(source: str | Path, train: int | None, test: int | None, label: str | None, seed: int,
-             ) -> tuple[str, Arrays, tuple[str, ...]]:
+def _classes(source: str | Path, train: int | None, test: int | None, label: str | None, seed: int) -> _Found:
     raw = load_raw(source, train=train, test=test, seed=seed, label=label)
-    return raw.name, {**raw.features, **raw.labels}, raw.class_names
+    return raw.name, {**raw.features, **raw.labels}, raw.class_names, raw.sample_shape
 
 
-def _targets(path: Path, train: int | None, test: int | None) -> tuple[str, Arrays, tuple[str, ...]]:
+def _targets(path: Path, train: int | None, test: int | None) -> _Found:
     """The arrays of an npz whose labels are numbers to predict, which become float32 (samples, targets)."""
     if not path.is_file():
         raise DataError(f"{path}: there is no such file; a regression needs an npz with numbers as labels")
@@ -100,7 +107,8 @@ def _targets(path: Path, train: int | None, test: int | None) -> tuple[str, Arra
         if "x" + split in arrays and len(arrays["x" + split]) != len(arrays["y" + split]):
             raise DataError(f"{path}: x{split} and y{split} must have as many samples, got {len(arrays['x' + split])} "
                             f"and {len(arrays['y' + split])}")
-    return path.stem, arrays, ()
+    stored = found[next(name for role, name in roles.items() if role in ("x", "xtr"))].shape[1:]
+    return path.stem, arrays, (), stored if len(stored) > 1 else ()
 
 
 def _divided(arrays: Arrays, validation: float, shuffle: bool, seed: int) -> Arrays:
@@ -129,20 +137,6 @@ def _check_divided(arrays: Arrays, class_names: tuple[str, ...], source: str) ->
     if len(unseen):
         raise DataError(f"{source}: class {class_names[unseen[0]]} is in the validation samples but not in those to "
                         "train on; if the samples lie in the order of their classes, shuffle them")
-
-
-def _shape(features: int, images: bool, wish: Sequence[int] | None, source: str) -> tuple[int, ...]:
-    if wish is not None and (prod(wish) != features or len(wish) not in (1, 3)):
-        raise DataError(f"{source}: the shape of a sample must be (channels, rows, columns) with {features} values, "
-                        f"got {tuple(wish)}")
-    if not images:
-        return (features,)
-    if wish is not None and len(wish) == 3:
-        return tuple(wish)
-    side = isqrt(features)
-    if side * side != features:
-        raise DataError(f"{source}: {features} features are no square image of one channel; give the shape of a sample")
-    return 1, side, side
 
 
 def _check_options(kind: str, validation: float, scaling: str) -> None:
