@@ -31,9 +31,9 @@ class Scaling:
 def fit(x: np.ndarray, shape: Sequence[int], wish: str) -> Scaling:
     """The scaling of training samples ``x`` (samples, features), that are to have ``shape``.
 
-    "auto": each feature, of images each channel, gets mean 0 and variance 1; bytes that are no images share one scale,
-    so each gets mean 0 and all together a mean variance of 1. "unit": bytes v / 255, all else as it is. "none": all as
-    it is, bytes too.
+    "auto": each feature, of images each channel, gets mean 0 and variance 1. Flat bytes, and numbers that all lie in
+    0..1, share one scale, so each gets mean 0 and all together a mean variance of 1: a pixel that is hardly ever lit
+    would else outweigh the others. "unit": bytes v / 255, all else as it is. "none": all as it is, bytes too.
     """
     if wish != "auto":
         return Scaling(torch.zeros(()), torch.tensor(1 / 255 if wish == "unit" and x.dtype == np.uint8 else 1.0))
@@ -42,8 +42,8 @@ def fit(x: np.ndarray, shape: Sequence[int], wish: str) -> Scaling:
     shift, factor = (np.concatenate([getattr(one, name) for one in found]) for name in ("shift", "factor"))
     if x.dtype == np.uint8:  # there they are those of v / 256
         shift, factor = 256 * shift, factor / 256
-        if len(shape) == 1:
-            varies = x.min(axis=0) < x.max(axis=0)
-            factor = np.full_like(factor, 1 / np.sqrt(np.where(varies, factor**-2, 0).mean()) if varies.any() else 1)
+    if len(shape) == 1 and (x.dtype == np.uint8 or (x.min() >= 0 and x.max() <= 1)):
+        varies = x.min(axis=0) < x.max(axis=0)
+        factor = np.full_like(factor, 1 / np.sqrt(np.where(varies, factor**-2, 0).mean()) if varies.any() else 1)
     sizes = (-1, *(1 for _ in shape[1:]))
     return Scaling(*(torch.from_numpy(values.astype(np.float32)).reshape(sizes) for values in (shift, factor)))

@@ -77,17 +77,18 @@ def test_flat_features_become_images_of_a_guessed_or_given_shape(written):
     torch.testing.assert_close(digits.inputs_by.inverse(digits.train.x).flatten(1), as_they_are, rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.float64])
-def test_scaling_is_fitted_to_the_training_samples_alone(written, dtype):
+@pytest.mark.parametrize(("dtype", "unit"), [(np.uint8, 1), (np.float64, 1), (np.float64, 255)])
+def test_scaling_is_fitted_to_the_training_samples_alone(written, dtype, unit):
     x, y = flat(200, dtype=dtype)
     x[:, 1] = 7  # the same in all
     x[:, 2] //= 16
     x[160:] //= 2  # validation samples are unlike the others
+    x = (x / unit).astype(dtype)
     task = load_task(written(xtr=x, ytr=y, xte=x, yte=y))
     torch.testing.assert_close(task.train.x.mean(0), torch.zeros(4), rtol=0, atol=1e-6)
     assert (task.train.x[:, 1] == 0).all()
     deviation = task.train.x.std(0, correction=0)
-    if dtype == np.uint8:  # one scale for all
+    if dtype == np.uint8 or unit > 1:  # one scale for all
         assert (deviation**2).mean().item() == pytest.approx(1, rel=1e-5)
         assert (deviation[0] / deviation[2]).item() == pytest.approx(x[:160, 0].std() / x[:160, 2].std(), rel=1e-5)
     else:
