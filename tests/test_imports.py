@@ -37,7 +37,11 @@ TABLE: dict[str, set[str]] = {
     "sw.sparse": {*CONTRACT, "torch", "sklearn", "sw.golden", "sw.data", "sw.sources"},
     "sw.experiments": {
         *CONTRACT, "scipy", "torch", "matplotlib", "sw.common.picture", "sw.cost", "sw.golden", "sw.data", "sw.morse",
-        "sw.sources", "sw.sparse", "sw.deepncheap",
+        "sw.sources", "sw.sparse", "sw.deepncheap", "sw.experiments.search",
+    },
+    "sw.experiments.search": {
+        *CONTRACT, "optuna", "scipy", "torch", "matplotlib", "sw.common.picture", "sw.data", "sw.sparse",
+        "sw.deepncheap", "sw.study", "sw.experiments",
     },
     # A search on Optuna, of anything: nothing of networks and data.
     "sw.study": {"optuna", "sqlalchemy", "psycopg", "sw.common", "sw.study.pictures"},

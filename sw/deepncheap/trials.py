@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sw.deepncheap import memory
 from sw.deepncheap.architectures import from_dict, number_of_parameters
@@ -15,7 +15,10 @@ from sw.study.stage import Figure
 from sw.study.workers import Job, Outcome
 from sw.study.workers import Objective as Tries
 
-__all__ = ["MODEL", "Trials", "figures", "prepare"]
+if TYPE_CHECKING:
+    from sw.deepncheap.task import Task
+
+__all__ = ["MODEL", "Trials", "figures", "prepare", "tries"]
 
 MODEL = "model.pt"  # the file that each of the best trials keeps
 
@@ -48,14 +51,20 @@ def prepare(trials: Trials) -> Tries:
     import torch
 
     from sw.deepncheap.load import load_task
-    from sw.deepncheap.models import Model, save
-    from sw.deepncheap.training import train
 
     torch.set_num_threads(trials.threads)
     task = load_task(**trials.data)
     left = memory.available()
     if task.device.type == "cpu" and left:
         memory.limit(left)  # or a network that no memory holds would end this process, or another one
+    return tries(trials, task)
+
+
+def tries(trials: Trials, task: "Task") -> Tries:
+    """The same on data that are loaded."""
+    from sw.deepncheap.models import Model, save
+    from sw.deepncheap.training import train
+
     objective = trials.objective
 
     def one(job: Job, report: Callable[[int, float], bool]) -> Outcome:

@@ -3,6 +3,7 @@
     python -m sw.experiments density --dataset mnist.npz
     python -m sw.experiments all --dataset digits --short
     python -m sw.experiments morse
+    python -m sw.experiments search mixes
     python -m sw.experiments advise --neurons 784,112,10 --density 0.2
 
 Results of configurations are kept in build/experiments/results, so that a run that was stopped goes on, and another
@@ -26,6 +27,7 @@ from sw.experiments.measured import Measured
 from sw.experiments.morse import command as morse
 from sw.experiments.output import write
 from sw.experiments.runner import run_all
+from sw.experiments.search import command as search
 from sw.experiments.sources import Source
 from sw.experiments.task import DEFAULTS, Task, base_network
 from sw.sparse.errors import SparseError
@@ -40,9 +42,9 @@ _SHORT = {"train": 400, "test": 200, "epochs": 2, "seeds": 2}
 def main(arguments: Sequence[str] | None) -> int:
     """Exit status: 0 done, 2 it could not be done, 130 stopped."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    for name, program in (("morse", morse.main), ("advise", advise.main)):  # these have options of their own
+    for name, program in (("morse", morse), ("search", search), ("advise", advise)):  # these have options of their own
         if list(arguments[:1]) == [name]:
-            return program(arguments[1:])
+            return program.main(arguments[1:])
     options = _options(arguments)
     import matplotlib  # noqa: F401  -- before hours of training
     task = _task(options)
@@ -53,7 +55,8 @@ def main(arguments: Sequence[str] | None) -> int:
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     names = "\n".join(f"  {one.name:<14}{one.about}" for one in EXPERIMENTS.values())
-    names += f"\n  {'morse':<14}{morse.ABOUT}\n  {'advise':<14}{advise.ABOUT}"
+    for name, program in (("morse", morse), ("search", search), ("advise", advise)):
+        names += f"\n  {name:<14}{program.ABOUT}"
     parser = argparse.ArgumentParser(
         prog="python -m sw.experiments", description=f"{__doc__}\nexperiments:\n{names}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

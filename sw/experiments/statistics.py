@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t
 
-__all__ = ["Estimate", "difference", "estimate"]
+__all__ = ["Estimate", "difference", "estimate", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -47,3 +47,15 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Estimate:
         return Estimate(mean, 0.0)
     freedom = (a + b) ** 2 / (a**2 / (len(first) - 1) + b**2 / (len(second) - 1))
     return Estimate(mean, float(t.ppf(0.975, freedom) * math.sqrt(a + b)))
+
+
+def verdict(difference: Estimate, margin: float = 0.0) -> str:
+    """What an interval says of a difference of which ``margin`` does not matter.
+
+    "equal": all of it is within the margin, both bounds included; else "higher" or "lower": all of it is on one side of
+    0; else "open", as without an interval.
+    """
+    low, high = difference.mean - difference.half, difference.mean + difference.half
+    if -margin <= low <= high <= margin:
+        return "equal"
+    return "higher" if low > 0 else "lower" if high < 0 else "open"
