@@ -60,6 +60,14 @@ def test_batch_norm_and_dropout_stand_in_the_layers_that_were_chosen():
     assert not any(isinstance(m, nn.Dropout) for m in build(Mlp((4,), dropout=0.0), (3,), 2, seed=1))
 
 
+def test_dropout_comes_after_the_activation():
+    """What is dropped is 0; dropped before a sigmoid, it would be 1/2."""
+    block = build(Cnn((4, 4), "sigmoid", first_drop=0.5), IMAGES.shape[1:], 2, seed=1).blocks[0]
+    assert 0.3 < (block(IMAGES, None) == 0).float().mean() < 0.7
+    kinds = [type(layer).__name__ for layer in build(Mlp((4, 4), "sigmoid"), (3,), 2, seed=1)]
+    assert kinds == ["Flatten", *["Linear", "Sigmoid", "Dropout"] * 2, "Linear"]
+
+
 def test_linear_layers_begin_as_he_says_with_biases_of_a_tenth():
     network = build(Mlp((400,)), (800,), 10, seed=1)
     hidden = network[1]

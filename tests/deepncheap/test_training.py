@@ -86,21 +86,39 @@ def test_rates_fall_at_half_and_three_quarters_but_never_before_the_first_epoch(
     assert [rate_at(1.0, epoch, 2) for epoch in range(2)] == pytest.approx([1, 0.04])
 
 
-def test_every_sample_is_trained_on_once_in_an_epoch_in_an_order_of_its_own():
+def test_every_epoch_trains_with_dropout_and_validates_without(monkeypatch):
+    modes = []
+
+    def watched(*given):
+        network = build(*given)
+        network.register_forward_hook(lambda module, *_: modes.append(module.training))
+        return network
+
+    monkeypatch.setattr("sw.deepncheap.training.build", watched)
+    train(NET, TrainingSettings(1e-3, 0.0, 16), classes(train=48), epochs=3, seed=1)
+    assert modes == [True, True, True, False] * 3
+
+
+def order_of(seed):
+    """The samples of two epochs, in order."""
     task = classes(train=50)
-    orders = []
+    order = []
 
     class Recorded(torch.Tensor):
         def index_select(self, dim, index):
-            orders[-1].extend(index.tolist())
+            order.extend(index.tolist())
             return super().index_select(dim, index)
 
     task.train.__dict__["y"] = task.train.y.as_subclass(Recorded)
-    orders.append([])
-    train(NET, TrainingSettings(1e-3, 0.0, 16), task, epochs=2, seed=1)
-    first, second = orders[0][:50], orders[0][50:]
-    assert sorted(first) == sorted(second) == list(range(50))
-    assert first != second
+    train(NET, TrainingSettings(1e-3, 0.0, 16), task, epochs=2, seed=seed)
+    return order
+
+
+def test_every_sample_is_trained_on_once_in_an_epoch_in_an_order_of_its_own():
+    order, other = order_of(1), order_of(2)
+    assert sorted(order[:50]) == sorted(order[50:]) == list(range(50))
+    assert order[:50] != order[50:]
+    assert order[:50] != other[:50]
 
 
 def test_a_single_last_sample_joins_the_batch_before():
