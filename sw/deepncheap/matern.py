@@ -18,8 +18,9 @@ from sw.deepncheap.gaussian_process import Posterior, condition
 
 __all__ = ["Matern", "density", "fit", "generalised_mean"]
 
-# Means and standard deviations of the priors of log w, log a, log noise; values have variance about 1.
-_WEIGHT, _VARIANCE, _NOISE = (0.0, 1.5), (0.0, 0.7), (-6.0, 2.0)
+# Standard deviation of the prior of log w; means and deviations of those of log a and log noise, for values of
+# variance about 1.
+_WEIGHT, _VARIANCE, _NOISE = 1.5, (0.0, 0.7), (-6.0, 2.0)
 _JITTER = 1e-8  # so that equal points have a covariance whatever the noise
 _ITERATIONS, _WIDEST = 60, 5.0  # of the fit, which stays within so many deviations of the priors
 
@@ -50,18 +51,22 @@ def generalised_mean(factor: np.ndarray, values: np.ndarray) -> float:
     return float(ones @ values / ones.sum())
 
 
-def fit(points: np.ndarray, values: np.ndarray) -> Matern:
-    """The kernel of largest posterior density for values (n,) of variance about 1 at points (n, k) of about 0 to 1."""
+def fit(points: np.ndarray, values: np.ndarray, weight: float = 0.0) -> Matern:
+    """The kernel of largest posterior density for values (n,) of variance about 1 at points (n, k) of about 0 to 1.
+
+    ``weight``: the mean of the prior of log w; the lower, the smoother the functions that are expected.
+    """
     columns = points.shape[1]
     squares = ((points[:, None] - points[None]) ** 2).transpose(2, 0, 1).reshape(columns, -1)
-    mean, deviation = _priors(columns)
-    found = minimize(density, mean, args=(squares, values), jac=True, method="L-BFGS-B",
+    mean, deviation = _priors(columns, weight)
+    found = minimize(density, mean, args=(squares, values, weight), jac=True, method="L-BFGS-B",
                      bounds=list(zip(mean - _WIDEST * deviation, mean + _WIDEST * deviation, strict=True)),
                      options={"maxiter": _ITERATIONS}).x
     return Matern(np.exp(found[:-2]), float(np.exp(found[-2])), float(np.exp(found[-1])))
 
 
-def density(logarithms: np.ndarray, squares: np.ndarray, values: np.ndarray) -> tuple[float, np.ndarray]:
+def density(logarithms: np.ndarray, squares: np.ndarray, values: np.ndarray, weight: float = 0.0,
+            ) -> tuple[float, np.ndarray]:
     """The negative logarithm of the posterior density, up to a constant, and its gradient.
 
     ``logarithms``: of w (k,), a and noise; ``squares``: (k, n n), the squared differences of each pair of points.
@@ -80,15 +85,15 @@ def density(logarithms: np.ndarray, squares: np.ndarray, values: np.ndarray) -> 
     outer = (inverse - np.outer(solved, solved)).ravel() / 2
     gradient = np.concatenate([variance * weights * (squares @ (outer * slope)), [variance * (outer @ shape)],
                                [noise * outer[::n + 1].sum()]])
-    mean, deviation = _priors(len(weights))
+    mean, deviation = _priors(len(weights), weight)
     away = (logarithms - mean) / deviation
     value = rest @ solved / 2 + np.log(np.diag(factor)).sum() + away @ away / 2
     return float(value), gradient + away / deviation
 
 
-def _priors(columns: int) -> tuple[np.ndarray, np.ndarray]:
+def _priors(columns: int, weight: float) -> tuple[np.ndarray, np.ndarray]:
     """Means and standard deviations of the logarithms of (w, a, noise)."""
-    mean, deviation = np.array([*[_WEIGHT] * columns, _VARIANCE, _NOISE]).T
+    mean, deviation = np.array([*[(weight, _WEIGHT)] * columns, _VARIANCE, _NOISE]).T
     return mean, deviation
 
 

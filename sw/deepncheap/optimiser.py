@@ -30,6 +30,8 @@ _NOISE = 1e-4  # of Deep-n-Cheap's process
 _TRIES = 64  # points of the Sobol sequence that are looked at for one that is new
 _BLAS = ThreadpoolController()  # threads only slow matrices of this size down, by far where other programs run
 _AROUND = 3  # of the best observed, the default also looks at neighbours of so many
+# Proposals take turns in what they expect: functions that change fast, or slowly. Neither is right everywhere.
+_SMOOTH = (0.0, -1.5)
 _FITTED = 128  # so many observations say how long the kernel's lengths are; all of them say the rest
 
 
@@ -92,7 +94,7 @@ def propose(space: Space[C], observed: Sequence[tuple[C, float]], pending: Colle
         return None
     if not known:
         return drawn[0]
-    return drawn[int(np.argmax(_scores(chosen, space, observed, list(pending), drawn, begin)))]
+    return drawn[int(np.argmax(_scores(chosen, space, observed, list(pending), drawn, begin, number)))]
 
 
 def _new(space: Space[C], points: np.ndarray, taken: Collection[C]) -> list[C]:
@@ -119,7 +121,7 @@ def _finite(value: float) -> float:
 @_BLAS.wrap(limits=1, user_api="blas")
 @np.errstate(under="ignore")
 def _scores(method: Method, space: Space[C], observed: Sequence[tuple[C, float]], pending: Sequence[C],
-            candidates: Sequence[C], start: int) -> np.ndarray:
+            candidates: Sequence[C], start: int, number: int) -> np.ndarray:
     """How much is expected of each candidate: the highest is tried."""
     points = [configuration for configuration, _ in observed]
     worst = max(value for _, value in observed if np.isfinite(value))
@@ -127,8 +129,11 @@ def _scores(method: Method, space: Space[C], observed: Sequence[tuple[C, float]]
     if method.fitted:  # ranks, as the quantiles of a normal distribution
         values = ndtri((rankdata(values) - 0.5) / len(values))
     best = values.min()
-    mean = float(values[:max(start, 1) if method.frozen else None].mean())
-    process = (_fitted if method.fitted else _deep_n_cheap)(space, points, values, mean)
+    if method.fitted:
+        process = _fitted(space, points, values, _SMOOTH[number % len(_SMOOTH)])
+    else:
+        mean = values[:max(start, 1) if method.frozen else None].mean()
+        process = _deep_n_cheap(space, float(mean))
     if pending:
         expected, _ = process(points, values, pending)
         points, values = [*points, *pending], np.concatenate([values, expected])
@@ -138,7 +143,7 @@ def _scores(method: Method, space: Space[C], observed: Sequence[tuple[C, float]]
     return expected_improvement(expected, deviation, best)
 
 
-def _deep_n_cheap(space: Space[C], points: Sequence[C], values: np.ndarray, mean: float) -> Process:
+def _deep_n_cheap(space: Space[C], mean: float) -> Process:
     """The kernel as it is, with a little noise."""
 
     def process(points: Sequence[C], values: np.ndarray, candidates: Sequence[C]) -> tuple[np.ndarray, np.ndarray]:
@@ -148,10 +153,10 @@ def _deep_n_cheap(space: Space[C], points: Sequence[C], values: np.ndarray, mean
     return process
 
 
-def _fitted(space: Space[C], points: Sequence[C], values: np.ndarray, mean: float) -> Process:
+def _fitted(space: Space[C], points: Sequence[C], values: np.ndarray, weight: float) -> Process:
     """A Matern kernel of the features, fitted."""
     some = np.argsort(values, kind="stable")[np.linspace(0, len(values) - 1, min(len(values), _FITTED)).astype(int)]
-    kernel = fit(space.features(points)[some], values[some])
+    kernel = fit(space.features(points)[some], values[some], weight)
 
     def process(points: Sequence[C], values: np.ndarray, candidates: Sequence[C]) -> tuple[np.ndarray, np.ndarray]:
         known = space.features(points)
