@@ -1,7 +1,7 @@
 """A kernel whose lengths are fitted to what was observed: which hyperparameters count, and how fast values change.
 
-The kernel of points x and x' is a M(r) with Matern's function of smoothness 5/2, M(r) = (1 + s + s^2 / 3) exp(-s),
-s = sqrt(5) r, and r^2 = sum over k of w_k (x_k - x'_k)^2. The logarithms of w, of the variance a and of the noise are
+The kernel of points x and x' is a M(r) with Matern's function of smoothness 3/2, M(r) = (1 + s) exp(-s), s = sqrt(3) r,
+and r^2 = sum over k of w_k (x_k - x'_k)^2. The logarithms of w, of the variance a and of the noise are
 those of largest posterior density: marginal likelihood (Rasmussen and Williams 2006, equation 5.8, with the mean
 at its generalised least squares) times a normal prior each, which keeps a few observations from saying too much.
 """
@@ -20,7 +20,7 @@ __all__ = ["Matern", "density", "fit", "generalised_mean"]
 
 # Standard deviation of the prior of log w; means and deviations of those of log a and log noise, for values of
 # variance about 1.
-_WEIGHT, _VARIANCE, _NOISE = 1.5, (0.0, 0.7), (-6.0, 2.0)
+_WEIGHT, _VARIANCE, _NOISE = 2.5, (0.0, 0.7), (-6.0, 2.0)
 _JITTER = 1e-8  # so that equal points have a covariance whatever the noise
 _ITERATIONS, _WIDEST = 60, 5.0  # of the fit, which stays within so many deviations of the priors
 
@@ -65,6 +65,7 @@ def fit(points: np.ndarray, values: np.ndarray, weight: float = 0.0) -> Matern:
     return Matern(np.exp(found[:-2]), float(np.exp(found[-2])), float(np.exp(found[-1])))
 
 
+@np.errstate(under="ignore")
 def density(logarithms: np.ndarray, squares: np.ndarray, values: np.ndarray, weight: float = 0.0,
             ) -> tuple[float, np.ndarray]:
     """The negative logarithm of the posterior density, up to a constant, and its gradient.
@@ -97,8 +98,9 @@ def _priors(columns: int, weight: float) -> tuple[np.ndarray, np.ndarray]:
     return mean, deviation
 
 
+@np.errstate(under="ignore")
 def _matern(square: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """M and its derivative by r^2, of r^2."""
-    s = np.sqrt(5 * square)
+    s = np.sqrt(3 * square)
     decay = np.exp(-s)
-    return (1 + s + s * s / 3) * decay, -5 / 6 * (1 + s) * decay
+    return (1 + s) * decay, -3 / 2 * decay

@@ -16,7 +16,7 @@ SQUARES = ((POINTS[:, None] - POINTS[None]) ** 2).transpose(2, 0, 1).reshape(3, 
 def test_kernel_by_the_formula():
     kernel = Matern(np.array([4.0, 0.5, 0.0]), 2.0, 0.1)
     r = np.sqrt(4 * (POINTS[0, 0] - POINTS[1, 0]) ** 2 + 0.5 * (POINTS[0, 1] - POINTS[1, 1]) ** 2)
-    expected = 2 * (1 + np.sqrt(5) * r + 5 * r**2 / 3) * np.exp(-np.sqrt(5) * r)
+    expected = 2 * (1 + np.sqrt(3) * r) * np.exp(-np.sqrt(3) * r)
     found = kernel.kernel(POINTS, POINTS)
     assert found[0, 1] == pytest.approx(expected, rel=1e-12)
     assert np.diag(found) == pytest.approx(2, rel=1e-6)
@@ -37,7 +37,7 @@ def test_density_is_likelihood_times_priors():
         inverse = np.linalg.inv(covariance)
         mean = inverse.sum(axis=0) @ VALUES / inverse.sum()
         likelihood = multivariate_normal.logpdf(VALUES, np.full(20, mean), covariance)
-        priors = norm.logpdf(logarithms, [0, 0, 0, 0, -6], [1.5, 1.5, 1.5, 0.7, 2]).sum()
+        priors = norm.logpdf(logarithms, [0, 0, 0, 0, -6], [2.5, 2.5, 2.5, 0.7, 2]).sum()
         return -(likelihood + priors)
 
     one, other = np.array([0.0, 1, -1, 0.5, -4]), np.array([1.0, -1, 0, -0.5, -3])
