@@ -65,7 +65,7 @@ def test_raw_features():
     ("morse:", {}, "morse:: variant must be one of baseline, "),
     ("morse", {"features": 63}, (
         "morse: samples must have at most 63 features, the inputs of the design, got 64: take a design with more, or "
-        "fewer features by 'python -m sw.data reduce'")),
+        "one with keep in its [data] table, or fewer features by 'python -m sw.data reduce'")),
     ("morse", {"train": 0}, "train must be a whole number of at least 1, got 0"),
     ("none.npz", {}, "none.npz: there is no such file or folder"),
 ])

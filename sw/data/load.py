@@ -125,7 +125,8 @@ def check_limits(data: Dataset, classes: int | None, features: int | None) -> No
             check_whole(name, value, 1)
     if features is not None and data.features > features:
         raise DataError(f"{data.name}: samples must have at most {features} features, the inputs of the design, got "
-                        f"{data.features}: take a design with more, or fewer features by 'python -m sw.data reduce'")
+                        f"{data.features}: take a design with more, or one with keep in its [data] table, or fewer "
+                        "features by 'python -m sw.data reduce'")
     if classes is None:
         return
     for name, labels in (("ytr", data.ytr), ("yte", data.yte), ("yva", data.yva)):

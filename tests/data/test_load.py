@@ -66,7 +66,7 @@ def test_idx_folder(idx_folder):
     ({"train": 4}, "toy: train must be at most the 3 samples that are there, got 4"),
     ({"test": 3}, "toy: test must be at most the 2 samples that are there, got 3"),
     ({"features": 1}, ("toy: samples must have at most 1 features, the inputs of the design, got 2: take a design with "
-                       "more, or fewer features by 'python -m sw.data reduce'")),
+                       "more, or one with keep in its [data] table, or fewer features by 'python -m sw.data reduce'")),
     ({"classes": 4}, ("toy: there must be at most 4 classes, those of the design, got number 5, called 4, at ytr[2]: "
                       "take a design with more")),
     ({"classes": 2, "train": 1}, ("toy: there must be at most 2 classes, those of the design, got number 3, called 2, "
