@@ -24,7 +24,7 @@ the time of a training epoch or the number of its parameters. wc says how much t
 little, 10 a lot. It goes in three stages: depth and widths, then one thing after the other (activation, downsampling,
 batch norm, dropout, shortcuts), then learning rate, weight decay and batch size of the best network.
 
-Stop it when you like, also by the power switch: the same command goes on where it was. What comes of it is written to
+Stop it when you like and however you like: the same command goes on where it was. What comes of it is written to
 build/search/STUDY: a page (index.html), tables, pictures, the best models with their weights. While it runs,
 `.venv/bin/optuna-dashboard sqlite:///build/search/STUDY/study.db` shows every trial's curve. More: docs/search.md
 """

@@ -3,7 +3,6 @@
 import argparse
 import random
 import sys
-import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ from sw.common.command import command
 from sw.study.run import Search, run
 from sw.study.stage import Candidate, Figure, History, best
 from sw.study.storage import open_study
-from sw.study.workers import Outcome
+from tests.study.objectives import prepare
 
 FIGURES = (Figure("error", "error {:.3f}", "lower"), Figure("size", "size {:.0f}", "lower"))
 
@@ -59,23 +58,6 @@ class Grid:
         if incumbent is None or number >= len(self.offsets):
             return None
         return Candidate([self.name, incumbent.configuration[1] + self.offsets[number]])
-
-
-def objective(job, report, *, log, pause):
-    x = job.configuration[1]
-    with Path(log).open("a") as file:
-        file.write(f"{job.stage} {job.number} {x!r}\n")
-    value = 9.0
-    for step in range(1, 5):
-        time.sleep(pause)
-        value = (x - 0.3) ** 2 + 1 / step
-        if report(step, value):
-            break
-    return Outcome(value, {"error": abs(x - 0.3), "size": round(100 * abs(x + 1))}, {"x.txt": repr(x).encode()})
-
-
-def prepare(log, pause):
-    return partial(objective, log=log, pause=pause)
 
 
 def search(log, pause=0.0, trials=8):

@@ -1,8 +1,6 @@
 """The loop: a formula searched by processes; what fails, dies, is pruned, runs out of time."""
 
-import os
 import re
-import time
 from functools import partial
 from types import SimpleNamespace
 
@@ -14,7 +12,7 @@ from sw.study import budget as budgets
 from sw.study.errors import StudyError
 from sw.study.run import Ended, Search, run
 from sw.study.storage import open_study
-from sw.study.workers import Outcome
+from tests.study import objectives
 from tests.study.formula import FIGURES, Climb, search
 
 DONE = Ended("all stages are done", True)
@@ -61,27 +59,9 @@ def test_a_complete_search_stays_as_it_is(study, tmp_path):
     assert float(kept.read_text()) == best.configuration[1]
 
 
-def trouble(job, report):
-    """What can go wrong, by the number of the trial."""
-    match job.number:
-        case 1:
-            raise MemoryError("CUDA out\nof memory")
-        case 2:
-            os._exit(3)
-        case 3:
-            os.kill(os.getpid(), 9)
-        case 4:
-            return Outcome(float("nan"))
-        case 5:
-            raise UserError("the loss is not finite after epoch 1")
-        case 6:
-            report(1, float("inf"))
-    return Outcome(1.0 / (1 + job.number))
-
-
 def test_the_search_goes_on_whatever_happens_to_a_trial(study, tmp_path):
     said: list[str] = []
-    ended = run(Search([Climb("a", 8)], partial(partial, trouble)), study, tmp_path, say=said.append)
+    ended = run(Search([Climb("a", 8)], partial(partial, objectives.trouble)), study, tmp_path, say=said.append)
     assert ended == DONE
     records = study.records()
     assert [one.attributes.get("failure") for one in records] == [
@@ -93,29 +73,16 @@ def test_the_search_goes_on_whatever_happens_to_a_trial(study, tmp_path):
     assert all("\n" not in line for line in said)
 
 
-def always(job, report):
-    raise ValueError("of no use")
-
-
 def test_a_search_that_only_fails_ends(study, tmp_path):
     with pytest.raises(StudyError, match="the first 5 trials have all failed, the last one so: ValueError: of no use"):
-        run(Search([Climb("a", 20)], partial(partial, always)), study, tmp_path, say=str)
+        run(Search([Climb("a", 20)], partial(partial, objectives.always)), study, tmp_path, say=str)
     assert len(study.records()) == 5
-
-
-def refuse():
-    raise UserError("x must be 1, got 2")
 
 
 def test_what_cannot_be_prepared_ends_the_search_and_costs_no_trial(study, tmp_path):
     with pytest.raises(UserError, match="x must be 1, got 2"):
-        run(Search([Climb("a", 20)], refuse), study, tmp_path, say=str)
+        run(Search([Climb("a", 20)], objectives.refuse), study, tmp_path, say=str)
     assert [one.state for one in study.records()] == [TrialState.WAITING]
-
-
-def slow(job, report):
-    time.sleep(600 if job.number == 1 else 0)
-    return Outcome(1.0)
 
 
 class Clock:
@@ -148,11 +115,12 @@ def test_a_trial_that_the_time_budget_ends_is_taken_up_again(study, tmp_path, cl
         clock.now = 9.9
         clock.step = 0.01
 
-    ended = run(Search([Climb("a", 3)], partial(partial, slow)), study, tmp_path, seconds=10.0, say=pass_time)
+    one = Search([Climb("a", 3)], partial(partial, objectives.slow))
+    ended = run(one, study, tmp_path, seconds=10.0, say=pass_time)
     assert ended == Ended("the time budget is used up; the same command goes on", False)
     assert [one.state for one in study.records()] == [TrialState.COMPLETE, TrialState.WAITING]
     before = study.records()[1]
-    assert run(Search([Climb("a", 3)], partial(partial, always)), study, tmp_path, say=str) == DONE
+    assert run(Search([Climb("a", 3)], partial(partial, objectives.always)), study, tmp_path, say=str) == DONE
     after = study.records()
     assert (after[1].id, after[1].configuration) == (before.id, before.configuration)
     assert [one.state for one in after] == [TrialState.COMPLETE, TrialState.FAIL, TrialState.FAIL]
@@ -161,17 +129,13 @@ def test_a_trial_that_the_time_budget_ends_is_taken_up_again(study, tmp_path, cl
 def test_a_budget_is_shared_by_the_stages(study, tmp_path, clock):
     """Without, the first stage would take it all; what was closed stays so. Each trial takes a second here."""
     stages = [Climb("a", 100), Climb("b", 3), Climb("c", 100, share=2.0)]
-    one = Search(stages, partial(partial, plain))
+    one = Search(stages, partial(partial, objectives.plain))
     assert run(one, study, tmp_path, seconds=16.0, say=partial(tick, clock)) == Ended(
         "the time budget is used up; the same command goes on", False)
     assert counts(study) == [4, 3, 9]
     assert study.note("closed") == {"a": 4}
     run(one, study, tmp_path, seconds=5.0, say=partial(tick, clock))
     assert counts(study) == [4, 3, 14]
-
-
-def plain(job, report):
-    return Outcome(1.0)
 
 
 def counts(study):
