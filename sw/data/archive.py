@@ -13,6 +13,7 @@ from sw.common.atomic import atomic_file
 
 __all__ = ["npz_file", "npz_member", "write_array"]
 
+_BLOCK = 1 << 24  # bytes
 _LEVEL = 1  # of zlib: higher ones take several times as long for a few per cent
 
 
@@ -37,6 +38,8 @@ def npz_member(archive: zipfile.ZipFile, key: str, dtype: DTypeLike, shape: tupl
 
 
 def write_array(archive: zipfile.ZipFile, key: str, array: np.ndarray) -> None:
-    """One array of an archive, at once."""
+    """One array of an archive, a block in memory at a time."""
+    octets = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
     with npz_member(archive, key, array.dtype, array.shape) as member:
-        member.write(array.tobytes())
+        for start in range(0, len(octets), _BLOCK):
+            member.write(octets[start:start + _BLOCK].tobytes())

@@ -100,6 +100,7 @@ def reduce(raw: Raw, steps: Steps, tell: Callable[[str, int, int], None] | None 
     """
     tell = tell or (lambda step, done, total: None)
     x, facts = dict(raw.features), dict[str, Any](features_before=raw.features["xtr"].shape[1])
+    raw = replace(raw, features={}, whole=None)  # what was given is freed split by split, if nobody else has it
 
     def all_by(name: str, function: Callable[[np.ndarray], np.ndarray]) -> None:
         done, total = 0, sum(map(len, x.values()))
@@ -133,7 +134,7 @@ def reduce(raw: Raw, steps: Steps, tell: Callable[[str, int, int], None] | None 
         raise DataError(f"{raw.source}: {error}") from None
     check_numbers(x, f"{raw.source} after these steps")
     facts["features"] = x["xtr"].shape[1]
-    return replace(raw, features=x, whole=None), facts
+    return replace(raw, features=x), facts
 
 
 def _checked(x: np.ndarray) -> np.ndarray:
