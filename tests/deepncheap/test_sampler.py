@@ -93,6 +93,17 @@ def test_running_trials_are_pending():
     assert len(set(pending)) == 4
 
 
+def test_number_is_the_place_in_the_stage_whoever_suggests_first():
+    """Two trials are created, and the later one asks for its parameters first."""
+    study = optuna.create_study(sampler=sampler())
+    run(study, SPACE, 4)
+    observed = [(SPACE.suggest(optuna.trial.FixedTrial(t.params)), t.value) for t in study.trials]
+    early, late = study.ask(), study.ask()
+    fifth = propose(SPACE, observed, number=5, seed=(5, 0), start=3, candidates=60)
+    assert SPACE.suggest(late) == fifth
+    assert SPACE.suggest(early) == propose(SPACE, observed, [fifth], number=4, seed=(5, 0), start=3, candidates=60)
+
+
 def test_asked_for_again_a_running_trial_answers_the_same():
     """As after its process died: nothing asked for yet but the first parameter."""
     study = optuna.create_study(sampler=sampler())
