@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 
+import optuna
 import pytest
+import sqlalchemy
 from optuna.distributions import IntDistribution
 from optuna.trial import TrialState
 
@@ -146,3 +148,19 @@ def test_a_file_that_is_no_database(tmp_path):
     with pytest.raises(StudyError, match="the storage fails: file is not a database") as caught:
         opened(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_storage_that_fails_meanwhile_ends_the_search_in_one_line(tmp_path, monkeypatch):
+    study = opened(tmp_path)
+
+    def fail(*_, **__):
+        try:
+            raise sqlalchemy.exc.OperationalError("SELECT", {}, Exception("server closed the connection\nunexpectedly"))
+        except sqlalchemy.exc.OperationalError as error:
+            raise optuna.exceptions.StorageInternalError("An exception is raised during the commit.") from error
+
+    monkeypatch.setattr(study._storage, "get_all_trials", fail)
+    with pytest.raises(StudyError) as caught:
+        study.records()
+    assert str(caught.value) == (
+        f"{tmp_path}/deep/study.db: the storage fails: server closed the connection unexpectedly")
