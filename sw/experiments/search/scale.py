@@ -40,7 +40,7 @@ class Scale:
 
 _FULL = Scale(epochs=100, trials=30)
 _MLP = replace(_FULL, epochs=10, reference=0.02, workers=(0, 2))
-_CNN = replace(_MLP, trials=6, convolutions=(2, 8), first=(4, 8), upper=32, reference=0.1, depths=(2, 4, 8))
+_CNN = replace(_MLP, epochs=40, trials=4, convolutions=(2, 8), first=(4, 8), upper=32, reference=0.1, depths=(2, 4, 8))
 
 
 def _tiny(scale: Scale) -> Scale:
