@@ -2,7 +2,9 @@
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from sw.codesign.stages import FINALISTS
 from sw.codesign.task import Task
 from sw.codesign.trained import trained
 from sw.common.atomic import check_folder
+from sw.common.workers import in_processes
 from sw.cost.clock import SOURCE
 from sw.cost.mapping import lutram_is_exact
 from sw.design import files
@@ -37,46 +40,52 @@ class Picked:
     facts: Mapping[str, Any]
 
 
-def pick(records: Sequence[Record], task: Task, folder: Path, board: str) -> Iterator[Picked]:
+def pick(records: Sequence[Record], task: Task, folder: Path, board: str, workers: int = 1) -> Iterator[Picked]:
     """The best designs, the most accurate first, each trained as `make sim` would: on all training samples.
 
     They are the non-dominated finalists; with fewer than `_FEWEST`, as when time was short, also other networks that
     no finalist beats. The test accuracy of a design is known only then; nothing was chosen by it. Writes
-    ``folder``/RANK.toml and RANK.npz.
+    ``folder``/RANK.toml and RANK.npz. ``workers``: processes that train.
     """
     check_folder(folder)
-    for rank, record in enumerate(_best(records), 1):
-        chosen, slots = Chosen(**record.configuration["chosen"]), record.configuration["slots"]
-        epochs = max(1, round(slots / task.samples))
-        name = f"{plain(task.raw.name)}-{board}-{rank}"
-        made = fitted(chosen, name, task.data(epochs), task.inputs, task.classes, task.wanted.device)
-        if made is None:
-            raise CodesignError(f"trial {record.trial} of the study does not fit {board} with this version of the "
-                                f"program: name another --study")
-        data = task.whole(made.design)
-        design = replace(made.design, data=replace(made.design.data, scaling=data.scaling.kind))
-        state, accuracy = trained(design, data, epochs * len(data.xtr))
-        file = folder / f"{rank}.toml"
-        files.save(design, file)
-        kept = file.with_suffix(".npz")
-        save_state(kept, design, state.weights, state.biases, state.lfsr, data.scaling)
-        facts = {
-            "rank": rank,
-            "name": name,
-            "id": record.id,
-            "trial": record.trial,
-            "validation_accuracy": record.attributes["accuracy"],
-            "validation_accuracies": record.attributes["accuracies"],
-            "test_accuracy": accuracy if len(data.yte) else None,
-            "epochs": epochs,
-            "neurons": list(design.network.neurons),
-            "out_degree": list(design.network.out_degree),
-            "lutram_exact": lutram_is_exact(design),
-            "clock": SOURCE,
-            **attributes(made, task.wanted.device),
-            "commands": commands(file, task, board),
-        }
-        yield Picked(design, file, kept, facts)
+    ranked = list(enumerate(_best(records), 1))
+    with closing(in_processes(partial(_picked, task, folder, board), ranked, workers)) as done:
+        yield from (one for _, one in sorted((pair for pair in done), key=lambda pair: pair[0][0]))
+
+
+def _picked(task: Task, folder: Path, board: str, ranked: tuple[int, Record]) -> Picked:
+    rank, record = ranked
+    chosen, slots = Chosen(**record.configuration["chosen"]), record.configuration["slots"]
+    epochs = max(1, round(slots / task.samples))
+    name = f"{plain(task.raw.name)}-{board}-{rank}"
+    made = fitted(chosen, name, task.data(epochs), task.inputs, task.classes, task.wanted.device)
+    if made is None:
+        raise CodesignError(f"trial {record.trial} of the study does not fit {board} with this version of the "
+                            f"program: name another --study")
+    data = task.whole(made.design)
+    design = replace(made.design, data=replace(made.design.data, scaling=data.scaling.kind))
+    state, accuracy = trained(design, data, epochs * len(data.xtr))
+    file = folder / f"{rank}.toml"
+    files.save(design, file)
+    kept = file.with_suffix(".npz")
+    save_state(kept, design, state.weights, state.biases, state.lfsr, data.scaling)
+    facts = {
+        "rank": rank,
+        "name": name,
+        "id": record.id,
+        "trial": record.trial,
+        "validation_accuracy": record.attributes["accuracy"],
+        "validation_accuracies": record.attributes["accuracies"],
+        "test_accuracy": accuracy if len(data.yte) else None,
+        "epochs": epochs,
+        "neurons": list(design.network.neurons),
+        "out_degree": list(design.network.out_degree),
+        "lutram_exact": lutram_is_exact(design),
+        "clock": SOURCE,
+        **attributes(made, task.wanted.device),
+        "commands": commands(file, task, board),
+    }
+    return Picked(design, file, kept, facts)
 
 
 def _best(records: Sequence[Record]) -> list[Record]:

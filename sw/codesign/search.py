@@ -22,6 +22,7 @@ from sw.study.storage import Study
 __all__ = ["Effort", "identity", "search"]
 
 _BEST = 3  # trials on the page
+_TRAINED_AT_LAST = 0.15  # of a time budget is left for training the designs on all samples
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ def search(task: Task, board: str, effort: Effort, study: Study, out: Path, *, w
     # not pruned by what others reach: a fast or small network may be less accurate
     what = Search(stages, partial(Trial.prepare, wanted), FIGURES, prune=False)
     try:
-        ended = run(what, study, out / "trials", workers=workers, seconds=seconds, say=say)
-        for one in pick(study.records(), task, out / "designs", board):
+        ended = run(what, study, out / "trials", workers=workers,
+                    seconds=None if seconds is None else seconds * (1 - _TRAINED_AT_LAST), say=say)
+        for one in pick(study.records(), task, out / "designs", board, workers):
             say(_line(one))
             found.append(dict(one.facts))
             if len(found) <= check:
