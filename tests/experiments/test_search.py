@@ -64,7 +64,7 @@ def test_a_claim_holds_or_not_or_is_not_decided():
 def rows_of(cases, column):
     """Three seeds; ``cases``: ``column`` by case."""
     plain = {"accuracy": 90.0, "test_accuracy": 90.0, "value": -1.0, "parameters": 1000, "t_epoch": 1.0, "times": 1.0,
-             "by_mean": 90.0, "trainings": 30, "initial": 1, "steps": 2, "weight_decay": 0.0, "depth": 1}
+             "by_mean": 90.0, "trainings": 30, "initial": 1, "steps": 2, "weight_decay": 0.0, "depth": 1, "load": 0.1}
     return [{"case": case, "seed": seed, **plain, column: value} for seed in (1, 2, 3) for case, value in cases.items()]
 
 
@@ -102,6 +102,13 @@ def test_findings_tell_what_is_there(name, column, cases, place, said):
     for row, shift in zip(rows, (30, -40, 20, 5, -25, 10, 35, -15, 0, 25, -30, 15, -5, 40, -10), strict=False):
         row[column] = (2 if column == "times" else 50) + shift
     assert ": not decided (" in EXPERIMENTS[name].findings(rows)[place]
+
+
+def test_wall_clocks_of_a_busy_machine_decide_nothing():
+    rows = rows_of({"resident arrays": 1, "loader in this process": 4}, "epoch_seconds")
+    busy = EXPERIMENTS["loader"].findings([{**row, "load": 3.0} for row in rows])
+    assert busy[-1].startswith("not decided: other programs ran (3.0 a processor)")
+    assert not any("holds" in line for line in busy)
 
 
 @pytest.mark.parametrize(("decay", "said"), [

@@ -1,5 +1,6 @@
 """What does it gain that the whole data lie on the device, instead of coming from a data loader?"""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from math import log2
@@ -22,6 +23,7 @@ __all__ = ["LOADER"]
 RESIDENT = "resident arrays"
 _BATCH = 256
 _EPOCHS = 6  # the first one does not count
+_BUSY = 0.5  # programs that run for each processor, before this one
 _MARGIN = 0.15  # doublings of the time: a tenth
 
 Batches = Callable[[], Iterable[tuple[Tensor, Tensor]]]
@@ -32,10 +34,11 @@ def _rows(setting: Setting) -> list[dict[str, Any]]:
     middle = (sum(scale.nodes) // 2,)
     architecture = default_mlp(middle) if setting.network == "mlp" else default_cnn((scale.first[1],) * 4)
     torch.manual_seed(setting.seed)
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
     rows = []
     for case, batches in {RESIDENT: _resident(task), **{_name(n): _loaded(task, n) for n in scale.workers}}.items():
         network = build(architecture, task.sample_shape, task.outputs, setting.seed).to(task.device)
-        rows.append({"case": case, "epoch_seconds": _seconds(network, batches, task)})
+        rows.append({"case": case, "epoch_seconds": _seconds(network, batches, task), "load": load})
         setting.tell(f"    {task.name}, seed {setting.seed}, {case}: {rows[-1]['epoch_seconds']:.3g} s")
     return rows
 
@@ -86,6 +89,9 @@ def _seconds(network: torch.nn.Module, batches: Batches, task: Task) -> float:
 def _findings(rows: Sequence[Row]) -> list[str]:
     values = by_case(rows, "epoch_seconds")
     lines = [f"{case}: {1000 * mean_of(rows, 'epoch_seconds', case).mean:.3g} ms an epoch" for case in values]
+    if rows[0]["load"] > _BUSY:
+        busy = f"other programs ran ({rows[0]['load']:.1f} a processor), and wall clocks tell little then"
+        return [*lines, f"not decided: {busy}; repeat it on a machine that does nothing else"]
     for case, seconds in values.items():
         if case != RESIDENT:
             more = estimate([log2(a / b) for a, b in zip(seconds, values[RESIDENT], strict=True)])
