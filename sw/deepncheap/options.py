@@ -161,6 +161,8 @@ _GROUPS: dict[str, dict[str, dict]] = {
         "threads": {"type": number(int, 1, 1024), "metavar": "N", "help":
                     "of each training (the processor's, divided among the workers)"},
         "device": {"choices": ("auto", "cpu", "cuda"), "default": "auto", "help": "(auto)"},
+        "precision": {"choices": ("auto", "float32", "mixed"), "default": "auto", "help":
+                      "mixed: products in 16 bits, of processors too that have them; auto: mixed on cuda (auto)"},
         "study": {"type": _name, "metavar": "NAME", "help":
                   "what the search is called (from the data and a hash of the options)"},
         "storage": {"metavar": "URL", "help": "sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/DATABASE for any "

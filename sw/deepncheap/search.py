@@ -110,7 +110,7 @@ def _trials(options: argparse.Namespace, device: str, threads: int) -> tuple[Tri
         reference=options.tbar_epoch if by_time else _largest(options, task), floor=0.5 / len(task.validation))
     patience = options.val_patience if options.val_patience < options.numepochs else None
     return Trials({**data, "device": device}, objective, options.numepochs, options.seed, patience,
-                  threads=threads, remarks={"dataset": options.dataset}), task
+                  options.precision, threads, remarks={"dataset": options.dataset}), task
 
 
 def _largest(options: argparse.Namespace, task: "Task") -> int:

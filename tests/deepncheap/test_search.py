@@ -143,6 +143,7 @@ def test_regression(data, tmp_path):
     (["--storage", "mysql://x/y"], "storage must be sqlite:///FILE or postgresql://"),
     (["--storage", "postgresql://me@127.0.0.1:1/x"], "postgresql://me@127.0.0.1:1/x: cannot be reached: "),
     (["--study", "../x"], "argument --study: must be letters, digits and ._- alone, no dot first, got '../x'"),
+    (["--precision", "half"], "argument --precision: invalid choice: 'half'"),
     (["--bo_prior"], "unrecognized arguments: --bo-prior"),
 ])
 def test_bad_input(words, said, data, tmp_path, capsys, monkeypatch):
@@ -215,7 +216,7 @@ def test_underscores_and_hyphens_are_the_same():
 
 
 def test_what_makes_a_search_what_it_is():
-    assert {"wc", "seed", "dataset", "network", "hidden-nodes", "optimiser", "prune"} <= set(IDENTITY)
+    assert {"wc", "seed", "dataset", "network", "hidden-nodes", "optimiser", "prune", "precision"} <= set(IDENTITY)
     assert not {"workers", "storage", "time-budget", "study", "out", "data-folder"} & set(IDENTITY)
 
 
