@@ -70,6 +70,7 @@ def test_killed_at_ten_random_moments(tmp_path, seed):
     assert killed(tmp_path / "killed", random.Random(seed), 10) == wanted
 
 
+@pytest.mark.skipif(not Path("/proc/thread-self/children").exists(), reason="the kernel does not list children")
 def test_workers_end_with_a_killed_search(tmp_path):
     """They would go on training for nobody, and hold what the next search needs."""
     process = subprocess.Popen([*command(tmp_path), "--pause", "30"], stdout=subprocess.DEVNULL)
