@@ -9,12 +9,13 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 def install():
     """Go on in .venv, where `sw.search` is then run as a module; exit where that cannot be."""
-    import subprocess
-
     if sys.hexversion < 0x030B0000:
         sys.exit("error: Python 3.11 or newer is needed, this is " + sys.version.split()[0])
     os.chdir(ROOT)
-    status = subprocess.call([sys.executable, "-m", "sw.common.install", "search"])
+    sys.path[0] = ROOT
+    from sw.common.install import main
+
+    status = main(["search"])
     if status:
         sys.exit(status)
     python = os.path.join(".venv", "bin", "python")

@@ -243,14 +243,15 @@ def test_the_file_goes_on_in_the_virtual_environment(monkeypatch):
     import sw.search as program
 
     done: list[object] = []
-    monkeypatch.setattr(subprocess, "call", lambda words: done.append(words[1:]) or 0)
+    monkeypatch.setattr("sw.common.install.main", lambda words: done.append(words) or 0)
     monkeypatch.setattr(os, "chdir", done.append)
+    monkeypatch.setattr(sys, "path", ["sw", *sys.path[1:]])
     monkeypatch.setattr(os, "execv", lambda python, words: done.append(words))
     monkeypatch.setattr(sys, "argv", ["sw/search.py", "--dataset", "digits"])
     program.install()
-    assert done == [str(ROOT), ["-m", "sw.common.install", "search"],
-                    [".venv/bin/python", "-m", "sw.search", "--dataset", "digits"]]
-    monkeypatch.setattr(subprocess, "call", lambda words: 2)
+    assert done == [str(ROOT), ["search"], [".venv/bin/python", "-m", "sw.search", "--dataset", "digits"]]
+    assert sys.path[0] == str(ROOT)  # and not sw/, whose modules would hide others
+    monkeypatch.setattr("sw.common.install.main", lambda words: 2)
     with pytest.raises(SystemExit) as caught:
         program.install()
     assert caught.value.code == 2
