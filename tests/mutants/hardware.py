@@ -199,7 +199,7 @@ MUTANTS = (
          "range(0, 1, 1 << NARROWED):\n                    one", LANES),
         ("rows turn to the configuration too early",
          "read_row.eq(Mux(self.config_access, self.config_row, self._line.at(position, 0, st.address)))",
-         "read_row.eq(Mux(self.config_write, self.config_row, self._line.at(position, 0, st.address)))"),
+         "read_row.eq(Mux(self.config_write, self.config_row, self._line.at(position, 0, st.address)))", VALUES),
     ),
     *of(
         "hw/accelerator.py", f"{PAUSES}[0.8]",

@@ -16,7 +16,7 @@ MUTANTS = (
         ("all banks alike in type 1", "(groups, 1, z)), axis=1)",
          "(groups, 1, z))[:, rng.permutation(depth)], axis=2)"),
         ("local rows all begin together", "(np.arange(z) < start[:, None] % z)", "0"),
-        ("local neurons repeat", "rng.permutation(d_in)", "rng.permutation(d_in) // 2"),
+        ("local neurons repeat", "rng.permutation(d_in)", "(rng.permutation(d_in) // 2)"),
         ("type 3 has start vectors of its own", "3: out_degree}[kind]", "3: sweeps_per_start}[kind]"),
         ("the last row is never a start", "rng.integers(0, depth, size=", "rng.integers(0, max(1, depth - 1), size=",
          "tests/pattern/test_uniform.py"),
