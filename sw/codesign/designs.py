@@ -17,7 +17,6 @@ from sw.codesign.trained import trained
 from sw.common.atomic import check_folder
 from sw.common.workers import in_processes
 from sw.cost.clock import SOURCE
-from sw.cost.mapping import lutram_is_exact
 from sw.design import files
 from sw.design.design import Design
 from sw.design.states import save_state
@@ -80,7 +79,6 @@ def _picked(task: Task, folder: Path, board: str, ranked: tuple[int, Record]) ->
         "epochs": epochs,
         "neurons": list(design.network.neurons),
         "out_degree": list(design.network.out_degree),
-        "lutram_exact": lutram_is_exact(design),
         "clock": SOURCE,
         **attributes(made, task.wanted.device),
         "commands": commands(file, task, board),
