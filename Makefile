@@ -1,6 +1,6 @@
 # The flow as targets; `make help` lists them. Each target installs what it needs in .venv, once.
 
-#:  DESIGN=FILE     the design; of sim, verilog and synth (designs/morse.toml)
+#:  DESIGN=FILE     the design; of sim, verilog, ip and synth (designs/morse.toml)
 #:  BOARD=NAME      arty, arty-100 or ulx3s; of synth (arty)
 #:  DATA=NAME       morse, digits, sklearn:NAME, a file or a folder (docs/data.md); of sim (what the design names)
 #:  LABEL=COLUMN    the column of the labels, for tables; of sim
@@ -39,7 +39,7 @@ PYTEST := $(PY) -m pytest -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help sim verilog synth bench faults mutants formal test test-long lint clean \
+.PHONY: help sim verilog ip synth bench faults mutants formal test test-long lint clean \
         installed-sim installed-formal installed-torch installed-search installed-test
 
 help:  ## list targets and options
@@ -56,6 +56,9 @@ sim: installed-sim  ## train in the simulated hardware, compare every bit with t
 
 verilog: installed-sim  ## write build/verilog/<design>/top.v and its port list
 	@$(PY) -m hw $(call option,DESIGN,--design)
+
+ip: installed-sim  ## write the accelerator with AXI ports and a FuseSoC core file to build/ip/<design>/
+	@$(PY) -m hw.ip $(call option,DESIGN,--design)
 
 synth: installed-sim  ## count a design's cells on a board, check them, name the longest path
 	@$(PY) -m boards.synth $(call option,BOARD,--board) $(call option,DESIGN,--design)

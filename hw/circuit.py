@@ -1,18 +1,19 @@
-"""The RTLIL of a design's accelerator: what synthesis and everything else of yosys begins with."""
+"""The RTLIL of a design's accelerator, or of a circuit around it: what everything of yosys begins with."""
 
 import gc
 import linecache
 import re
 import sys
+from collections.abc import Callable
 from unittest.mock import patch
 
-from amaranth import tracer
+from amaranth import Elaboratable, tracer
 from amaranth.back import rtlil
 
 from hw.accelerator import Accelerator
 from sw.design.design import Design
 
-__all__ = ["circuit"]
+__all__ = ["circuit", "converted"]
 
 _ASSIGNED = re.compile(r"\s*(?:\w+\.)*(\w+) *=[^=]")
 
@@ -34,12 +35,17 @@ def circuit(design: Design) -> str:
 
     The reset is synchronous.
     """
+    return converted(lambda: Accelerator(design), "top")
+
+
+def converted(make: Callable[[], Elaboratable], top: str) -> str:
+    """RTLIL text of what ``make()`` gives, with the top module ``top``; the same bytes in every Python."""
     # millions of objects are made that all live to the end: looking for garbage among them takes a third of the time
     collecting = gc.isenabled()
     gc.disable()
     try:
         with patch.object(tracer, "get_var_name", _name):
-            return rtlil.convert(Accelerator(design), name="top", emit_src=False)
+            return rtlil.convert(make(), name=top, emit_src=False)
     finally:
         if collecting:
             gc.enable()

@@ -14,7 +14,7 @@ from sw.design.ports import Ports
 from sw.design.rehearsal import rehearse
 from sw.design.schedule import Schedule
 
-__all__ = ["generate", "write"]
+__all__ = ["facts", "generate", "verilog", "write"]
 
 # attributes that only say where something came from in our sources
 _INTERNAL = " ".join(
@@ -36,9 +36,14 @@ _LINT = "".join(f"/* verilator lint_off {name} */\n" for name in ("WIDTHEXPAND",
 
 def generate(design: Design) -> str:
     """Verilog text; the top module is ``top``, its clock ``clk``, its synchronous reset ``rst``."""
+    return verilog(circuit(design))
+
+
+def verilog(rtlil: str) -> str:
+    """The Verilog of a circuit."""
     with TemporaryDirectory(prefix="clashfree-") as temporary:
         folder = Path(temporary)
-        (folder / "top.il").write_text(circuit(design))
+        (folder / "top.il").write_text(rtlil)
         yosys.run([("Verilog", _PASSES)], folder, outputs=["top.v"])
         return _LINT + (folder / "top.v").read_text()
 
@@ -49,14 +54,21 @@ def write(design: Design, folder: Path) -> Path:
     FileError if they cannot be written. Before that, the design's schedule is rehearsed (``sw.design.rehearsal``):
     DesignError if any access of any memory would come at a wrong time.
     """
-    schedule = Schedule.of(design)
-    rehearse(schedule)
+    rehearse(Schedule.of(design))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"{folder}: cannot be made: {error.strerror}") from None
     text = generate(design)
-    facts = {
+    write_atomic(folder / "ports.json", (json.dumps(facts(design), indent=2) + "\n").encode())
+    write_atomic(folder / "top.v", text.encode())
+    return folder / "top.v"
+
+
+def facts(design: Design) -> dict:
+    """What a program must know to use the Verilog: its clocks, lags, hashes, and the fields of each stream."""
+    schedule = Schedule.of(design)
+    return {
         "design": design.name,
         "network_hash": network_hash(design),
         "circuit_hash": circuit_hash(design),
@@ -66,6 +78,3 @@ def write(design: Design, folder: Path) -> Path:
         "streams": Ports.of(design).as_json(),
         "counters": ["count_slots", "count_correct", "count_cycles", "count_stalls"],
     }
-    write_atomic(folder / "ports.json", (json.dumps(facts, indent=2) + "\n").encode())
-    write_atomic(folder / "top.v", text.encode())
-    return folder / "top.v"

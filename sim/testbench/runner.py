@@ -82,7 +82,9 @@ def build(design: Design, folder: Path, *, cache: Path = CACHE, fast_build: bool
     return build_harness(generate(design, folder).verilog, cache=cache, fast=fast_build)
 
 
-def build_bench(verilog: Path, *, cache: Path = CACHE, waves: bool = False) -> Built:
+def build_bench(
+    verilog: Path, *, cache: Path = CACHE, waves: bool = False, visible: Sequence[str] = _PINS
+) -> Built:
     """The Verilog with cocotb's main program; only its pins are visible, which keeps it quick."""
     verilator = find_verilator()
     if waves:
@@ -90,7 +92,7 @@ def build_bench(verilog: Path, *, cache: Path = CACHE, waves: bool = False) -> B
     libraries = str(cocotb_tools.config.libs_dir)
     main = Path(cocotb_tools.config.share_dir) / "lib" / "verilator" / "verilator.cpp"
     link = [f"-Wl,-rpath,{libraries}", f"-L{libraries}", "-lcocotbvpi_verilator"]
-    pins = "`verilator_config\n" + "".join(f'public_flat_rw -module "top" -var "{pin}"\n' for pin in _PINS)
+    pins = "`verilator_config\n" + "".join(f'public_flat_rw -module "top" -var "{pin}"\n' for pin in visible)
     key = digest(verilator, [*link, pins, cocotb.__version__, str(waves)], [verilog, main])
 
     def make(folder: Path) -> Path:
@@ -106,8 +108,10 @@ def build_bench(verilog: Path, *, cache: Path = CACHE, waves: bool = False) -> B
     return Built(folder / "Vtop", key, time.perf_counter() - started if made else 0.0, verilator)
 
 
-def run_bench(built: Built, plan: Plan, folder: Path, *, waves: bool = False) -> BenchRun:
-    """Run `sim.testbench.accelerator` in the simulator; logs, results file and waves go to ``folder``.
+def run_bench(
+    built: Built, plan: Plan, folder: Path, *, waves: bool = False, module: str = "sim.testbench.accelerator"
+) -> BenchRun:
+    """Run the tests of ``module`` in the simulator; logs, results file and waves go to ``folder``.
 
     Raises
     ------
@@ -126,7 +130,7 @@ def run_bench(built: Built, plan: Plan, folder: Path, *, waves: bool = False) ->
         ended = ""
         try:
             runner.test(
-                test_module="sim.testbench.accelerator",
+                test_module=module,
                 hdl_toplevel="top",
                 hdl_toplevel_lang="verilog",
                 seed=plan.seed,
