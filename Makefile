@@ -7,11 +7,12 @@
 #:  TRAIN=N         the first N training samples; of sim (as many as the design says, all of DATA)
 #:  TEST=N          the first N test samples, 0 for none; of sim (likewise)
 #:  EPOCHS=N        passes over the training samples; of sim (what the design says, more for smaller DATA)
-#:  SEED=N          draws pauses and generated data; of sim (1)
+#:  SEED=N          draws pauses and generated data, of sim; begins place and route, of synth (1)
 #:  WAVES=1         write the waves of the cocotb bench, FST; of sim; needs zlib1g-dev and liblz4-dev
+#:  ROUTE=1         also place and route, for ulx3s; of synth
 #:  LONG=1          larger sizes and more faults; of formal
 #:  PYTHON=PROGRAM  the Python that makes .venv, 3.11 or newer; of all (python3)
-OPTIONS := DESIGN BOARD DATA LABEL TRAIN TEST EPOCHS SEED WAVES LONG PYTHON
+OPTIONS := DESIGN BOARD DATA LABEL TRAIN TEST EPOCHS SEED WAVES ROUTE LONG PYTHON
 
 override PY := .venv/bin/python
 
@@ -40,7 +41,7 @@ PYTEST := $(PY) -m pytest -n auto --dist loadfile
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help sim verilog ip synth bench faults mutants formal test test-long lint clean \
-        installed-sim installed-formal installed-torch installed-search installed-test
+        installed-sim installed-route installed-formal installed-torch installed-search installed-test
 
 help:  ## list targets and options
 	@echo 'Targets:'
@@ -60,8 +61,9 @@ verilog: installed-sim  ## write build/verilog/<design>/top.v and its port list
 ip: installed-sim  ## write the accelerator with AXI ports and a FuseSoC core file to build/ip/<design>/
 	@$(PY) -m hw.ip $(call option,DESIGN,--design)
 
-synth: installed-sim  ## count a design's cells on a board, check them, name the longest path
-	@$(PY) -m boards.synth $(call option,BOARD,--board) $(call option,DESIGN,--design)
+synth: installed-$(if $(call given,ROUTE),route,sim)  ## count a design's cells on a board, check them, name the longest path
+	@$(PY) -m boards.synth $(call option,BOARD,--board) $(call option,DESIGN,--design) $(call option,ROUTE,--route) \
+	    $(call option,SEED,--seed)
 
 bench: installed-search  ## measure the speed figures, and the optimiser, to build/bench/*.json
 	@$(PY) -m sim.speed
@@ -92,7 +94,7 @@ clean:  ## remove build/ (.venv stays)
 	@rm -rf build 2>/dev/null || { echo 'error: build cannot be removed: is it of another user?' >&2; exit 2; }
 
 # Quick where all is there; sw/common/install.py does the work, and says in one line what stands in its way.
-installed-sim installed-formal installed-torch installed-search installed-test:
+installed-sim installed-route installed-formal installed-torch installed-search installed-test:
 	@$(PY) -m sw.common.install --check $(@:installed-%=%) 2>/dev/null || { \
 	    $(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	        printf "error: Python 3.11 or newer is needed, '%s' is not; name one with 'make ... PYTHON=python3.11'\n" \

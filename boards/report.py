@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from boards.board import Board
 from boards.netlist.count import Count
 from boards.netlist.levels import Levels, plural
+from boards.route import Routed
 from sw.design.design import Design
 from sw.design.hashes import circuit_hash
 from sw.design.multipliers import multiplier_groups
@@ -19,7 +20,11 @@ _NOT_ROUTED = "not placed and routed"
 
 @dataclass(frozen=True)
 class Found:
-    """What a synthesis has given. ``checks``: as boards.netlist.checks.check; ``seconds``: of yosys, when it ran."""
+    """What a synthesis has given.
+
+    ``occupied``: cells as nextpnr counts them, ECP5 only; ``checks``: as boards.netlist.checks.check; ``seconds``: of
+    yosys, when it ran; ``routed``: if it was placed and routed.
+    """
 
     count: Count
     cells: Mapping[str, int]
@@ -28,6 +33,8 @@ class Found:
     seconds: float
     cached: bool
     yosys: str
+    occupied: int | None = None
+    routed: Routed | None = None
 
 
 def figures(
@@ -41,12 +48,13 @@ def figures(
     groups = multiplier_groups(design)
     in_dsp = sum(g.in_dsp for g in groups)
     longest = found.levels.longest if found.levels else None
+    clocks, routed = Schedule.of(design).clocks, found.routed
     all_figures: dict[str, object] = {
         "board": board.name,
         "device": device.name,
         "design": design.name,
         "circuit_hash": circuit_hash(design),
-        "clocks_per_sample": Schedule.of(design).clocks,
+        "clocks_per_sample": clocks,
         "multipliers": {"in_dsp": in_dsp, "in_lut": sum(g.count for g in groups) - in_dsp},
         **used,
         "lut_logic": counted.lut_logic,
@@ -54,12 +62,14 @@ def figures(
         "srl": counted.srl,
         "limits": limits,
         "percent": {name: round(100 * used[name] / limits[name], 1) for name in used},
-        "fits": all(used[name] <= limits[name] for name in used),
+        "occupied": found.occupied,
+        "fits": all(used[name] <= limits[name] for name in used) and (found.occupied or 0) <= device.lut,
         "estimate": dict(estimate),
         "estimate_error_percent": _errors({**used, **asdict(counted)}, estimate),
-        "fmax_mhz": None,
-        "fmax_source": None,
-        "training_samples_per_second": None,
+        "fmax_mhz": routed.mhz if routed else None,
+        "fmax_source": routed.source if routed else None,
+        "training_samples_per_second": round(1e6 * routed.mhz / clocks) if routed else None,
+        "route": routed.as_json() if routed else None,
         "checks": {name: said or "passed" for name, said in found.checks.items()},
         "longest_path_levels": longest.levels if longest else None,
         "levels": found.levels.as_json(_PATHS) if found.levels else None,
@@ -69,6 +79,8 @@ def figures(
         "yosys": found.yosys,
     }
     reasons = {
+        "occupied": "counted on ECP5 only",
+        "route": _NOT_ROUTED,
         "fmax_mhz": _NOT_ROUTED,
         "fmax_source": _NOT_ROUTED,
         "training_samples_per_second": _NOT_ROUTED,
@@ -100,13 +112,22 @@ def summary(board: Board, design: Design, report: Mapping, found: Found) -> str:
         if key == "lut":
             parts = (("logic", "lut_logic"), ("LUTRAM", "lutram"), ("shift registers", "srl"))
             lines += [f"    {name:<20}{report[part]:>10,}" for name, part in parts]
+            if found.occupied is not None:
+                lines.append(f"    {'cells in all':<20}{found.occupied:>10,}, as nextpnr counts")
     made = report["multipliers"]
     lines.append(f"  {'multipliers':<22}{made['in_dsp']:>10,} in DSP blocks, {made['in_lut']:,} in look-up tables")
     if found.levels and (longest := found.levels.longest):
         lines.append(f"  longest path, {longest}".replace("\n", "\n  "))
         if (multiplier := found.levels.longest_multiplier) and multiplier is not longest:
             lines.append(f"  longest path through a multiplier: {plural(multiplier.levels, 'level')}")
-    lines.append(f"  {'highest clock':<22}{'unknown':>10}: {_NOT_ROUTED}")
+    if (routed := found.routed) is None:
+        lines.append(f"  {'highest clock':<22}{'unknown':>10}: {_NOT_ROUTED}")
+    else:
+        lines.append(f"  {'highest clock':<22}{routed.mhz:>10} MHz ({routed.source}), "
+                     f"{report['training_samples_per_second']:,} training samples per second")  # fmt: skip
+        lines.append("    placed: " + ", ".join(f"{used:,} {kind}" for kind, (used, _) in routed.used.items()
+                                                if kind.startswith(("TRELLIS_C", "TRELLIS_F", "TRELLIS_R", "M", "DP"))))
+        lines.append(f"  slowest path, {routed.path}".replace("\n", "\n  "))
     failed = {name: said for name, said in found.checks.items() if said}
     if not failed:
         lines.append(f"  {len(found.checks)} checks of the mapped cells passed")

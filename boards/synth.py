@@ -1,9 +1,11 @@
 """`make synth`: a design in cells of a board's FPGA, counted, checked and reported.
 
     python -m boards.synth --board arty [--design designs/mnist-arty.toml]
+    python -m boards.synth --board ulx3s --route [--seed 1] [--mhz 125]
 
 Writes to build/synth/<board>/<design>/: report.json; synth.log, what yosys said; netlist.json and netlist.v, the mapped
-cells. A design whose circuit and passes are those of the last time is not synthesised again.
+cells; route-<seed>.json and .log, what nextpnr found and said. A design whose circuit and passes are those of the last
+time is not synthesised again, nor routed again with the same seed.
 """
 
 import hashlib
@@ -11,10 +13,12 @@ import json
 import shutil
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from boards import flow
 from boards.board import Board
@@ -22,11 +26,12 @@ from boards.errors import BoardError
 from boards.estimate import estimate
 from boards.known import BOARDS, board
 from boards.netlist.checks import check
-from boards.netlist.count import class_of, count
+from boards.netlist.count import class_of, count, occupied
 from boards.netlist.expected import expected
 from boards.netlist.levels import Levels, levels
 from boards.netlist.netlist import read_netlist
 from boards.report import Found, figures, summary
+from boards.route import SEED, TARGET_MHZ, can_route, route
 from hw import yosys
 from hw.circuit import circuit
 from sw.common.atomic import check_folder, write_atomic
@@ -93,11 +98,18 @@ def map_circuit(
     return Synthesis(folder, seconds, False, version)
 
 
-def synthesise(design: Design, target: Board, folder: Path, *, limit: float = _LIMIT) -> tuple[dict, str, bool]:
+def synthesise(
+    design: Design, target: Board, folder: Path, *, limit: float = _LIMIT, seed: int | None = None,
+    mhz: float = TARGET_MHZ,
+) -> tuple[dict, str, bool]:
     """Synthesise, count and check a design; the report, its summary, and whether all checks passed.
 
-    The report is written to ``folder``/report.json also where a check fails, and says so.
+    With ``seed`` it is also placed and routed, aiming at ``mhz``, where all checks passed. ``limit``: seconds for
+    synthesis, and for place and route. The report is written to ``folder``/report.json also where a check fails, and
+    says so.
     """
+    if seed is not None:
+        can_route(target)
     path = folder / "report.json"
     with suppress(OSError):
         path.unlink()  # nothing of an earlier run may stand for this one
@@ -111,14 +123,20 @@ def synthesise(design: Design, target: Board, folder: Path, *, limit: float = _L
     paths: Levels | None = None
     with suppress(BoardError):  # a check names the loop or the cell
         paths = levels(netlist)
+    checks = check(netlist, target.family, expected(design, target.device, text))
+    routed = None
+    if seed is not None and not any(checks.values()):
+        routed = route(made.folder / flow.JSON, target, seed=seed, mhz=mhz, limit=limit, name=design.name)
     found = Found(
         count=count({k: n for k, n in types.items() if class_of(target.family, k) is not None}, target.family),
         cells=types,
-        checks=check(netlist, target.family, expected(design, target.device, text)),
+        checks=checks,
         levels=paths,
         seconds=made.seconds,
         cached=made.cached,
         yosys=made.yosys,
+        occupied=occupied(netlist) if target.family == "ecp5" else None,
+        routed=routed,
     )
     report, reasons = figures(target, design, found, estimate(design, target.device))
     write_report(path, report, reasons)
@@ -132,17 +150,37 @@ def main(arguments: Sequence[str] | None) -> int:
     parser.add_argument("--board", default="arty", help=f"one of {', '.join(BOARDS)} (%(default)s)")
     parser.add_argument("--design", default="designs/morse.toml", help="design file (default %(default)s)")
     parser.add_argument("--build", type=Path, default=Path("build"), help="folder for what is made (%(default)s)")
-    parser.add_argument("--limit", type=float, default=_LIMIT, help="seconds that yosys may take (%(default)s)")
+    parser.add_argument("--limit", type=float, default=_LIMIT, help="seconds that each tool may take (%(default)s)")
+    parser.add_argument("--route", nargs="?", const="1", help="also place and route it; ulx3s only")
+    parser.add_argument("--seed", type=int, help=f"of place and route ({SEED})")
+    parser.add_argument("--mhz", type=float, help=f"the clock that place and route aims at ({TARGET_MHZ:g})")
     options = parser.parse_args(arguments)
     started = time.perf_counter()
     target = board(options.board)
     design = files.load(options.design)
     folder = options.build / "synth" / target.name / design.name
     check_folder(folder)
-    _, text, passed = synthesise(design, target, folder, limit=options.limit)
+    _, text, passed = synthesise(design, target, folder, limit=options.limit, **_routing(options))
     print(text)
     print(f"  report {folder / 'report.json'} ({time.perf_counter() - started:.0f} s)")
     return 0 if passed else 1
+
+
+def _routing(options: Namespace) -> dict[str, Any]:
+    """The options of place and route; BoardError where they make no sense."""
+    if options.route is None:
+        if options.seed is not None or options.mhz is not None:
+            raise BoardError("a seed and a clock to aim at are of place and route; give --route (ROUTE=1) as well")
+        return {}
+    if options.route != "1":
+        raise BoardError(f"ROUTE must be 1 or not given, got {options.route}")
+    seed = SEED if options.seed is None else options.seed
+    mhz = TARGET_MHZ if options.mhz is None else options.mhz
+    if not 0 <= seed < 1 << 31:
+        raise BoardError(f"the seed of place and route must be from 0 to 2,147,483,647, got {seed}")
+    if not 1 <= mhz <= 1000:
+        raise BoardError(f"the clock that place and route aims at must be 1 to 1,000 MHz, got {mhz:g}")
+    return {"seed": seed, "mhz": mhz}
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def locked(name: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("extra", ["sim", "formal", "torch", "search", "test"])
+@pytest.mark.parametrize("extra", ["sim", "route", "formal", "torch", "search", "test"])
 def test_direct_dependencies_are_locked(extra):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     versions = locked(f"{extra}.txt")
@@ -42,7 +42,7 @@ def test_direct_dependencies_are_locked(extra):
         assert wanted.specifier.contains(versions[canonicalize_name(wanted.name)]), text
 
 
-@pytest.mark.parametrize("lock", ["sim.txt", "formal.txt", "torch.txt", "search.txt", "test.txt"])
+@pytest.mark.parametrize("lock", ["sim.txt", "route.txt", "formal.txt", "torch.txt", "search.txt", "test.txt"])
 def test_indirect_dependencies_are_locked(lock):
     """Every requirement of a locked package is locked too, at a version that it accepts."""
     versions = locked(lock)
@@ -63,7 +63,7 @@ def test_what_is_installed_is_what_is_locked():
         assert Version(metadata.version(package)).public == version
 
 
-@pytest.mark.parametrize("lock", ["sim.txt", "formal.txt"])
+@pytest.mark.parametrize("lock", ["sim.txt", "route.txt", "formal.txt"])
 def test_no_torch(lock):
     """`make sim` and what else is about hardware need none."""
     assert "torch" in locked("torch.txt")

@@ -13,14 +13,18 @@ ECP5 (Lattice FPGA-DS-02012; nextpnr's ecp5/pack.cc): a slice is two LUT4.
 - logic: LUT4 and INV 1, CCU2C 2 (a slice). PFUMX and L6MUX21 lie beside: 0.
 - LUTRAM: TRELLIS_DPR16X4 6: two slices hold the bits, a third one's inputs are its write port.
 - block RAM (EBR) in units of 18 kbit: DP16KD and PDPW16KD 1.
+
+What nextpnr-ecp5 counts as TRELLIS_COMB are the same look-up tables, and two more wherever a carry chain begins, ends,
+or lends its carry to other logic (a slice that leads it in or out), and one for each constant (`occupied`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from boards.errors import BoardError
+from boards.netlist.netlist import Netlist
 
-__all__ = ["CLASSES", "Count", "class_of", "count"]
+__all__ = ["CLASSES", "Count", "class_of", "count", "occupied"]
 
 #: family -> class -> cell type -> how many units of it a cell takes
 CLASSES: dict[str, dict[str, dict[str, float]]] = {
@@ -86,3 +90,19 @@ def count(types: Mapping[str, int], family: str) -> Count:
         dsp=int(total("dsp")),
         block=total("block"),
     )
+
+
+def occupied(netlist: Netlist) -> int:
+    """The cells of an ECP5 that a netlist takes up, as nextpnr counts them (TRELLIS_COMB)."""
+    known = {kind: number for kind, number in netlist.types().items() if class_of("ecp5", kind) is not None}
+    pieces = [cell.pins for cell in netlist.cells if cell.type == "CCU2C"]
+    carries = {piece["COUT"] for piece in pieces if piece.get("COUT")}
+    passed_on = {piece["CIN"] for piece in pieces if piece.get("CIN") in carries}
+    elsewhere = {
+        (bit,) for cell in netlist.cells for pin, bits in cell.pins.items() for bit in bits
+        if pin not in cell.outputs and (cell.type, pin) != ("CCU2C", "CIN")
+    }  # fmt: skip
+    begin = sum(1 for piece in pieces if piece.get("CIN") and piece["CIN"] not in carries)
+    lead_out = sum(1 for carry in carries if carry not in passed_on or carry in elsewhere)
+    constants = 2
+    return count(known, "ecp5").lut + 2 * (begin + lead_out) + constants

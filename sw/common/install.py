@@ -26,10 +26,11 @@ __all__ = ["CONTENTS", "InstallError", "check_place", "main"]
 # By the names of the lock files, each of which has all that the command needs.
 CONTENTS = {
     "sim": "the simulation packages",
+    "route": "the simulation packages and nextpnr",
     "formal": "the simulation and proof packages",
     "torch": "the simulation packages and torch",
     "search": "the simulation packages, torch and Optuna",
-    "test": "the simulation, proof, torch, search and test packages",
+    "test": "the simulation, nextpnr, proof, torch, search and test packages",
 }
 _NETWORK = re.compile(
     r"(NewConnectionError|NameResolutionError|ConnectTimeout\w*|ReadTimeout\w*|ProxyError|SSLError|ConnectionReset\w*|"

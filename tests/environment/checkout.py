@@ -49,9 +49,9 @@ class Checkout:
         shutil.copy(ROOT / "sw" / "__init__.py", folder / "sw")
         shutil.copytree(ROOT / "sw" / "common", folder / "sw" / "common", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "requirements").mkdir()
-        for name, text in (("sim", ""), ("formal", "-r sim.txt\n"), ("torch", "-r sim.txt\n"),
-                           ("search", "-r torch.txt\n"),
-                           ("test", "-r formal.txt\n-r search.txt\n")):
+        for name, text in (("sim", ""), ("route", "-r sim.txt\n"), ("formal", "-r sim.txt\n"),
+                           ("torch", "-r sim.txt\n"), ("search", "-r torch.txt\n"),
+                           ("test", "-r route.txt\n-r formal.txt\n-r search.txt\n")):
             (folder / "requirements" / f"{name}.txt").write_text(text)
         (folder / "venv.py").write_text(VENV)
         (folder / "pip").write_text("exit 0\n")

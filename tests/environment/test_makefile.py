@@ -59,6 +59,7 @@ def test_options_of_the_environment_are_none(checkout):
     (["sim", "EPOCHS=-1", "SEED="], ["-m", "sim", "--epochs=-1", "--seed="]),
     (["verilog", "DESIGN=x"], ["-m", "hw", "--design=x"]),
     (["synth", "BOARD=y", "DESIGN=x"], ["-m", "boards.synth", "--board=y", "--design=x"]),
+    (["synth", "BOARD=ulx3s", "ROUTE=1", "SEED=2"], ["-m", "boards.synth", "--board=ulx3s", "--route=1", "--seed=2"]),
     (["formal", "LONG=1"], ["-m", "tests.formal", "--long=1"]),
     (["faults"], ["-m", "tests.faults"]),
 ], ids=lambda words: " ".join(words))
