@@ -41,7 +41,7 @@ PYTEST := $(PY) -m pytest -n auto --dist loadfile
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help sim verilog ip synth bench faults mutants formal test test-long lint clean \
-        installed-sim installed-route installed-formal installed-torch installed-search installed-test
+        installed-sim installed-route installed-formal installed-host installed-torch installed-search installed-test
 
 help:  ## list targets and options
 	@echo 'Targets:'
@@ -94,7 +94,7 @@ clean:  ## remove build/ (.venv stays)
 	@rm -rf build 2>/dev/null || { echo 'error: build cannot be removed: is it of another user?' >&2; exit 2; }
 
 # Quick where all is there; sw/common/install.py does the work, and says in one line what stands in its way.
-installed-sim installed-route installed-formal installed-torch installed-search installed-test:
+installed-sim installed-route installed-formal installed-host installed-torch installed-search installed-test:
 	@$(PY) -m sw.common.install --check $(@:installed-%=%) 2>/dev/null || { \
 	    $(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	        printf "error: Python 3.11 or newer is needed, '%s' is not; name one with 'make ... PYTHON=python3.11'\n" \

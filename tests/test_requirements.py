@@ -32,7 +32,7 @@ def locked(name: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("extra", ["sim", "route", "formal", "torch", "search", "test"])
+@pytest.mark.parametrize("extra", ["sim", "route", "formal", "host", "torch", "search", "test"])
 def test_direct_dependencies_are_locked(extra):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     versions = locked(f"{extra}.txt")
@@ -42,10 +42,10 @@ def test_direct_dependencies_are_locked(extra):
         assert wanted.specifier.contains(versions[canonicalize_name(wanted.name)]), text
 
 
-@pytest.mark.parametrize("lock", ["sim.txt", "route.txt", "formal.txt", "torch.txt", "search.txt", "test.txt"])
-def test_indirect_dependencies_are_locked(lock):
+@pytest.mark.parametrize("extra", ["sim", "route", "formal", "host", "torch", "search", "test"])
+def test_indirect_dependencies_are_locked(extra):
     """Every requirement of a locked package is locked too, at a version that it accepts."""
-    versions = locked(lock)
+    versions = locked(f"{extra}.txt")
     for package in versions:
         for text in metadata.requires(package) or []:
             wanted = Requirement(text)
@@ -63,7 +63,7 @@ def test_what_is_installed_is_what_is_locked():
         assert Version(metadata.version(package)).public == version
 
 
-@pytest.mark.parametrize("lock", ["sim.txt", "route.txt", "formal.txt"])
+@pytest.mark.parametrize("lock", ["sim.txt", "route.txt", "formal.txt", "host.txt"])
 def test_no_torch(lock):
     """`make sim` and what else is about hardware need none."""
     assert "torch" in locked("torch.txt")

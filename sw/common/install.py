@@ -28,9 +28,10 @@ CONTENTS = {
     "sim": "the simulation packages",
     "route": "the simulation packages and nextpnr",
     "formal": "the simulation and proof packages",
+    "host": "the simulation packages and those of the serial line",
     "torch": "the simulation packages and torch",
     "search": "the simulation packages, torch and Optuna",
-    "test": "the simulation, nextpnr, proof, torch, search and test packages",
+    "test": "the simulation, nextpnr, proof, serial, torch, search and test packages",
 }
 _NETWORK = re.compile(
     r"(NewConnectionError|NameResolutionError|ConnectTimeout\w*|ReadTimeout\w*|ProxyError|SSLError|ConnectionReset\w*|"

@@ -29,6 +29,7 @@ __all__ = [
     "PROTOCOL",
     "RATE_BITS",
     "READ_BIT",
+    "SIGNATURE_MAX",
     "SLOT_HEAD",
     "STEP_MAX",
     "WITH_ACTIVATIONS",
@@ -56,7 +57,8 @@ STEP_MAX = 1 << (RATE_BITS - 2)
 FALLBACK_SECONDS = 1.0
 ANSWER, READ_BIT = 0x80, 0x40
 LFSR_BYTES = -(-lfsr.LENGTH // 8)
-SLOT_HEAD = 3  # bytes of a slot in the stream before its features
+SLOT_HEAD = 3  # bytes of a slot before its features
+SIGNATURE_MAX = 1 << 16  # values of a signature
 WITH_ACTIVATIONS = 1  # flag of RESULTS
 
 
