@@ -25,7 +25,7 @@ class Link(Protocol):
         """Seconds since some start."""
 
     def set_rate(self, rate: int) -> None:
-        """Change this end's rate."""
+        """Change this end's rate, once all is sent. HostError if the line cannot do it."""
 
     def close(self) -> None:
         """Give the line back."""

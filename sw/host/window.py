@@ -21,6 +21,7 @@ LATE = 0.05  # seconds beyond the time that the bytes in flight take, after whic
 SILENT = 3.0  # without any answer: the line is lost
 BUSY = 20.0  # without any progress: it will stay busy
 RETRY = 0.002  # after BUSY
+ECHOES = 4  # at a time
 HELLOS, HELLO_EVERY = 8, 0.25  # longer than a device takes to come back to the base rate
 _ANSWER_BYTES = 12  # of an answer without data, and of what goes around it
 
@@ -95,8 +96,23 @@ class Window:
             f"{self.link.name} does not answer: is the board on, has it the bitstream, and is this its serial port?"
         )
 
-    def _recover(self) -> None:
-        """The line was silent: perhaps the device has fallen back to the base rate, or was reset."""
+    def echoes(self, payloads: list[bytes]) -> int:
+        """How many of these come back as they were sent; nothing is sent again, and nothing else may be going on."""
+        good = 0
+        for first in range(0, len(payloads), ECHOES):
+            due = dict(enumerate(payloads[first : first + ECHOES]))
+            self.link.write(b"\0" + b"".join(encode(Kind.ECHO, tag, data) for tag, data in due.items()))
+            end = self.link.time() + 2 * LATE + sum(map(len, due.values())) * 22 / self.link.rate
+            while due and (left := end - self.link.time()) > 0:
+                for answer, tag, data in self._receiver.feed(self.link.read(left)):
+                    if answer == Kind.ECHO | ANSWER and tag in due and data[2:] == due.pop(tag):
+                        good += 1
+            if due:
+                break
+        return good
+
+    def recover(self) -> None:
+        """Go on at the base rate. SessionLost if the device was reset, or another host has used it."""
         self.link.set_rate(BASE_RATE)
         verdict, _ = self._insist(Kind.STATUS, b"", lambda *_: True)
         if verdict == Verdict.OK:
@@ -251,7 +267,7 @@ class Window:
         if not self._pending and all(read.data is not None for read in self._reads.values()):
             return
         if now - self._heard > SILENT:
-            self._recover()
+            self.recover()
             return
         if self._pending and now >= (self._late(self._moved) if self._resume is None else self._resume):
             self._send_again()
