@@ -162,7 +162,8 @@ _GROUPS: dict[str, dict[str, dict]] = {
                     "of each training (the processor's, divided among the workers)"},
         "device": {"choices": ("auto", "cpu", "cuda"), "default": "auto", "help": "(auto)"},
         "precision": {"choices": ("auto", "float32", "mixed"), "default": "auto", "help":
-                      "mixed: products in 16 bits, of processors too that have them; auto: mixed on cuda (auto)"},
+                      "mixed: products in 16 bits; auto: mixed on cuda, and for classes of samples of 256 values and "
+                      "more where the processor has such instructions (auto)"},
         "study": {"type": _name, "metavar": "NAME", "help":
                   "what the search is called (from the data and a hash of the options)"},
         "storage": {"metavar": "URL", "help": "sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/DATABASE for any "

@@ -39,21 +39,23 @@ def main(arguments: Sequence[str] | None) -> int:
     options = parse(sys.argv[1:] if arguments is None else arguments)
     begun = time.monotonic()
     import torch
+    import torch._dynamo  # torch's optimisers and its export load it when they are called, here once for all processes
 
     from sw.study.report import write  # with what it needs, before hours of training
     from sw.study.run import Ended, Search, run
     from sw.study.storage import open_study
 
     threads = options.threads or max(1, (os.cpu_count() or 1) // options.workers)
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)  # of this process; those that train can then be copies of it
     device = _device(options.device, torch.cuda.is_available())
     trials, task = _trials(options, device, threads)
     identity = _identity(options, task, device)
     name = options.study or _name(options, identity)
     out = options.out / name
     check_folder(out)
-    search = Search(_stages(options, _problem(task)), partial(prepare, trials), figures(trials.objective),
-                    options.prune, options.num_best)
+    fork = device == "cpu"  # what is loaded here is loaded once; the state of CUDA cannot be copied
+    search = Search(_stages(options, _problem(task)), partial(prepare, trials, task if fork else None),
+                    figures(trials.objective), options.prune, options.num_best, fork)
     study = open_study(options.storage or f"sqlite:///{out / 'study.db'}", name, identity)
     try:
         print(f"study {name}: {_about(task)}; {sum(stage.trials for stage in search.stages)} trials at most; "
@@ -155,9 +157,12 @@ def _stages(options: argparse.Namespace, problem: "Problem") -> list[Any]:
 
 def _identity(options: argparse.Namespace, task: "Task", device: str) -> dict[str, Any]:
     """What the trials depend on, as users know it."""
+    from sw.deepncheap.training import products_of
+
     given = {f"--{name}": getattr(options, name.replace("-", "_")) for name in IDENTITY}
     given["--dataset"] = f"{task.name} ({task.fingerprint})"
     given["--device"] = device
+    given["--precision"] = str(products_of(options.precision, task)).removeprefix("torch.")
     return json.loads(json.dumps(given))
 
 

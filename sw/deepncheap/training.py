@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import isfinite
+from functools import lru_cache
+from math import isfinite, prod
 
 import torch
 from torch import Tensor, nn
@@ -18,9 +19,13 @@ from sw.deepncheap.spaces import TrainingSettings
 from sw.deepncheap.task import Samples, Task
 from sw.deepncheap.timing import Laps
 
-__all__ = ["PRECISIONS", "Diverged", "OutOfMemory", "Trained", "TrialFailed", "error_of", "rate_at", "train"]
+__all__ = [
+    "PRECISIONS", "WIDE", "Diverged", "OutOfMemory", "Trained", "TrialFailed", "error_of", "products_of", "rate_at",
+    "train",
+]
 
 PRECISIONS = ("auto", "float32", "mixed")
+WIDE = 256
 _EVALUATED = 2048  # samples at once
 _DROPS = (0.5, 0.75)  # of all epochs: when the learning rate falls
 _DROP = 0.2
@@ -80,15 +85,16 @@ def train(
     ----------
     patience : end after so many epochs without a lower validation error; None: never.
     after_epoch : called with the number of the epoch, from 1, and its validation error; true ends the training.
-    precision : "mixed" computes products in bfloat16 (float16 on a GPU without it); "auto" does so on CUDA alone, so
-        that a trial does not depend on the kind of processor.
+    precision : "mixed" computes products in bfloat16 (float16 on a GPU without it); "auto" does so on CUDA, and where
+        a processor has instructions for it and a classification's samples have at least `WIDE` values: of smaller ones
+        the conversions take longer than they save.
 
     Raises
     ------
     Diverged, OutOfMemory : this configuration cannot be trained. SearchError : mixed precision asked of a processor
         that has no instructions for it.
     """
-    products = _products(precision, task.device)
+    products = products_of(precision, task)
     devices = [task.device] if task.device.type == "cuda" else []
     with _failures(), torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
@@ -183,28 +189,40 @@ class _Run:
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         samples = self.task.train
+        inputs = samples.x if self.task.augment else _inputs(self.task, self.products)
         order = torch.randperm(len(samples), generator=self.order).to(self.task.device)
         batches = list(order.split(self.settings.batch_size))
         if len(batches) > 1 and len(batches[-1]) == 1:
             batches[-2:] = [torch.cat(batches[-2:])]  # of one pixel of one sample batch norm knows no variance
         for rows in batches:
             # several times as fast as x[rows], which copies value by value
-            x = samples.x.index_select(0, rows)
+            x = inputs.index_select(0, rows)
             yield (x if self.empty is None else augmented(x, self.empty)), samples.y.index_select(0, rows)
 
 
-def _products(precision: str, device: torch.device) -> torch.dtype:
-    """What products are computed in."""
+def products_of(precision: str, task: Task) -> torch.dtype:
+    """What products are computed in, see `train`. SearchError as there."""
+    device = task.device
     if precision not in PRECISIONS:
         raise SearchError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
-    if precision == "float32" or (precision == "auto" and device.type != "cuda"):
+    wide = task.kind == "classification" and prod(task.sample_shape) >= WIDE
+    if precision == "float32" or (precision == "auto" and device.type == "cpu" and not wide):
         return torch.float32
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     if device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16"):
         return torch.bfloat16
+    if precision == "auto":
+        return torch.float32
     raise SearchError(f'precision must be "auto" or "float32" on this {device.type}, which has no instructions for '
                       'bfloat16, got "mixed"')
+
+
+@lru_cache(maxsize=1)
+def _inputs(task: Task, products: torch.dtype) -> Tensor:
+    """What is trained on, converted once: each batch would be otherwise, to the same values, before the first product.
+    """
+    return task.train.x.to(products)
 
 
 @contextmanager

@@ -46,14 +46,17 @@ def figures(objective: Objective) -> tuple[Figure, ...]:
             Figure("t_epoch", "{:.2g} s an epoch", "lower" if by_time else ""))
 
 
-def prepare(trials: Trials) -> Tries:
-    """The objective of a study. DataError, SearchError as of `load_task`."""
+def prepare(trials: Trials, task: "Task | None" = None) -> Tries:
+    """The objective of a study, for a process of its own; ``task``: if its data are loaded already.
+
+    DataError, SearchError as of `load_task`.
+    """
     import torch
 
     from sw.deepncheap.load import load_task
 
     torch.set_num_threads(trials.threads)
-    task = load_task(**trials.data)
+    task = task or load_task(**trials.data)
     left = memory.available()
     if task.device.type == "cpu" and left:
         memory.limit(left)  # or a network that no memory holds would end this process, or another one

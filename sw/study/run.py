@@ -43,6 +43,8 @@ class Search:
         Whether trials without hope are ended early (`sw.study.pruning`).
     keep
         How many of the best trials keep their files, beside those of the Pareto front.
+    fork
+        Whether workers begin as copies of this process, as of `sw.study.workers.Worker`.
     """
 
     stages: Sequence[Stage]
@@ -50,6 +52,7 @@ class Search:
     figures: Sequence[Figure] = ()
     prune: bool = True
     keep: int = 1
+    fork: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ class _Loop:
         return step
 
     def _start(self, record: Record, history: History) -> None:
-        worker = self._idle.pop() if self._idle else Worker(self._search.prepare, self._threads)
+        worker = self._idle.pop() if self._idle else Worker(self._search.prepare, self._threads, self._search.fork)
         self._running[worker] = record
         alike = [one for one in history.records if one.fidelity == record.fidelity]
         worker.start(Job(record.stage, record.number, record.configuration,

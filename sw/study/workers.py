@@ -4,15 +4,17 @@ A process that dies takes its job with it and nothing else. Processes end with t
 one is killed.
 """
 
-import multiprocessing
 import os
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkContext, SpawnContext
 from typing import Any, Protocol
 
 from sw.common.errors import UserError
@@ -111,19 +113,24 @@ class Worker:
         Gives the objective; called once in the process. A UserError of it is sent as `Refused`. It must be picklable.
     threads
         Threads that its libraries may use.
+    fork
+        Begin as a copy of this process, with all that is loaded here; then ``prepare`` need not be picklable and sets
+        the threads itself. Libraries must not have used threads of their own before: those do not survive a fork.
     """
 
-    def __init__(self, prepare: Callable[[], Objective], threads: int) -> None:
-        context = multiprocessing.get_context("spawn")  # threads, as torch's, do not survive a fork
+    def __init__(self, prepare: Callable[[], Objective], threads: int, fork: bool = False) -> None:
+        context: SpawnContext | ForkContext = get_context("fork") if fork else get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, prepare), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, prepare, fork), daemon=True)
         names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
         before = {name: os.environ.get(name) for name in names}
         # it inherits that it is blocked: Ctrl-C is for the main process, which ends the others
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
             os.environ.update(dict.fromkeys(names, str(threads)))  # they are read when the libraries are loaded
-            self._process.start()
+            with warnings.catch_warnings():  # of Python 3.12 on, about any thread: OpenBLAS has some, and forks well
+                warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+                self._process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             for name, value in before.items():
@@ -163,7 +170,9 @@ def messages(workers: Sequence[Worker], timeout: float) -> list[tuple[Worker, Me
     return [(by_connection[one], by_connection[one].receive()) for one in ready if isinstance(one, Connection)]
 
 
-def _serve(connection: Connection, prepare: Callable[[], Objective]) -> None:
+def _serve(connection: Connection, prepare: Callable[[], Objective], forked: bool) -> None:
+    if forked:
+        _leave_files(connection)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -200,8 +209,19 @@ def _do(objective: Objective, job: Job, connection: Connection) -> Done | Failed
     return Done(outcome, pruned, time.perf_counter() - started)
 
 
+def _leave_files(connection: Connection) -> None:
+    """What the main process has open is no more open here: a lock of a file is held until its last copy is closed."""
+    parent = parent_process()
+    kept = {0, 1, 2, connection.fileno(), parent.sentinel if parent else 0}
+    nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    for file in {int(name) for name in os.listdir("/dev/fd")} - kept - {nothing}:
+        with suppress(OSError):  # that of the list itself
+            os.fstat(file)
+            os.dup2(nothing, file, inheritable=False)  # its number stays taken, since an object here may close it
+
+
 def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
+    parent = parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)

@@ -24,13 +24,13 @@ def classes(train: int = 256, validation: int = 100, shape: tuple[int, ...] = (8
                 inputs_by=_AS_IT_IS, augment=augment, class_names=("a", "b", "c"))
 
 
-def numbers(outputs: int) -> Task:
-    """Linear functions of four features."""
+def numbers(outputs: int, features: int = 4) -> Task:
+    """Linear functions."""
     random = torch.Generator().manual_seed(6)
-    matrix = torch.randn(4, outputs, generator=random)
+    matrix = torch.randn(features, outputs, generator=random)
 
     def samples(count: int) -> Samples:
-        x = torch.randn(count, 4, generator=random)
+        x = torch.randn(count, features, generator=random)
         return Samples(x, x @ matrix)
 
     return Task("made", "regression", samples(256), samples(64), samples(10), outputs=outputs, inputs_by=_AS_IT_IS,

@@ -8,7 +8,7 @@ from sw.deepncheap.architectures import Cnn, Mlp, number_of_parameters
 from sw.deepncheap.errors import SearchError
 from sw.deepncheap.networks import build
 from sw.deepncheap.spaces import TrainingSettings
-from sw.deepncheap.training import Diverged, OutOfMemory, error_of, rate_at, train
+from sw.deepncheap.training import WIDE, Diverged, OutOfMemory, error_of, products_of, rate_at, train
 from tests.deepncheap.made import classes, numbers
 
 USUAL = TrainingSettings(1e-2, 0.0, 32)
@@ -185,9 +185,14 @@ def test_augmentation_changes_the_training_and_nothing_else(monkeypatch):
     assert sum(seen) == 64  # training samples alone, not those for validation
 
 
-def test_mixed_precision_needs_a_processor_for_it_and_is_not_the_default_on_a_cpu(monkeypatch):
+def test_mixed_precision_needs_a_processor_for_it_and_is_the_default_for_wide_samples_alone(monkeypatch):
     def trained(precision):
         return train(NET, USUAL, classes(), epochs=4, seed=1, precision=precision)
+
+    able = torch.cpu.get_capabilities().get("avx512_bf16", False)
+    wide = [classes(train=8, shape=(1, 16, side)) for side in (15, 16)]
+    assert [products_of("auto", task) == torch.bfloat16 for task in wide] == [False, able]
+    assert products_of("auto", numbers(1, features=WIDE)) == products_of("float32", wide[1]) == torch.float32
 
     plain = trained("float32")
     assert equal(trained("auto").weights, plain.weights)

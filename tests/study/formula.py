@@ -61,7 +61,8 @@ class Grid:
 
 
 def search(log, pause=0.0, trials=8):
-    return Search([Climb("first", trials), Grid(), Climb("last", trials)], partial(prepare, str(log), pause), FIGURES)
+    return Search([Climb("first", trials), Grid(), Climb("last", trials)], partial(prepare, str(log), pause), FIGURES,
+                  fork=True)
 
 
 @command
