@@ -1,0 +1,220 @@
+"""Frames on a line of bytes: COBS with a CRC, a whole right frame or none.
+
+A frame is COBS(message, check of the message) and a byte of zero, where COBS (S. Cheshire, M. Baker, "Consistent
+Overhead Byte Stuffing", IEEE/ACM Transactions on Networking 7(2), 1999) leaves no other zero. So a receiver that has
+lost its place finds it again at the next zero.
+"""
+
+from amaranth import Cat, Module, Mux, Signal
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from hw.crc import CRC_32, Crc
+from hw.memory import memory
+
+__all__ = ["MESSAGE", "FrameReceiver", "FrameTransmitter"]
+
+MESSAGE = data.StructLayout({"byte": 8, "last": 1})  # of a message's stream: one of its bytes, and whether it is the last
+_FULL = 255  # code of a block of 254 bytes that no zero follows
+_SHORTEST = 2  # bytes of a message
+_SPARE = 8  # places of a ring that are kept free: two for a number, and as room is known a clock late
+
+
+class _Buffer(wiring.Component):
+    """A ring of words, written anywhere, read in order up to ``end``: one word in four clocks, or fewer.
+
+    ``write``, ``address``, ``word``: as of a memory. ``end``: the place after the last word that may be read; words up
+    to there have been written in clocks before. ``begin``: the place of the word that is offered, or to be fetched.
+    """
+
+    def __init__(self, shape, depth: int):
+        if depth & (depth - 1):
+            raise ValueError(f"a ring's depth must be a power of two, got {depth}")
+        self.shape, self.depth = shape, depth
+        place = range(depth)
+        super().__init__(
+            {
+                "write": In(1),
+                "address": In(place),
+                "word": In(shape),
+                "end": In(place),
+                "begin": Out(place),
+                "words": Out(stream.Signature(shape)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.memory = ring = memory(self.shape, self.depth, 64)
+        write, read = ring.write_port(), ring.read_port()
+        fetched, here = Signal(name="fetched"), Signal(name="here")
+        m.d.comb += [
+            write.addr.eq(self.address),
+            write.data.eq(self.word),
+            write.en.eq(self.write),
+            read.addr.eq(self.begin),
+            read.en.eq(1),
+        ]
+        m.d.sync += [
+            here.eq((self.begin != self.end) & ~here & ~fetched & ~self.words.valid),
+            fetched.eq(here),
+            self.words.payload.eq(read.data),
+        ]
+        with m.If(fetched):
+            m.d.sync += self.words.valid.eq(1)
+        with m.If(self.words.valid & self.words.ready):
+            m.d.sync += [self.words.valid.eq(0), self.begin.eq(self.begin + 1)]
+        return m
+
+
+class FrameReceiver(wiring.Component):
+    """Hands on the messages of right frames, and nothing of others.
+
+    ``byte`` counts in clocks with ``valid``, which may be all. ``messages`` gives, when a frame has ended, its message:
+    the number of its bytes (2, low one first), then the bytes. ``good`` pulses for each, ``dropped`` for each frame that
+    is dropped: if its COBS or its check is wrong, if its message has less than 2 bytes or more than ``longest``, or if
+    the ring of ``depth`` bytes, less about ten, has no room for it beside messages not yet taken. An empty frame is none.
+    """
+
+    def __init__(self, depth: int, longest: int, crc: Crc = CRC_32):
+        self.longest, self.crc = longest, crc
+        self.buffer = _Buffer(8, depth)
+        super().__init__(
+            {
+                "byte": In(8),
+                "valid": In(1),
+                "messages": Out(stream.Signature(8)),
+                "good": Out(1),
+                "dropped": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.buffer = self.buffer
+        wiring.connect(m, wiring.flipped(self.messages), self.buffer.words)
+        self._store(m, *self._decode(m))
+        return m
+
+    def _decode(self, m: Module) -> tuple[Signal, Signal, Signal, Signal]:
+        """Of COBS, a clock later: a byte and whether there is one; a frame's end and whether it had all its bytes."""
+        left, more = Signal(8, name="left"), Signal(name="more")  # bytes of the group yet to come, and if any
+        begun, zero = Signal(name="begun"), Signal(name="zero")  # within a frame; a zero follows this group
+        byte, there = Signal(8, name="decoded"), Signal(name="there")
+        end, whole = Signal(name="end"), Signal(name="whole")
+        m.d.sync += [there.eq(0), end.eq(0)]
+        with m.If(self.valid):
+            with m.If(self.byte == 0):
+                m.d.sync += [end.eq(begun), whole.eq(~more), begun.eq(0), more.eq(0)]
+            with m.Elif(more):
+                m.d.sync += [byte.eq(self.byte), there.eq(1), left.eq(left - 1), more.eq(left != 1)]
+            with m.Else():
+                m.d.sync += [byte.eq(0), there.eq(begun & zero), begun.eq(1)]
+                m.d.sync += [left.eq(self.byte - 1), more.eq(self.byte != 1), zero.eq(self.byte != _FULL)]
+        return byte, there, end, whole
+
+    def _store(self, m: Module, byte: Signal, there: Signal, end: Signal, whole: Signal) -> None:
+        """The bytes but for the check go after two places for their number, which is written if the frame is right."""
+        crc, buffer = self.crc, self.buffer
+        places = range(buffer.depth)
+        check = Signal(crc.bits, init=crc.start, name="check")
+        held, count = Signal(crc.bits, name="held"), Signal(range(crc.bytes + 1), name="count")
+        head, upto = Signal(places, init=2, name="head"), Signal(places, name="upto")
+        length, fits = Signal(range(self.longest + 1), name="length"), Signal(init=1, name="fits")
+        filled, right, second = Signal(name="filled"), Signal(name="right"), Signal(name="second")
+        used, room = Signal(places, name="used"), Signal(name="room")
+        after = Signal(places, name="after")
+        m.d.comb += [
+            used.eq(head - buffer.begin),
+            filled.eq(count == crc.bytes),
+            right.eq(end & whole & fits & (length >= _SHORTEST) & (check == crc.residue)),
+            after.eq(Mux(right, head, buffer.end)),
+        ]
+        m.d.sync += room.eq(used < buffer.depth - _SPARE)
+        m.d.sync += [self.good.eq(right), self.dropped.eq(end & ~right), second.eq(right)]
+        with m.If(there):
+            m.d.sync += [check.eq(crc.next(check, byte)), held.eq(Cat(held[8:], byte)), count.eq(count + ~filled)]
+            with m.If(filled):
+                m.d.sync += [fits.eq(fits & room & (length != self.longest)), head.eq(head + (fits & room))]
+                m.d.sync += length.eq(length + (length != self.longest))
+        with m.If(end):
+            m.d.sync += [check.eq(crc.start), count.eq(0), fits.eq(1), length.eq(0)]
+            m.d.sync += [head.eq(after + 2), upto.eq(head)]
+        # a message's bytes come no earlier than ``crc.bytes`` + 2 clocks after the end of the frame before
+        number = Signal(16, name="number")
+        with m.If(right):
+            m.d.sync += number.eq(length)
+            m.d.comb += [buffer.write.eq(1), buffer.address.eq(buffer.end), buffer.word.eq(length[:8])]
+        with m.Elif(second):
+            m.d.comb += [buffer.write.eq(1), buffer.address.eq(buffer.end + 1), buffer.word.eq(number[8:])]
+            m.d.sync += buffer.end.eq(upto)
+        with m.Else():
+            m.d.comb += [buffer.write.eq(there & filled & fits & room), buffer.address.eq(head)]
+            m.d.comb += buffer.word.eq(held[:8])
+
+
+class FrameTransmitter(wiring.Component):
+    """Sends ``messages`` (``MESSAGE``) as frames, byte by byte, on ``bytes``.
+
+    It takes a byte of a message in one or two clocks while its ring of ``depth`` bytes has room; ``idle``: all that it
+    took has been sent. ``depth`` must be 512 or more, as a block is sent when it has been taken.
+    """
+
+    def __init__(self, depth: int, crc: Crc = CRC_32):
+        if depth < 512:
+            raise ValueError(f"a transmitter's ring must have 512 bytes or more, got {depth}")
+        self.crc, self.depth = crc, depth
+        self.buffer = _Buffer(8, depth)
+        super().__init__(
+            {"messages": In(stream.Signature(MESSAGE)), "bytes": Out(stream.Signature(8)), "idle": Out(1)}
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        crc, buffer = self.crc, self.buffer
+        m.submodules.buffer = buffer
+        wiring.connect(m, wiring.flipped(self.bytes), buffer.words)
+        check, left = Signal(crc.bits, init=crc.start, name="check"), Signal(range(crc.bytes + 1), name="left")
+        start, head = Signal(range(self.depth), name="start"), Signal(range(self.depth), init=1, name="head")
+        code, full = Signal(8, init=1, name="code"), Signal(name="full")  # bytes of the block, and one
+        used, room = Signal(range(self.depth), name="used"), Signal(name="room")
+        given, take, byte = Signal(name="given"), Signal(name="take"), Signal(8, name="byte")
+        within, ended = Signal(name="within"), Signal(name="ended")
+        m.d.comb += [used.eq(head - buffer.begin), take.eq(given & room & ~full)]
+        m.d.sync += [room.eq(used < self.depth - _SPARE), self.idle.eq((buffer.begin == buffer.end) & ~within)]
+
+        def block(code) -> list:
+            """Write its code before the block that ends here, and begin another; 0 ends a frame."""
+            m.d.comb += [buffer.write.eq(1), buffer.address.eq(start), buffer.word.eq(code)]
+            m.d.sync += [buffer.end.eq(head), start.eq(head), head.eq(head + 1)]
+
+        with m.FSM():
+            with m.State("MESSAGE"):
+                m.d.comb += [given.eq(self.messages.valid), self.messages.ready.eq(room & ~full)]
+                m.d.comb += byte.eq(self.messages.payload.byte)
+                with m.If(take):
+                    m.d.sync += [within.eq(1), check.eq(crc.next(check, byte)), left.eq(crc.bytes)]
+                    with m.If(self.messages.payload.last):
+                        m.next = "CHECK"
+            with m.State("CHECK"):
+                m.d.comb += [given.eq(left != 0), byte.eq(~check[:8]), ended.eq((left == 0) & ~full)]
+                with m.If(take):
+                    m.d.sync += [check.eq(check >> 8), left.eq(left - 1)]
+                with m.If(ended):
+                    m.next = "END"
+            with m.State("END"):
+                block(0)
+                m.d.sync += [within.eq(0), check.eq(crc.start)]
+                m.next = "MESSAGE"
+        with m.If(full):
+            block(_FULL)
+        with m.Elif(ended | (take & (byte == 0))):
+            block(code)
+        with m.Elif(take):
+            m.d.comb += [buffer.write.eq(1), buffer.address.eq(head), buffer.word.eq(byte)]
+            m.d.sync += head.eq(head + 1)
+        with m.If(full | ended | (take & (byte == 0))):
+            m.d.sync += [code.eq(1), full.eq(0)]
+        with m.Elif(take):
+            m.d.sync += [code.eq(code + 1), full.eq(code == _FULL - 1)]
+        return m

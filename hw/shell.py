@@ -1,0 +1,163 @@
+"""What lies around the accelerator on a board: a serial port, requests of a host, a sample store, LEDs.
+
+docs/host-protocol.md defines all that the host sees.
+"""
+
+from amaranth import Cat, Module, Mux, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hw.accelerator import Accelerator
+from hw.feed import ByteSlots
+from hw.frames import FrameReceiver, FrameTransmitter
+from hw.kept import KeptResults, results_kept
+from hw.requests import Requests
+from hw.store import SampleStore, most_samples
+from hw.uart import UartReceiver, UartTransmitter
+from sw.design.design import Design
+from sw.design.frames import BASE_RATE, FALLBACK_SECONDS, PAYLOAD_MAX, RATE_BITS, Identity, rate_step, slots_ending
+from sw.design.schedule import Schedule
+from sw.design.settings import INPUT_BITS
+
+__all__ = ["Shell", "store_words"]
+
+_RECEIVED = 4096  # bytes of frames that have not been answered
+_SENT = 2048  # bytes of answers that have not been sent
+_WINDOW = 16
+_HEARTBEAT = 1.0  # seconds of light and dark together
+
+
+def store_words(schedule: Schedule, store_bits: int) -> int:
+    """Words of the largest sample store in so many bits of memory, labels not counted; 0 where no sample fits."""
+    words = store_bits // (INPUT_BITS * schedule.features_per_beat)
+    return words if most_samples(schedule, words) else 0
+
+
+class Shell(wiring.Component):
+    """The whole of a board's logic, but for its clock and its pins.
+
+    ``clock_hz``: of the domain "sync", whose reset begins everything anew. ``board``: its name, up to 16 characters.
+    ``store_bits``: block RAM for samples; there is no store where none fits. ``leds``: how many the board has.
+
+    ``rx``, ``tx``: the serial line, low is 0, at 115,200 baud unless the host changes it; ``rx`` need not be synchronous.
+    ``leds``: the first blinks as long as there is a clock; the others are a bar, as long as the share of the latest 64
+    results that were right.
+    """
+
+    def __init__(self, design: Design, *, clock_hz: int, board: str = "", store_bits: int = 0, leds: int = 4):
+        schedule = Schedule.of(design)
+        self.clock_hz, self.schedule = clock_hz, schedule
+        self.accelerator = Accelerator(design)
+        self.feed = ByteSlots(schedule)
+        words = store_words(schedule, store_bits)
+        self.store = SampleStore(schedule, words) if words else None
+        results = results_kept(slots_ending(design.network.inputs), schedule.flush_slots)
+        self.kept = KeptResults(schedule, results)
+        self.identity = Identity.of(
+            design, board=board, clock=clock_hz, results=results, window=_WINDOW, store_words=words,
+            store_samples=self.store.samples if self.store else 0,
+        )
+        self.requests = Requests(design, self.identity, self.feed, self.kept, self.store)
+        self.receiver, self.transmitter = FrameReceiver(_RECEIVED, PAYLOAD_MAX + 2), FrameTransmitter(_SENT)
+        super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1), "leds": Out(leds)})
+
+    def elaborate(self, platform):
+        m = Module()
+        for name in ("accelerator", "feed", "kept", "requests", "receiver", "transmitter"):
+            m.submodules[name] = getattr(self, name)
+        accelerator, requests = self.accelerator, self.requests
+        wiring.connect(m, self.receiver.messages, requests.messages)
+        wiring.connect(m, requests.answers, self.transmitter.messages)
+        wiring.connect(m, requests.config, accelerator.config)
+        wiring.connect(m, accelerator.readback, requests.readback)
+        wiring.connect(m, accelerator.results, self.kept.results)
+        self._line(m)
+        self._slots(m)
+        self._counters(m)
+        self._leds(m)
+        return m
+
+    def _line(self, m: Module) -> None:
+        """The serial port, and its rate: that of the beginning, unless another has been asked for and good frames come."""
+        m.submodules.uart_receiver = receiver = UartReceiver()
+        m.submodules.uart_transmitter = transmitter = UartTransmitter()
+        wiring.connect(m, self.transmitter.bytes, transmitter.bytes)
+        base, second = rate_step(BASE_RATE, self.clock_hz), round(self.clock_hz * FALLBACK_SECONDS)
+        requests, step = self.requests, Signal(RATE_BITS, init=base, name="step")
+        # a second without a good frame, since the rate changed or since the line was low after the last good one
+        counting, left, over = Signal(name="counting"), Signal(range(second), name="left"), Signal(name="over")
+        m.d.comb += [
+            receiver.rx.eq(self.rx),
+            self.tx.eq(transmitter.tx),
+            receiver.step.eq(step),
+            transmitter.step.eq(step),
+            self.receiver.byte.eq(receiver.byte),
+            self.receiver.valid.eq(receiver.valid),
+        ]
+        m.d.sync += [requests.sent.eq(self.transmitter.idle & transmitter.idle), over.eq(counting & (left == 0))]
+        with m.If(~counting):
+            m.d.sync += [left.eq(second - 1), counting.eq(receiver.low)]
+        with m.Else():
+            m.d.sync += left.eq(left - 1)
+        with m.If(self.receiver.good):
+            m.d.sync += counting.eq(0)
+        with m.If(over):
+            m.d.sync += [step.eq(base), counting.eq(0)]
+        with m.If(requests.stepped):
+            m.d.sync += [step.eq(requests.step), left.eq(second - 1), counting.eq(1)]
+
+    def _slots(self, m: Module) -> None:
+        """Slots of the host's or of the store: the store's, from when the last of the host's has gone, for a run."""
+        accelerator, feed, kept, store = self.accelerator, self.feed, self.kept, self.store
+        if not store:
+            wiring.connect(m, feed.slots, accelerator.slots)
+            m.d.comb += [kept.begun.eq(feed.begun), kept.keep.eq(1)]
+            return
+        m.submodules.store = store
+        stored = Signal(name="stored")
+        m.d.sync += [
+            stored.eq(store.running & (stored | feed.idle)),
+            store.admit.eq(kept.room != 0),
+            kept.begun.eq(feed.begun | store.begun),
+            kept.keep.eq(feed.begun | store.run.keep),
+        ]
+        m.d.comb += [
+            store.granted.eq(stored),
+            accelerator.slots.payload.eq(Mux(stored, store.slots.payload, feed.slots.payload)),
+            accelerator.slots.valid.eq(Mux(stored, store.slots.valid, feed.slots.valid)),
+            store.slots.ready.eq(accelerator.slots.ready & stored),
+            feed.slots.ready.eq(accelerator.slots.ready & ~stored),
+        ]
+
+    def _counters(self, m: Module) -> None:
+        accelerator, requests = self.accelerator, self.requests
+        for name in ("slots", "correct", "cycles", "stalls"):
+            m.d.comb += getattr(requests, f"counter_{name}").eq(getattr(accelerator, f"count_{name}"))
+        with m.If(self.receiver.dropped):
+            m.d.sync += requests.counter_dropped.eq(requests.counter_dropped + 1)
+        if not self.store:
+            return
+        # clocks from the first beat of a run's first slot to the first beat of its latest
+        first, taken, elapsed = Signal(name="first_beat"), Signal(name="taken"), Signal(32, name="elapsed")
+        beat, begun = Signal(range(max(2, self.schedule.beats)), name="beat"), Signal(name="begun")
+        m.d.sync += [
+            taken.eq(self.store.slots.valid & self.store.slots.ready),
+            elapsed.eq(Mux(begun, elapsed + 1, 0)),
+        ]
+        m.d.comb += first.eq(taken & (beat == 0))
+        with m.If(taken):
+            m.d.sync += beat.eq(Mux(beat == self.schedule.beats - 1, 0, beat + 1))
+        with m.If(first):
+            m.d.sync += [begun.eq(1), requests.counter_clocks.eq(elapsed)]
+        with m.If(self.store.start):
+            m.d.sync += begun.eq(0)
+
+    def _leds(self, m: Module) -> None:
+        half = round(self.clock_hz * _HEARTBEAT / 2)
+        left, light, bar = Signal(range(half), name="dark"), Signal(name="light"), Signal(len(self.leds) - 1, name="bar")
+        m.d.sync += left.eq(Mux(left == 0, half - 1, left - 1))
+        with m.If(left == 0):
+            m.d.sync += light.eq(~light)
+        count = len(self.leds) - 1
+        m.d.sync += [bar[i].eq(self.kept.recent * count >= 64 * i + 32) for i in range(count)]
+        m.d.comb += self.leds.eq(Cat(light, bar))
