@@ -18,9 +18,9 @@ class ByteSlots(wiring.Component):
     """A source of slots: each is played when its last byte has come.
 
     ``bytes``: the stream of slots; it waits while two slots are in memory. ``forget``: drop what has come of a slot.
-    ``flush`` pulses: as many empty slots as a flush takes, ``flushing`` until all of them have been taken; not inside a slot.
-    ``inside``: the next byte is not a slot's first. ``begun`` pulses for each slot that will give a result. ``idle``: no
-    whole slot is here any more.
+    ``flush`` pulses: as many empty slots as a flush takes, ``flushing`` until all of them have been taken; not inside a
+    slot. ``inside``: the next byte is not a slot's first. ``begun`` pulses for each slot that will give a result.
+    ``idle``: no whole slot is here any more.
     """
 
     def __init__(self, schedule: Schedule):

@@ -14,8 +14,8 @@ from hw.memory import memory
 
 __all__ = ["MESSAGE", "FrameReceiver", "FrameTransmitter"]
 
-MESSAGE = data.StructLayout({"byte": 8, "last": 1})  # of a message's stream: one of its bytes, and whether it is the last
-_FULL = 255  # code of a block of 254 bytes that no zero follows
+MESSAGE = data.StructLayout({"byte": 8, "last": 1})  # of the stream of a message: a byte, and whether it is the last
+_FULL = 255  # code of a group of 254 bytes that no zero follows
 _SHORTEST = 2  # bytes of a message
 _SPARE = 8  # places of a ring that are kept free: two for a number, and as room is known a clock late
 
@@ -71,9 +71,10 @@ class FrameReceiver(wiring.Component):
     """Hands on the messages of right frames, and nothing of others.
 
     ``byte`` counts in clocks with ``valid``, which may be all. ``messages`` gives, when a frame has ended, its message:
-    the number of its bytes (2, low one first), then the bytes. ``good`` pulses for each, ``dropped`` for each frame that
-    is dropped: if its COBS or its check is wrong, if its message has less than 2 bytes or more than ``longest``, or if
-    the ring of ``depth`` bytes, less about ten, has no room for it beside messages not yet taken. An empty frame is none.
+    the number of its bytes (2, low one first), then the bytes. ``good`` pulses for each, ``dropped`` for each frame
+    that is dropped: if its COBS or its check is wrong, if its message has less than 2 bytes or more than ``longest``,
+    or if the ring of ``depth`` bytes, less about ten, has no room for it beside messages not yet taken. An empty frame
+    is none.
     """
 
     def __init__(self, depth: int, longest: int, crc: Crc = CRC_32):
@@ -183,7 +184,7 @@ class FrameTransmitter(wiring.Component):
         m.d.comb += [used.eq(head - buffer.begin), take.eq(given & room & ~full)]
         m.d.sync += [room.eq(used < self.depth - _SPARE), self.idle.eq((buffer.begin == buffer.end) & ~within)]
 
-        def block(code) -> list:
+        def block(code) -> None:
             """Write its code before the block that ends here, and begin another; 0 ends a frame."""
             m.d.comb += [buffer.write.eq(1), buffer.address.eq(start), buffer.word.eq(code)]
             m.d.sync += [buffer.end.eq(head), start.eq(head), head.eq(head + 1)]

@@ -1,5 +1,7 @@
 """From memory to slots: words of features become the beats of a slot, one in every clock."""
 
+from itertools import pairwise
+
 from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import data, fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
@@ -66,10 +68,10 @@ class SlotPlayer(wiring.Component):
     """Plays slots from words in memory on ``slots``, a beat in every clock in which it is taken.
 
     ``commands``: per slot its ``address``, that of its first word, and its descriptor; nothing is read for an empty
-    slot. ``bits``: 0 to 3, features have 2^bits bits; it must not change while a slot is played. A word has the features
-    of 8 >> bits beats, the first one lowest, and a feature of b bits is worth what its bits repeated to 8 are worth.
-    Features that no word has are 0. ``finished`` pulses when the last word of a slot with features has been read.
-    ``idle``: no slot is being played and all beats have been taken.
+    slot. ``bits``: 0 to 3, features have 2^bits bits; it must not change while a slot is played. A word has the
+    features of 8 >> bits beats, the first one lowest, and a feature of b bits is worth what its bits repeated to 8 are
+    worth. Features that no word has are 0. ``finished`` pulses when the last word of a slot with features has been
+    read. ``idle``: no slot is being played and all beats have been taken.
 
     ``address``, ``word``: of the memory's read port. ``widths``: the values of ``bits`` that it can play.
     """
@@ -140,7 +142,7 @@ class SlotPlayer(wiring.Component):
             tokens[0].given.eq(given),
             tokens[0].descriptor.eq(descriptor),
         ]
-        m.d.sync += [new.eq(old) for old, new in zip(tokens, tokens[1:], strict=False)]
+        m.d.sync += [new.eq(old) for old, new in pairwise(tokens)]
         row = Signal(self.word_bits, name="row", reset_less=True)
         fpb, at = self.schedule.features_per_beat, tokens[_READ]
         with m.If(at.load):

@@ -10,7 +10,6 @@ from hw.frames import MESSAGE
 from hw.kept import KeptResults
 from hw.memory import table
 from hw.store import RUN, SampleStore
-from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.frames import (
     ANSWER,
@@ -127,12 +126,13 @@ class Requests(wiring.Component):
         with m.If(self.answers.ready):
             m.d.sync += self.answers.valid.eq(0)
         if self.store:
-            for pulse in (self.store.check, self.store.start, self.store.stop, self.store.write, self.store.label_write):
-                m.d.sync += pulse.eq(0)
+            for pulse in ("check", "start", "stop", "write", "label_write"):
+                m.d.sync += getattr(self.store, pulse).eq(0)
 
     def _configuration(self, m: Module) -> None:
         """The port's requests: one that writes what was gathered, or as many reads as are asked for."""
-        self.writing, self.asked, self.index = Signal(name="writing"), Signal(17, name="asked"), Signal(33, name="index")
+        self.writing, self.asked = Signal(name="writing"), Signal(17, name="asked")
+        self.index = Signal(33, name="index")
         port, asks, beyond = self.config.payload, Signal(name="asks"), Signal(name="beyond")
         m.d.sync += asks.eq(self.asked != 0)
         m.d.comb += [

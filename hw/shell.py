@@ -39,9 +39,9 @@ class Shell(wiring.Component):
     ``clock_hz``: of the domain "sync", whose reset begins everything anew. ``board``: its name, up to 16 characters.
     ``store_bits``: block RAM for samples; there is no store where none fits. ``leds``: how many the board has.
 
-    ``rx``, ``tx``: the serial line, low is 0, at 115,200 baud unless the host changes it; ``rx`` need not be synchronous.
-    ``leds``: the first blinks as long as there is a clock; the others are a bar, as long as the share of the latest 64
-    results that were right.
+    ``rx``, ``tx``: the serial line, low is 0, at 115,200 baud unless the host changes it; ``rx`` need not be
+    synchronous. ``leds``: the first blinks as long as there is a clock; the others are a bar, as long as the share of
+    the latest 64 results that were right.
     """
 
     def __init__(self, design: Design, *, clock_hz: int, board: str = "", store_bits: int = 0, leds: int = 4):
@@ -78,7 +78,7 @@ class Shell(wiring.Component):
         return m
 
     def _line(self, m: Module) -> None:
-        """The serial port, and its rate: that of the beginning, unless another has been asked for and good frames come."""
+        """The serial port and its rate, which falls back to the first one where good frames fail to come."""
         m.submodules.uart_receiver = receiver = UartReceiver()
         m.submodules.uart_transmitter = transmitter = UartTransmitter()
         wiring.connect(m, self.transmitter.bytes, transmitter.bytes)
@@ -154,7 +154,8 @@ class Shell(wiring.Component):
 
     def _leds(self, m: Module) -> None:
         half = round(self.clock_hz * _HEARTBEAT / 2)
-        left, light, bar = Signal(range(half), name="dark"), Signal(name="light"), Signal(len(self.leds) - 1, name="bar")
+        left, light = Signal(range(half), name="dark"), Signal(name="light")
+        bar = Signal(len(self.leds) - 1, name="bar")
         m.d.sync += left.eq(Mux(left == 0, half - 1, left - 1))
         with m.If(left == 0):
             m.d.sync += light.eq(~light)

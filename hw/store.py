@@ -4,8 +4,7 @@ from amaranth import Cat, Const, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.memory import memory
-from hw.player import LUTRAM_ROWS, SlotPlayer, WordMemory, slot_layout
+from hw.player import SlotPlayer, WordMemory, slot_layout
 from sw.design.schedule import Schedule
 from sw.design.store import LFSR_MASKS, Store
 
@@ -33,13 +32,13 @@ class SampleStore(wiring.Component):
     ``slots``: as the accelerator's. ``write``, ``write_address``, ``word``; ``label_write``, ``label_address``,
     ``label``: of the memories, not during a run.
 
-    ``check`` pulses: one clock later ``checking`` is high until ``fits`` says whether ``run`` can be done. ``start`` then
-    pulses, ``run`` stays as it was checked until ``running`` is low. ``stop``: no further slot begins. ``granted``: slots
-    may come; ``admit``: there is room for a result. ``begun`` pulses for each slot that begins.
+    ``check`` pulses: one clock later ``checking`` is high until ``fits`` says whether ``run`` can be done. ``start``
+    then pulses, ``run`` stays as it was checked until ``running`` is low. ``stop``: no further slot begins.
+    ``granted``: slots may come; ``admit``: there is room for a result. ``begun`` pulses for each slot that begins.
 
-    ``running``: until every beat has been taken. ``left``: slots that have yet to begin; ``place``: of the next of them.
-    A slot's command takes about five clocks, in LFSR order one more for each state that is passed over: where C is
-    16 or more, slots follow each other every C clocks.
+    ``running``: until every beat has been taken. ``left``: slots that have yet to begin; ``place``: of the next of
+    them. A slot's command takes about five clocks, in LFSR order one more for each state that is passed over: where C
+    is 16 or more, slots follow each other every C clocks.
     """
 
     def __init__(self, schedule: Schedule, words: int):

@@ -20,7 +20,8 @@ class UartReceiver(wiring.Component):
     """``valid`` pulses when ``byte`` is a byte from ``rx``, in the middle of its stop bit.
 
     ``rx`` may change at any time. A byte without its stop bit is dropped, and so is a start bit that is over before its
-    middle. ``low``: the line is low. ``step``: see sw.design.frames.rate_step; it may change while nothing is being received.
+    middle. ``low``: the line is low. ``step``: see sw.design.frames.rate_step; it may change while nothing is being
+    received.
     """
 
     def __init__(self):

@@ -65,6 +65,7 @@ TABLE: dict[str, set[str]] = {
     "hw": {*CONTRACT, "amaranth", "pyosys"},
     "sim": {*CONTRACT, "cocotb", "sw.golden", "sw.host"},
     "sim.testbench.runner": {*CONTRACT, "hw", "cocotb", "cocotb_tools", "sim"},
+    "sim.serial.simulation": {*CONTRACT, "hw", "sim"},
     # The command lines join the data with the run.
     "sim.__main__": {"sw.common", "sw.sources", "sim"},
     "sim.job": {*CONTRACT, "sw.golden", "sw.data", "sw.sources", "sim"},
