@@ -61,7 +61,7 @@ verilog: installed-sim  ## write build/verilog/<design>/top.v and its port list
 ip: installed-sim  ## write the accelerator with AXI ports and a FuseSoC core file to build/ip/<design>/
 	@$(PY) -m hw.ip $(call option,DESIGN,--design)
 
-synth: installed-$(if $(call given,ROUTE),route,sim)  ## count a design's cells on a board, check them, name the longest path
+synth: installed-$(if $(call given,ROUTE),route,sim)  ## count a design's cells on a board, check them, estimate the clock
 	@$(PY) -m boards.synth $(call option,BOARD,--board) $(call option,DESIGN,--design) $(call option,ROUTE,--route) \
 	    $(call option,SEED,--seed)
 

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 
 from boards.board import Board
 from boards.netlist.count import Count
-from boards.netlist.levels import Levels, plural
+from boards.netlist.delays import delays
+from boards.netlist.timing import Timing
 from boards.route import Routed
 from sw.design.design import Design
 from sw.design.hashes import circuit_hash
@@ -16,20 +17,22 @@ __all__ = ["Found", "figures", "summary"]
 
 _PATHS = 10
 _NOT_ROUTED = "not placed and routed"
+_NO_PATH = "no path between registers, or a loop"
 
 
 @dataclass(frozen=True)
 class Found:
     """What a synthesis has given.
 
-    ``occupied``: cells as nextpnr counts them, ECP5 only; ``checks``: as boards.netlist.checks.check; ``seconds``: of
-    yosys, when it ran; ``routed``: if it was placed and routed.
+    ``timing``: before place and route, None where the netlist has none; ``occupied``: cells as nextpnr counts them,
+    ECP5 only; ``checks``: as boards.netlist.checks.check; ``seconds``: of yosys, when it ran; ``routed``: if it was
+    placed and routed.
     """
 
     count: Count
     cells: Mapping[str, int]
     checks: Mapping[str, str]
-    levels: Levels | None
+    timing: Timing | None
     seconds: float
     cached: bool
     yosys: str
@@ -47,8 +50,9 @@ def figures(
     limits: dict[str, float] = {"lut": device.lut, "ff": device.ff, "dsp": device.dsp, block: device.memory_blocks}
     groups = multiplier_groups(design)
     in_dsp = sum(g.in_dsp for g in groups)
-    longest = found.levels.longest if found.levels else None
     clocks, routed = Schedule.of(design).clocks, found.routed
+    estimated = round(found.timing.mhz, 1) if found.timing and found.timing.mhz else None
+    mhz, source = (routed.mhz, routed.source) if routed else (estimated, _estimate(board) if estimated else None)
     all_figures: dict[str, object] = {
         "board": board.name,
         "device": device.name,
@@ -66,13 +70,13 @@ def figures(
         "fits": all(used[name] <= limits[name] for name in used) and (found.occupied or 0) <= device.lut,
         "estimate": dict(estimate),
         "estimate_error_percent": _errors({**used, **asdict(counted)}, estimate),
-        "fmax_mhz": routed.mhz if routed else None,
-        "fmax_source": routed.source if routed else None,
-        "training_samples_per_second": round(1e6 * routed.mhz / clocks) if routed else None,
+        "fmax_mhz": mhz,
+        "fmax_source": source,
+        "fmax_estimate_mhz": estimated,
+        "training_samples_per_second": round(1e6 * mhz / clocks) if mhz else None,
         "route": routed.as_json() if routed else None,
+        "slowest_paths": found.timing.as_json(_PATHS) if found.timing else None,
         "checks": {name: said or "passed" for name, said in found.checks.items()},
-        "longest_path_levels": longest.levels if longest else None,
-        "levels": found.levels.as_json(_PATHS) if found.levels else None,
         "cells": dict(sorted(found.cells.items())),
         "synthesis_seconds": round(found.seconds, 1),
         "synthesis_cached": found.cached,
@@ -81,13 +85,14 @@ def figures(
     reasons = {
         "occupied": "counted on ECP5 only",
         "route": _NOT_ROUTED,
-        "fmax_mhz": _NOT_ROUTED,
-        "fmax_source": _NOT_ROUTED,
-        "training_samples_per_second": _NOT_ROUTED,
-        "longest_path_levels": "no path between registers, or a loop",
-        "levels": "a loop without a register",
+        "slowest_paths": "a loop without a register, or an unknown cell",
+        **dict.fromkeys(("fmax_mhz", "fmax_source", "fmax_estimate_mhz", "training_samples_per_second"), _NO_PATH),
     }
     return all_figures, reasons
+
+
+def _estimate(board: Board) -> str:
+    return f"estimate before place and route, +- {delays(board.family).error_percent:.0f} %"
 
 
 def _errors(counted: Mapping[str, float], estimate: Mapping[str, float]) -> dict[str, float | None]:
@@ -116,18 +121,18 @@ def summary(board: Board, design: Design, report: Mapping, found: Found) -> str:
                 lines.append(f"    {'cells in all':<20}{found.occupied:>10,}, as nextpnr counts")
     made = report["multipliers"]
     lines.append(f"  {'multipliers':<22}{made['in_dsp']:>10,} in DSP blocks, {made['in_lut']:,} in look-up tables")
-    if found.levels and (longest := found.levels.longest):
-        lines.append(f"  longest path, {longest}".replace("\n", "\n  "))
-        if (multiplier := found.levels.longest_multiplier) and multiplier is not longest:
-            lines.append(f"  longest path through a multiplier: {plural(multiplier.levels, 'level')}")
-    if (routed := found.routed) is None:
-        lines.append(f"  {'highest clock':<22}{'unknown':>10}: {_NOT_ROUTED}")
+    if report["fmax_mhz"]:
+        lines.append(f"  {'highest clock':<22}{report['fmax_mhz']:>10} MHz ({report['fmax_source']})")
+        lines.append(f"  {'':<22}{report['training_samples_per_second']:>10,} training samples per second")
     else:
-        lines.append(f"  {'highest clock':<22}{routed.mhz:>10} MHz ({routed.source}), "
-                     f"{report['training_samples_per_second']:,} training samples per second")  # fmt: skip
+        lines.append(f"  {'highest clock':<22}{'unknown':>10}: {_NO_PATH}")
+    if (routed := found.routed) is not None:
+        lines.append(f"    {'estimated before':<20}{report['fmax_estimate_mhz']:>10} MHz")
         lines.append("    placed: " + ", ".join(f"{used:,} {kind}" for kind, (used, _) in routed.used.items()
                                                 if kind.startswith(("TRELLIS_C", "TRELLIS_F", "TRELLIS_R", "M", "DP"))))
         lines.append(f"  slowest path, {routed.path}".replace("\n", "\n  "))
+    elif found.timing and found.timing.paths:
+        lines.append(f"  slowest path, {found.timing.paths[0]}".replace("\n", "\n  "))
     failed = {name: said for name, said in found.checks.items() if said}
     if not failed:
         lines.append(f"  {len(found.checks)} checks of the mapped cells passed")

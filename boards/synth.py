@@ -28,8 +28,8 @@ from boards.known import BOARDS, board
 from boards.netlist.checks import check
 from boards.netlist.count import class_of, count, occupied
 from boards.netlist.expected import expected
-from boards.netlist.levels import Levels, levels
 from boards.netlist.netlist import read_netlist
+from boards.netlist.timing import Timing, timing
 from boards.report import Found, figures, summary
 from boards.route import SEED, TARGET_MHZ, can_route, route
 from hw import yosys
@@ -120,9 +120,9 @@ def synthesise(
     )
     netlist = read_netlist(made.folder / flow.JSON)
     types = netlist.types()
-    paths: Levels | None = None
+    paths: Timing | None = None
     with suppress(BoardError):  # a check names the loop or the cell
-        paths = levels(netlist)
+        paths = timing(netlist, target.family)
     checks = check(netlist, target.family, expected(design, target.device, text))
     routed = None
     if seed is not None and not any(checks.values()):
@@ -131,7 +131,7 @@ def synthesise(
         count=count({k: n for k, n in types.items() if class_of(target.family, k) is not None}, target.family),
         cells=types,
         checks=checks,
-        levels=paths,
+        timing=paths,
         seconds=made.seconds,
         cached=made.cached,
         yosys=made.yosys,

@@ -1,1 +1,1 @@
-"""Mapped netlists: read, counted, checked, and measured in levels of logic."""
+"""Mapped netlists: read, counted, checked, and timed before place and route."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from boards.errors import BoardError
 from boards.netlist.count import CLASSES, class_of, count
 from boards.netlist.expected import Expected
-from boards.netlist.levels import levels
 from boards.netlist.netlist import Netlist
+from boards.netlist.timing import timing
 
 __all__ = ["CHECKS", "check"]
 
@@ -61,7 +61,7 @@ def _one_driver(netlist: Netlist, family: str, wanted: Expected) -> str:
 
 def _clocked_loops(netlist: Netlist, family: str, wanted: Expected) -> str:
     try:
-        levels(netlist)
+        timing(netlist, family)
     except BoardError as error:
         return str(error)
     return ""

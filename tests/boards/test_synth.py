@@ -1,6 +1,7 @@
 """`make synth` from the design file to the report."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,16 +55,19 @@ def test_a_small_design(run, folder, name, block):
     assert report["multipliers"] == {"in_dsp": 4, "in_lut": 12}
     assert report["fits"] is True
     assert set(report["checks"].values()) == {"passed"}
-    assert report["fmax_mhz"] is report["fmax_source"] is report["training_samples_per_second"] is None
-    assert report["reasons"]["fmax_mhz"] == "not placed and routed"
-    assert report["longest_path_levels"] == report["levels"]["paths"][0]["levels"] > 1
+    assert 20 < report["fmax_mhz"] == report["fmax_estimate_mhz"] < 400
+    assert re.fullmatch(r"estimate before place and route, \+- \d+ %", report["fmax_source"])
+    assert report["training_samples_per_second"] == round(1e6 * report["fmax_mhz"] / report["clocks_per_sample"])
+    assert report["slowest_paths"][0]["ns"] == pytest.approx(1000 / report["fmax_mhz"], rel=0.01)
+    assert report["route"] is None
+    assert report["reasons"]["route"] == "not placed and routed"
     assert report["synthesis_cached"] is False
     text = (made / "netlist.v").read_text()
     assert text.count("\nmodule ") == 1
     assert "(*" not in text
     assert f"{report['lut']:,}" in shown
     assert "checks of the mapped cells passed" in shown
-    assert "longest path" in shown
+    assert "slowest path" in shown
 
     # an unchanged design is not synthesised twice
     before = (made / "netlist.json").stat().st_mtime_ns
@@ -101,13 +105,14 @@ def test_nothing_of_an_earlier_run_stays_after_a_failure(run, folder):
 
 def test_what_does_not_fit_and_what_was_estimated(folder):
     found = Found(
-        count=synth.count({"LUT2": 110, "FDRE": 10, "RAMB18E1": 3}, "xc7"), cells={}, checks={}, levels=None,
+        count=synth.count({"LUT2": 110, "FDRE": 10, "RAMB18E1": 3}, "xc7"), cells={}, checks={}, timing=None,
         seconds=1.0, cached=False, yosys="0.70",
     )
     board = Board("b", "Board", "XC7A35T", 100.0)
     estimate = {"lut": 121, "ff": 10, "bram36": 1.0, "dsp": 0, "lutram": 1}
     report, _ = figures(board, SMALL, found, estimate)
     assert report["fits"] is True
+    assert report["fmax_mhz"] is None
     # counted as nothing: no percentage can say how much too high one is
     assert report["estimate_error_percent"] == {"lut": 10.0, "ff": 0.0, "bram36": -33.33, "dsp": 0.0, "lutram": None}
     small = replace(found, count=replace(found.count, dsp=91))
