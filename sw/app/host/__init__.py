@@ -1,0 +1,1 @@
+"""Training and inference on a device behind a line of frames."""
