@@ -1,18 +1,19 @@
 # The flow as targets; `make help` lists them. Each target installs what it needs in .venv, once.
 
-#:  DESIGN=FILE     the design; of sim, verilog, ip and synth (designs/morse.toml)
-#:  BOARD=NAME      arty, arty-100 or ulx3s; of synth (arty)
+#:  DESIGN=FILE     the design; of sim, verilog, ip and synth (designs/morse.toml), bitstream and program (the board's)
+#:  BOARD=NAME      arty, arty-100, nexys4ddr or ulx3s; of synth (arty), bitstream and program (ulx3s)
 #:  DATA=NAME       morse, digits, sklearn:NAME, a file or a folder (docs/data.md); of sim (what the design names)
 #:  LABEL=COLUMN    the column of the labels, for tables; of sim
 #:  TRAIN=N         the first N training samples; of sim (as many as the design says, all of DATA)
 #:  TEST=N          the first N test samples, 0 for none; of sim (likewise)
 #:  EPOCHS=N        passes over the training samples; of sim (what the design says, more for smaller DATA)
-#:  SEED=N          draws pauses and generated data, of sim; begins place and route, of synth (1)
+#:  SEED=N          draws pauses and generated data, of sim; begins place and route, of synth and bitstream (1)
 #:  WAVES=1         write the waves of the cocotb bench, FST; of sim; needs zlib1g-dev and liblz4-dev
 #:  ROUTE=1         also place and route, for ulx3s; of synth
+#:  MHZ=F           the clock, at most; of bitstream (the board's)
 #:  LONG=1          larger sizes and more faults; of formal
 #:  PYTHON=PROGRAM  the Python that makes .venv, 3.11 or newer; of all (python3)
-OPTIONS := DESIGN BOARD DATA LABEL TRAIN TEST EPOCHS SEED WAVES ROUTE LONG PYTHON
+OPTIONS := DESIGN BOARD DATA LABEL TRAIN TEST EPOCHS SEED WAVES ROUTE MHZ LONG PYTHON
 
 override PY := .venv/bin/python
 
@@ -40,8 +41,9 @@ PYTEST := $(PY) -m pytest -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help sim verilog ip synth bench faults mutants formal test test-long lint clean \
-        installed-sim installed-route installed-formal installed-host installed-torch installed-search installed-test
+.PHONY: help sim verilog ip synth bitstream program bench faults mutants formal test test-long lint clean \
+        installed-sim installed-route installed-boards installed-program installed-formal installed-host \
+        installed-torch installed-search installed-test
 
 help:  ## list targets and options
 	@echo 'Targets:'
@@ -64,6 +66,13 @@ ip: installed-sim  ## write the accelerator with AXI ports and a FuseSoC core fi
 synth: installed-$(if $(call given,ROUTE),route,sim)  ## count a design's cells on a board, check them, estimate the clock
 	@$(PY) -m boards.synth $(call option,BOARD,--board) $(call option,DESIGN,--design) $(call option,ROUTE,--route) \
 	    $(call option,SEED,--seed)
+
+bitstream: installed-boards  ## make a design with its serial line into a board's bitstream, in build/bitstream/
+	@$(PY) -m boards.bitstream $(call option,BOARD,--board) $(call option,DESIGN,--design) $(call option,MHZ,--mhz) \
+	    $(call option,SEED,--seed)
+
+program: installed-program  ## load a bitstream into a board
+	@$(PY) -m boards.program $(call option,BOARD,--board) $(call option,DESIGN,--design)
 
 bench: installed-search  ## measure the speed figures, and the optimiser, to build/bench/*.json
 	@$(PY) -m sim.speed
@@ -94,7 +103,8 @@ clean:  ## remove build/ (.venv stays)
 	@rm -rf build 2>/dev/null || { echo 'error: build cannot be removed: is it of another user?' >&2; exit 2; }
 
 # Quick where all is there; sw/common/install.py does the work, and says in one line what stands in its way.
-installed-sim installed-route installed-formal installed-host installed-torch installed-search installed-test:
+installed-sim installed-route installed-boards installed-program installed-formal installed-host installed-torch \
+installed-search installed-test:
 	@$(PY) -m sw.common.install --check $(@:installed-%=%) 2>/dev/null || { \
 	    $(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	        printf "error: Python 3.11 or newer is needed, '%s' is not; name one with 'make ... PYTHON=python3.11'\n" \

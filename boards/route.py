@@ -26,7 +26,6 @@ from sw.common.progress import ElapsedLine
 __all__ = ["SEED", "TARGET_MHZ", "Routed", "RoutedPath", "can_route", "route"]
 
 SEED, TARGET_MHZ = 1, 125.0
-_OPTIONS = {"ECP5-85F": ("--85k", "--package", "CABGA381", "--speed", "6")}
 _SECONDS_FIXED, _SECONDS_PER_CELL = 15.0, 0.018  # on one core that has nothing else to do
 _IN, _OUT = "wrapped.json", "report.json"
 
@@ -77,8 +76,8 @@ class Routed:
 
 def can_route(target: Board) -> None:
     """BoardError where the board's family has no place and route from a package, or nextpnr is not installed."""
-    if target.device.name not in _OPTIONS:
-        raise BoardError(f"place and route needs a board with one of {', '.join(_OPTIONS)}; {target.name} has "
+    if target.device.name not in nextpnr.CHIPS:
+        raise BoardError(f"place and route needs a board with one of {', '.join(nextpnr.CHIPS)}; {target.name} has "
                          f"{target.device.name}, for which no package does it")  # fmt: skip
     nextpnr.version()
 
@@ -95,7 +94,7 @@ def route(
     within, added = wrapped(module)
     text = json.dumps({"creator": "clashfree", "modules": {"top": within}})
     version = nextpnr.version()
-    arguments = [*_OPTIONS[target.device.name], "--json", _IN, "--report", _OUT, "--freq", f"{mhz:g}", "--seed",
+    arguments = [*nextpnr.CHIPS[target.device.name], "--json", _IN, "--report", _OUT, "--freq", f"{mhz:g}", "--seed",
                  str(seed), "--timing-allow-fail", "--lpf-allow-unconstrained"]  # fmt: skip
     key = hashlib.sha256(json.dumps([text, arguments, version]).encode()).hexdigest()
     record = netlist.with_name(f"route-{seed}.json")

@@ -60,13 +60,15 @@ class Synthesis:
 
 
 def map_circuit(
-    text: str, family: str, folder: Path, *, soft: int = 0, limit: float = _LIMIT, name: str = "synthesis"
+    text: str, family: str, folder: Path, *, soft: int = 0, pads: bool = False, limit: float = _LIMIT,
+    name: str = "synthesis",
 ) -> Synthesis:
     """Map RTLIL (top module ``top``) to a family's cells, unless ``folder`` holds just that already.
 
-    ``soft``: multipliers marked for look-up tables. YosysError names the log; nothing of an earlier run is left then.
+    ``soft``: multipliers marked for look-up tables; ``pads``: as of flow.steps.
+    YosysError names the log; nothing of an earlier run is left then.
     """
-    passes = flow.steps(family, soft)
+    passes = flow.steps(family, soft, pads=pads)
     version = yosys.version()
     outputs = (flow.JSON, flow.VERILOG)
     given = {flow.RTLIL: text, **flow.inputs(family)}

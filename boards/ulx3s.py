@@ -2,4 +2,16 @@
 
 from boards.board import Board
 
-BOARD = Board(name="ulx3s", title="Radiona ULX3S-85F", chip="ECP5-85F", clock_mhz=25.0)
+BOARD = Board(
+    name="ulx3s",
+    title="Radiona ULX3S-85F",
+    chip="ECP5-85F",
+    clock_mhz=25.0,
+    part="LFE5U-85F-6BG381C",
+    pins="ulx3s.ULX3S_85F_Platform",
+    loader="ulx3s",
+    design="designs/digits.toml",
+    mhz=50.0,
+    baud=3_000_000,
+    held_high=(("esp32", "gpio0"),),  # else its other processor may take the serial line, or start the board again
+)

@@ -32,7 +32,7 @@ def locked(name: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("extra", ["sim", "route", "formal", "host", "torch", "search", "test"])
+@pytest.mark.parametrize("extra", ["sim", "route", "boards", "program", "formal", "host", "torch", "search", "test"])
 def test_direct_dependencies_are_locked(extra):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     versions = locked(f"{extra}.txt")
@@ -42,7 +42,7 @@ def test_direct_dependencies_are_locked(extra):
         assert wanted.specifier.contains(versions[canonicalize_name(wanted.name)]), text
 
 
-@pytest.mark.parametrize("extra", ["sim", "route", "formal", "host", "torch", "search", "test"])
+@pytest.mark.parametrize("extra", ["sim", "route", "boards", "program", "formal", "host", "torch", "search", "test"])
 def test_indirect_dependencies_are_locked(extra):
     """Every requirement of a locked package is locked too, at a version that it accepts."""
     versions = locked(f"{extra}.txt")

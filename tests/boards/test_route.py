@@ -6,7 +6,6 @@ import re
 import pytest
 
 from boards import nextpnr, synth
-from boards.board import Board
 from boards.errors import BoardError
 from boards.known import board
 from boards.netlist.count import occupied
@@ -87,6 +86,6 @@ def test_a_netlist_that_nextpnr_refuses(tmp_path):
     path = tmp_path / "netlist.json"
     path.write_text(json.dumps({"modules": {"top": module}}))
     with pytest.raises(BoardError) as raised:
-        route(path, Board("b", "Board", "ECP5-85F", 25.0))
+        route(path, board("ulx3s"))
     assert re.fullmatch(rf"nextpnr failed: ERROR: .*LUT9.*; see {tmp_path}/route-1.log", str(raised.value))
     assert {file.name for file in tmp_path.iterdir()} == {"netlist.json", "route-1.log"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from boards import synth
-from boards.board import Board
+from boards.known import BOARDS
 from boards.netlist.expected import expected
 from boards.report import Found, figures, summary
 from boards.synth import main
@@ -91,7 +91,8 @@ def test_a_failed_check_is_reported(run, folder, monkeypatch):
 
 
 def test_errors_are_one_line(run, folder, capsys):
-    assert run("--board", "nothing") == (2, "", 'error: board must be one of arty, arty-100, ulx3s, got "nothing"\n')
+    told = 'error: board must be one of arty, arty-100, nexys4ddr, ulx3s, got "nothing"\n'
+    assert run("--board", "nothing") == (2, "", told)
     assert main(["--board", "arty", "--design", "nothing.toml"]) == 2
     assert capsys.readouterr().err == "error: nothing.toml: there is no such file\n"
 
@@ -108,7 +109,7 @@ def test_what_does_not_fit_and_what_was_estimated(folder):
         count=synth.count({"LUT2": 110, "FDRE": 10, "RAMB18E1": 3}, "xc7"), cells={}, checks={}, timing=None,
         seconds=1.0, cached=False, yosys="0.70",
     )
-    board = Board("b", "Board", "XC7A35T", 100.0)
+    board = BOARDS["arty"]
     estimate = {"lut": 121, "ff": 10, "bram36": 1.0, "dsp": 0, "lutram": 1}
     report, _ = figures(board, SMALL, found, estimate)
     assert report["fits"] is True

@@ -49,10 +49,9 @@ class Checkout:
         shutil.copy(ROOT / "sw" / "__init__.py", folder / "sw")
         shutil.copytree(ROOT / "sw" / "common", folder / "sw" / "common", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "requirements").mkdir()
-        for name, text in (("sim", ""), ("route", "-r sim.txt\n"), ("formal", "-r sim.txt\n"),
-                           ("torch", "-r sim.txt\n"), ("search", "-r torch.txt\n"),
-                           ("test", "-r route.txt\n-r formal.txt\n-r search.txt\n")):
-            (folder / "requirements" / f"{name}.txt").write_text(text)
+        for file in (ROOT / "requirements").glob("*.txt"):  # what includes what, and no packages
+            included = [line for line in file.read_text().splitlines() if line.startswith("-r ")]
+            (folder / "requirements" / file.name).write_text("".join(f"{line}\n" for line in included))
         (folder / "venv.py").write_text(VENV)
         (folder / "pip").write_text("exit 0\n")
         return cls(folder)

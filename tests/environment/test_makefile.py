@@ -60,6 +60,10 @@ def test_options_of_the_environment_are_none(checkout):
     (["verilog", "DESIGN=x"], ["-m", "hw", "--design=x"]),
     (["synth", "BOARD=y", "DESIGN=x"], ["-m", "boards.synth", "--board=y", "--design=x"]),
     (["synth", "BOARD=ulx3s", "ROUTE=1", "SEED=2"], ["-m", "boards.synth", "--board=ulx3s", "--route=1", "--seed=2"]),
+    (["ip", "DESIGN=x"], ["-m", "hw.ip", "--design=x"]),
+    (["bitstream", "BOARD=y", "DESIGN=x", "MHZ=5", "SEED=2"],
+     ["-m", "boards.bitstream", "--board=y", "--design=x", "--mhz=5", "--seed=2"]),
+    (["program", "BOARD=y", "DESIGN=x"], ["-m", "boards.program", "--board=y", "--design=x"]),
     (["formal", "LONG=1"], ["-m", "tests.formal", "--long=1"]),
     (["faults"], ["-m", "tests.faults"]),
 ], ids=lambda words: " ".join(words))
@@ -108,7 +112,7 @@ def test_help_has_every_target_and_option(checkout):
     targets = re.findall(r"^([a-z-]+):", TEXT, re.MULTILINE)
     for target in targets:
         assert target.startswith("installed-") or re.search(rf"^  make {target} +\S", out, re.MULTILINE), target
-    assert len(targets) == 13
+    assert len(targets) == 15
     assert re.findall(r"^  ([A-Z]+)=", out, re.MULTILINE) == OPTIONS
     assert checkout.make("help") == (0, out, [])
 

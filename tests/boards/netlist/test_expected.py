@@ -22,12 +22,12 @@ def with_multipliers(design: Design, mode: str | int) -> Design:
 
 def test_boards():
     assert {name: one.device.name for name, one in BOARDS.items()} == {
-        "arty": "XC7A35T", "arty-100": "XC7A100T", "ulx3s": "ECP5-85F",
+        "arty": "XC7A35T", "arty-100": "XC7A100T", "nexys4ddr": "XC7A100T", "ulx3s": "ECP5-85F",
     }  # fmt: skip
-    assert [board(name).family for name in BOARDS] == ["xc7", "xc7", "ecp5"]
+    assert [board(name).family for name in BOARDS] == ["xc7", "xc7", "xc7", "ecp5"]
     with pytest.raises(BoardError) as error:
         board("artix")
-    assert str(error.value) == 'board must be one of arty, arty-100, ulx3s, got "artix"'
+    assert str(error.value) == 'board must be one of arty, arty-100, nexys4ddr, ulx3s, got "artix"'
 
 
 @pytest.mark.parametrize(("chip", "dsp"), [("XC7A35T", 90), ("XC7A100T", 240), ("ECP5-85F", 156)])

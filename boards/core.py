@@ -1,0 +1,26 @@
+"""The core of a bitstream: the shell of a design, as large a sample store as the board's block RAM allows."""
+
+from amaranth import Elaboratable
+
+from boards.board import Board
+from hw.shell import Shell
+from sw.cost.cost import cost
+from sw.design.design import Design
+
+__all__ = ["core", "store_bits"]
+
+_SHELL = 8  # blocks that the shell needs besides, at most: frames, results, identity
+_SHARE = 0.75  # of the other blocks: a nearly full chip is slow
+
+
+def store_bits(design: Design, target: Board) -> int:
+    """Bits for samples: most of the memory blocks that are left."""
+    device = target.device
+    left = device.memory_blocks - cost(design, device).block - _SHELL
+    return max(0, int(left * _SHARE)) * device.memory_kbit * 1024
+
+
+def core(design: Design, target: Board, clock_hz: int, leds: int) -> Elaboratable:
+    """The shell at so many Hz with so many LEDs."""
+    bits = store_bits(design, target)
+    return Shell(design, clock_hz=clock_hz, board=target.name, store_bits=bits, leds=leds)

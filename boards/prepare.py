@@ -1,0 +1,99 @@
+"""What every flow of a board begins with, written to one folder: circuit, constraints, scripts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from amaranth import Elaboratable
+
+from boards import ecp5, flow, openxc7, vivado
+from boards.board import Board
+from boards.errors import BoardError
+from boards.netlist.risky import DSP_MOST
+from boards.pins import lpf, pins, vivado_xdc, xdc
+from boards.pll import Settings, settings
+from boards.top import BoardTop
+from hw.circuit import converted
+from hw.verilog import verilog
+from sw.common.atomic import write_atomic
+from sw.cost.cost import cost
+from sw.cost.mapping import resolve, soft_multipliers
+from sw.design import files
+from sw.design.design import Design
+from sw.design.rehearsal import rehearse
+from sw.design.schedule import Schedule
+
+__all__ = ["MakeCore", "Prepared", "check_fits", "prepare"]
+
+#: core of a design on a board at so many Hz with so many LEDs
+MakeCore = Callable[[Design, Board, int, int], Elaboratable]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """``design``: as it is built; ``rtlil``: of the board's top module, for place and route by open tools."""
+
+    design: Design
+    settings: Settings
+    rtlil: str
+    folder: Path
+
+
+def check_fits(design: Design, target: Board) -> None:
+    """BoardError if the cost model says that the design alone is too large for the board's chip."""
+    device = target.device
+    made = cost(resolve(design, device), device)
+    needs = {"look-up tables": (made.lut or made.lutram, device.lut), "flip-flops": (made.ff or 0, device.ff),
+             "DSP blocks": (made.dsp, device.dsp), "memory blocks": (made.block, device.memory_blocks)}  # fmt: skip
+    over = [f"{needed:,g} {what} of {there:,}" for what, (needed, there) in needs.items() if needed > there]
+    if over:
+        raise BoardError(
+            f"{design.name} must fit {target.title} ({device.name}), needs about {', '.join(over)}: fewer lanes (z) "
+            f"need less"
+        )
+
+
+def prepare(design: Design, target: Board, mhz: float, folder: Path, make_core: MakeCore) -> Prepared:
+    """Write design.toml, constraints and scripts; on XC7 the Verilog for Vivado too. The tools come later.
+
+    On XC7 the circuit for the open tools may have fewer DSP blocks than the one for Vivado.
+    """
+    made = settings(target.family, target.clock_mhz, mhz)
+    found = pins(target)
+    built = resolve(design, target.device)
+    rehearse(Schedule.of(built))
+
+    leds = sum(pin.port.startswith("led_") for pin in found)
+
+    def circuit(one: Design) -> str:
+        return converted(lambda: BoardTop(make_core(one, target, round(1e6 * made.mhz), leds), found, made), "top")
+
+    if target.family == "ecp5":
+        text, built_open = circuit(built), built
+        texts = {"top.lpf": lpf(found, target.clock_mhz), "build.sh": ecp5.script(target)}
+    else:
+        text = circuit(built)
+        texts = {
+            "top.v": verilog(text),
+            "pins.xdc": xdc(found),
+            "vivado.xdc": vivado_xdc(target.clock_mhz),
+            "vivado.tcl": vivado.script(target, design.name),
+            "open.sh": openxc7.script(target, made.mhz),
+        }
+        built_open = _fewer_dsps(built, target)
+        if built_open is not built:
+            text = circuit(built_open)
+    script = [one for _, passes in flow.steps(target.family, soft_multipliers(built_open), pads=True) for one in passes]
+    texts |= {flow.RTLIL: text, "synth.ys": "\n".join(script) + "\n", **flow.inputs(target.family)}
+    for name, content in texts.items():
+        write_atomic(folder / name, content.encode())
+    files.save(built, folder / "design.toml")
+    return Prepared(built_open, made, text, folder)
+
+
+def _fewer_dsps(design: Design, target: Board) -> Design:
+    """The design with no more DSP blocks than nextpnr-xilinx can place."""
+    most = DSP_MOST.get(target.chip)
+    if most is None or cost(design, target.device).dsp <= most:
+        return design
+    return replace(design, hardware=replace(design.hardware, multipliers=most))
