@@ -20,7 +20,7 @@ from pathlib import Path as File
 from boards.errors import BoardError
 from boards.netlist.arcs import Point, passage
 from boards.netlist.count import CLASSES, class_of, count
-from boards.netlist.delays import Delays, delays
+from boards.netlist.delays import Delays, Wire, delays
 from boards.netlist.netlist import Cell, Netlist, read_netlist
 from boards.netlist.terms import kind, name_of, term
 from sw.common.command import Options, command
@@ -30,19 +30,24 @@ __all__ = ["Path", "Step", "Timing", "text", "timing"]
 
 @dataclass(frozen=True)
 class Step:
-    """A wire and the cell behind it: the cell's type and the net it drives; ns in each; pins that the wire reaches."""
+    """A wire, if there is one, and the cell behind it: the cell's type and the net it drives; ns in each."""
 
     type: str
     net: str
     cell_ns: float
     wire_ns: float
-    loads: int
+    wire: Wire | None
+
+    @property
+    def loads(self) -> int:
+        """The pins that the wire reaches."""
+        return self.wire.loads if self.wire else 1
 
 
 @dataclass(frozen=True)
 class Path:
     """``start``, ``end``: the registers as <net or cell> (<type>.<pin>). The last step is the end; the first cell is
-    the start, whose ``start_ns`` is from the clock edge to its output."""
+    the start, whose ``start_ns`` is from the clock edge to its output. ``ns`` has a margin (delays.py) in it."""
 
     ns: float
     start: str
@@ -55,12 +60,18 @@ class Path:
         return sum(step.wire_ns for step in self.steps)
 
     @property
+    def cell_ns(self) -> float:
+        return self.start_ns + sum(step.cell_ns for step in self.steps)
+
+    @property
     def kind(self) -> tuple[str, str]:
         """Start and end without numbers."""
         return kind(self.start), kind(self.end)
 
     def __str__(self) -> str:
-        lines = [f"{self.ns:.2f} ns, of these {self.wire_ns:.2f} in wires: {_said(self.start)}, {self.start_ns:.2f}"]
+        margin = self.ns - self.cell_ns - self.wire_ns
+        head = f"{self.ns:.2f} ns, of these {self.wire_ns:.2f} in wires, {margin:.2f} margin"
+        lines = [f"{head}: {_said(self.start)}, {self.start_ns:.2f}"]
         for chain, steps in groupby(self.steps, key=lambda step: step.type in ("CARRY4", "CCU2C")):
             group = list(steps)
             for leg in [group] if chain else [[step] for step in group]:
@@ -114,8 +125,8 @@ def _said(name: str) -> str:
     return f"{term(net) or net}" + (f" ({pin}" if pin else "")
 
 
-#: an arc as the search sees it: source node, target node, nanoseconds in the cell and in the wire, index of the cell
-_Arc = tuple[int, int, float, float, int]
+#: an arc as the search sees it: source node, target node, nanoseconds in the cell, the wire before, index of the cell
+_Arc = tuple[int, int, float, Wire | None, int]
 
 # Pins that a wire within a slice, or one of its own, leads to.
 _JOINED = re.compile(
@@ -135,7 +146,7 @@ class _Graph:
         self.netlist, self.delays = netlist, table
         self.arcs: list[_Arc] = []
         self.starts: dict[int, tuple[str, float]] = {}
-        self.ends: list[tuple[int, str, float, float, str]] = []  # node, name, setup, wire, type
+        self.ends: list[tuple[int, str, float, Wire | None, str]] = []  # node, name, setup, wire, type
         known = {k: n for k, n in netlist.types().items() if class_of(family, k) is not None}
         self.luts = count(known, family).lut
         self.loads: Counter[int] = Counter()
@@ -158,21 +169,22 @@ class _Graph:
         for name, bits in netlist.outputs.items():
             for i, bit in enumerate(bits):
                 if isinstance(bit, int):
-                    wire = table.net(self.loads[bit], self.luts)
+                    wire = Wire(self.loads[bit])
                     self.ends.append((bit, f"{name}[{i}] (output)", table.cell("flip-flop data setup"), wire, "port"))
 
-    def wire(self, cell: Cell, point: Point) -> float:
-        """Of the wire to a pin of a cell; nothing to a point inside or at an output."""
-        if isinstance(point, str) or point[0] in cell.outputs:
-            return 0.0
-        sink, bit = f"{cell.type} {point[0]}", cell.pins[point[0]][point[1]]
-        if _JOINED.fullmatch(sink):
-            return 0.0
-        loads = self.loads[bit]  # type: ignore[index]
-        if loads == 1 and _BESIDE.fullmatch(sink) and _TABLES.fullmatch(self.drivers.get(bit, "")):  # type: ignore[arg-type]
-            return self.delays.near
-        ends = cell.type, self.drivers.get(bit, "")  # type: ignore[arg-type]
-        return self.delays.net(loads, self.luts, sum(_BLOCKS.fullmatch(end) is not None for end in ends))
+    def wire(self, cell: Cell, point: Point) -> Wire | None:
+        """The one to a pin of a cell; none to a point inside or at an output, nor where cells are joined."""
+        if isinstance(point, str) or point[0] in cell.outputs or _JOINED.fullmatch(f"{cell.type} {point[0]}"):
+            return None
+        bit = cell.pins[point[0]][point[1]]
+        assert isinstance(bit, int)
+        driver, loads = self.drivers.get(bit, ""), self.loads[bit]
+        if loads == 1 and _BESIDE.fullmatch(f"{cell.type} {point[0]}") and _TABLES.fullmatch(driver):
+            return Wire(loads, near=True)
+        return Wire(loads, sum(_BLOCKS.fullmatch(end) is not None for end in (cell.type, driver)))
+
+    def _ns(self, wire: Wire | None) -> float:
+        return self.delays.wire_ns(wire, self.luts)
 
     def _add(self, index: int, cell: Cell) -> None:
         made = passage(cell)
@@ -215,12 +227,12 @@ class _Graph:
             best[start] = after
         for arc in self._sorted_arcs():
             source, target, cell, wire, _ = arc
-            reached = best[source]
-            if reached is None:
+            if (reached := best[source]) is None:
                 continue
+            reached += cell + (self._ns(wire) if wire else 0.0)
             there = best[target]
-            if there is None or reached + cell + wire > there:
-                best[target] = reached + cell + wire
+            if there is None or reached > there:
+                best[target] = reached
                 came[target] = arc
         slowest: dict[tuple[str, str], tuple[float, int]] = {}
         alike: Counter[tuple[str, str]] = Counter()
@@ -231,8 +243,8 @@ class _Graph:
                 continue  # only constants lead here
             both = kind(self.starts[self._begin(node, came, begins)][0]), kind(name)
             alike[both] += 1
-            if reached + wire + setup > slowest.get(both, (-1.0, 0))[0]:
-                slowest[both] = reached + wire + setup, number
+            if (ns := reached + self._ns(wire) + setup + self.delays.margin) > slowest.get(both, (-1.0, 0))[0]:
+                slowest[both] = ns, number
         paths = [self._path(ns, number, came) for ns, number in slowest.values()]
         return Timing(tuple(sorted(paths, key=lambda p: (-round(p.ns, 3), p.start, p.end))), alike)
 
@@ -280,20 +292,19 @@ class _Graph:
 
     def _path(self, ns: float, number: int, came: Mapping[int, _Arc]) -> Path:
         at, end, setup, wire, kind_of_end = self.ends[number]
-        steps = [Step(kind_of_end, "", setup, wire, self.loads[at] if wire else 1)]
+        steps = [Step(kind_of_end, "", setup, self._ns(wire), wire)]
         before = None
         while at in came:
-            source, _, cell_ns, wire_ns, index = came[at]
-            loads = self.loads[source] if wire_ns else 1
+            source, _, cell_ns, wire, index = came[at]
             if index == before:  # one step per cell, whatever points inside it has
-                last = steps[-1]
-                steps[-1] = Step(last.type, last.net, last.cell_ns + cell_ns, last.wire_ns + wire_ns,
-                                 max(last.loads, loads))  # fmt: skip
+                last = steps.pop()
+                assert last.wire is None  # a wire leads to a pin, and the pins are the first points of a cell
+                steps.append(Step(last.type, last.net, last.cell_ns + cell_ns, self._ns(wire), wire))
             else:
-                steps.append(Step(self.netlist.cells[index].type, self.netlist.names.get(at, ""), cell_ns, wire_ns,
-                                  loads))  # fmt: skip
+                kind_of_cell = self.netlist.cells[index].type
+                steps.append(Step(kind_of_cell, self.netlist.names.get(at, ""), cell_ns, self._ns(wire), wire))
             at, before = source, index
-        if steps[-1].cell_ns == steps[-1].wire_ns == 0:  # from the inside of the cell that it starts in
+        if len(steps) > 1 and steps[-1].cell_ns == 0 and steps[-1].wire is None:  # inside the cell that it starts in
             steps.pop()
         start, after = self.starts[at]
         return Path(ns, start, after, tuple(reversed(steps)), end)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from boards.errors import BoardError
-from boards.netlist.delays import Delays, delays
+from boards.netlist.delays import Delays, Wire, delays
 from boards.netlist.netlist import Cell, Netlist
 from boards.netlist.timing import Timing, main, text, timing
 from tests.boards.netlists import cell, ff, lut, netlist, register
@@ -225,8 +225,8 @@ def test_wires_by_what_their_nets_drive():
     blocks = timing(netlist(memory, far), "xc7", replace(table, block=8.0))
     assert to(blocks, "dsp (DSP48E1.A in") == 2 + 2 * 8
     squares = replace(table, power=0.5)
-    assert squares.net(9, 1e4) == pytest.approx(2 + 3 * 4)
-    assert replace(table, growth=0.5).net(1, 4e4) == 4
+    assert squares.wire_ns(Wire(9), 1e4) == pytest.approx(2 + 3 * 4)
+    assert replace(table, growth=0.5).wire_ns(Wire(1), 4e4) == 4
 
 
 def test_clock_edges_and_setups():
