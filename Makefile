@@ -10,10 +10,11 @@
 #:  SEED=N          draws pauses and generated data, of sim; begins place and route, of synth and bitstream (1)
 #:  WAVES=1         write the waves of the cocotb bench, FST; of sim; needs zlib1g-dev and liblz4-dev
 #:  ROUTE=1         also place and route, for ulx3s; of synth
+#:  ESTIMATE=1      stop before place and route; of bitstream
 #:  MHZ=F           the clock, at most; of bitstream (the board's)
 #:  LONG=1          larger sizes and more faults; of formal
 #:  PYTHON=PROGRAM  the Python that makes .venv, 3.11 or newer; of all (python3)
-OPTIONS := DESIGN BOARD DATA LABEL TRAIN TEST EPOCHS SEED WAVES ROUTE MHZ LONG PYTHON
+OPTIONS := DESIGN BOARD DATA LABEL TRAIN TEST EPOCHS SEED WAVES ROUTE ESTIMATE MHZ LONG PYTHON
 
 override PY := .venv/bin/python
 
@@ -69,7 +70,7 @@ synth: installed-$(if $(call given,ROUTE),route,sim)  ## count a design's cells 
 
 bitstream: installed-boards  ## make a design with its serial line into a board's bitstream, in build/bitstream/
 	@$(PY) -m boards.bitstream $(call option,BOARD,--board) $(call option,DESIGN,--design) $(call option,MHZ,--mhz) \
-	    $(call option,SEED,--seed)
+	    $(call option,SEED,--seed) $(call option,ESTIMATE,--estimate)
 
 program: installed-program  ## load a bitstream into a board
 	@$(PY) -m boards.program $(call option,BOARD,--board) $(call option,DESIGN,--design)
@@ -77,6 +78,7 @@ program: installed-program  ## load a bitstream into a board
 bench: installed-search  ## measure the speed figures, and the optimiser, to build/bench/*.json
 	@$(PY) -m sim.speed
 	@$(PY) -m sw.app.speed_morse
+	@$(PY) -m sw.app.cpu
 	@OMP_PROC_BIND=true $(PY) -m sw.app.speed_sparse
 	@$(PY) -m sw.app.optimisers --quick --out build/bench/optimisers.json
 

