@@ -122,7 +122,7 @@ def timing(netlist: Netlist, family: str, table: Delays | None = None) -> Timing
 def _said(name: str) -> str:
     """A register, of which the netlist knows a name: the unit, the register, and its pin."""
     net, _, pin = name.partition(" (")
-    return f"{term(net) or net}" + (f" ({pin}" if pin else "")
+    return (term(net) or "unnamed") + (f" ({pin}" if pin else "")
 
 
 #: an arc as the search sees it: source node, target node, nanoseconds in the cell, the wire before, index of the cell
