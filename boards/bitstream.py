@@ -29,7 +29,7 @@ from sw.common.command import Options, command
 from sw.common.report import write_report
 from sw.design import files
 from sw.design.design import Design
-from sw.design.hashes import network_hash
+from sw.design.hashes import circuit_hash, network_hash
 
 __all__ = ["build", "main"]
 
@@ -59,7 +59,7 @@ def build(design: Design, target: Board, folder: Path, mhz: float, first_seed: i
         check_clock(mapped, target, wish.mhz, wish.name)
         made = place()
         shutil.copyfile(made.bitstream, bit)
-    figures, reasons = _figures(target, circuit.design, ready.settings.mhz, mapped, made, bit)
+    figures, reasons = _figures(target, design, circuit.design, ready.settings.mhz, mapped, made, bit)
     write_report(report, figures, reasons)
     return figures
 
@@ -86,13 +86,14 @@ def _no_tools(target: Board, vivado_missing: str, open_missing: str, folder: Pat
     )
 
 
-def _figures(target: Board, design: Design, clock_mhz: float, mapped: Found, made: Made | None, bit: Path
+def _figures(target: Board, design: Design, built: Design, clock_mhz: float, mapped: Found, made: Made | None, bit: Path
              ) -> tuple[dict, dict[str, str]]:
-    """As of a synthesis, and what only a bitstream has."""
-    report, reasons = figures(target, design, mapped, {})
+    """As of a synthesis, and what only a bitstream has; the hashes are those that a host knows it by."""
+    report, reasons = figures(target, built, mapped, {})
     per_second = rates(design, target, clock_mhz)
     report |= {
         "network_hash": network_hash(design),
+        "circuit_hash": circuit_hash(design),
         "clock_mhz": round(clock_mhz, 4),
         "training_samples_per_second": per_second["peak"],
         "rates": per_second,

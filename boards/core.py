@@ -20,7 +20,7 @@ def store_bits(design: Design, target: Board) -> int:
     return max(0, int(left * _SHARE)) * device.memory_kbit * 1024
 
 
-def core(design: Design, target: Board, clock_hz: int, leds: int) -> Elaboratable:
-    """The shell at so many Hz with so many LEDs."""
-    bits = store_bits(design, target)
-    return Shell(design, clock_hz=clock_hz, board=target.name, store_bits=bits, leds=leds)
+def core(built: Design, design: Design, target: Board, clock_hz: int, leds: int) -> Elaboratable:
+    """The shell at so many Hz with so many LEDs. A host knows it by the hashes of ``design``, as the file has it."""
+    bits = store_bits(built, target)
+    return Shell(built, clock_hz=clock_hz, board=target.name, store_bits=bits, leds=leds, known_as=design)

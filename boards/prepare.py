@@ -18,15 +18,14 @@ from hw.verilog import verilog
 from sw.common.atomic import write_atomic
 from sw.cost.cost import cost
 from sw.cost.mapping import resolve, soft_multipliers
-from sw.design import files
 from sw.design.design import Design
 from sw.design.rehearsal import rehearse
 from sw.design.schedule import Schedule
 
 __all__ = ["Circuit", "MakeCore", "Prepared", "check_fits", "prepare"]
 
-#: core of a design on a board at so many Hz with so many LEDs
-MakeCore = Callable[[Design, Board, int, int], Elaboratable]
+#: core of a design, as it is built and as its file has it, on a board, at so many Hz, with so many LEDs
+MakeCore = Callable[[Design, Design, Board, int, int], Elaboratable]
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def check_fits(design: Design, target: Board) -> None:
 
 
 def prepare(design: Design, target: Board, mhz: float, folder: Path, make_core: MakeCore) -> Prepared:
-    """Write design.toml, constraints and scripts; on XC7 the Verilog for Vivado too. The tools come later.
+    """Write circuit, constraints and scripts; on XC7 the Verilog for Vivado too. The tools come later.
 
     On XC7 the circuit for the open tools may have fewer DSP blocks than the one for Vivado.
     """
@@ -73,8 +72,10 @@ def prepare(design: Design, target: Board, mhz: float, folder: Path, make_core: 
     leds = sum(pin.port.startswith("led_") for pin in found)
 
     def circuit(one: Design) -> Circuit:
-        hertz = round(1e6 * made.mhz)
-        return Circuit(one, converted(lambda: BoardTop(make_core(one, target, hertz, leds), found, made), "top"))
+        def make() -> BoardTop:
+            return BoardTop(make_core(one, design, target, round(1e6 * made.mhz), leds), found, made)
+
+        return Circuit(one, converted(make, "top"))
 
     full = placeable = circuit(built)
     if target.family == "ecp5":
@@ -95,7 +96,6 @@ def prepare(design: Design, target: Board, mhz: float, folder: Path, make_core: 
     texts |= {flow.RTLIL: placeable.rtlil, "synth.ys": "\n".join(script) + "\n", **flow.inputs(target.family)}
     for name, content in texts.items():
         write_atomic(folder / name, content.encode())
-    files.save(built, folder / "design.toml")
     return Prepared(full, placeable, made)
 
 

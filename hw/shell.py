@@ -38,13 +38,17 @@ class Shell(wiring.Component):
 
     ``clock_hz``: of the domain "sync", whose reset begins everything anew. ``board``: its name, up to 16 characters.
     ``store_bits``: block RAM for samples; there is no store where none fits. ``leds``: how many the board has.
+    ``known_as``: the design that a host names it by, if it differs in where its multipliers are.
 
     ``rx``, ``tx``: the serial line, low is 0, at 115,200 baud unless the host changes it; ``rx`` need not be
     synchronous. ``leds``: the first blinks as long as there is a clock; the others are a bar, as long as the share of
     the latest 64 results that were right.
     """
 
-    def __init__(self, design: Design, *, clock_hz: int, board: str = "", store_bits: int = 0, leds: int = 4):
+    def __init__(
+        self, design: Design, *, clock_hz: int, board: str = "", store_bits: int = 0, leds: int = 4,
+        known_as: Design | None = None,
+    ):
         schedule = Schedule.of(design)
         self.clock_hz, self.schedule = clock_hz, schedule
         self.accelerator = Accelerator(design)
@@ -54,7 +58,7 @@ class Shell(wiring.Component):
         results = results_kept(slots_ending(design.network.inputs), schedule.flush_slots)
         self.kept = KeptResults(schedule, results)
         self.identity = Identity.of(
-            design, board=board, clock=clock_hz, results=results, window=_WINDOW, store_words=words,
+            known_as or design, board=board, clock=clock_hz, results=results, window=_WINDOW, store_words=words,
             store_samples=self.store.samples if self.store else 0,
         )
         self.requests = Requests(design, self.identity, self.feed, self.kept, self.store)

@@ -9,11 +9,13 @@ import pytest
 
 from boards import bitstream, mapped, openxc7, vivado
 from boards.bitstream import build
+from boards.core import core
 from boards.errors import BoardError
 from boards.flow import JSON
 from boards.known import BOARDS, board
 from boards.mapped import check_clock
 from boards.netlist.count import count
+from boards.netlist.delays import delays
 from boards.netlist.netlist import Cell, Netlist, read_netlist
 from boards.netlist.risky import risky
 from boards.netlist.timing import Path as Slow
@@ -21,7 +23,10 @@ from boards.netlist.timing import Timing
 from boards.prepare import check_fits, prepare
 from boards.report import Found
 from boards.synth import Synthesis
+from hw.circuit import converted
+from sw.cost.mapping import resolve
 from sw.design.files import load
+from sw.design.hashes import circuit_hash
 from tests.boards.cores import Blinker
 from tests.hw.designs import quick
 
@@ -219,9 +224,8 @@ def test_no_tools(tmp_path, tools):
     folder = tmp_path / "out" / "quick"
     assert str(folder) in text
     left = {"top.v", "top.il", "pins.xdc", "vivado.xdc", "vivado.tcl", "open.sh", "synth.ys", "soft_mul.v",
-            "memories_xc7.txt", "design.toml"}  # fmt: skip
+            "memories_xc7.txt"}  # fmt: skip
     assert {file.name for file in folder.iterdir()} == left
-    assert load(folder / "design.toml").name == "quick"
     assert tools.calls() == []
 
 
@@ -247,12 +251,13 @@ def test_what_does_not_fit_is_told_before_any_tool_starts(tmp_path, tools):
 
 
 def test_a_clock_that_is_too_high_is_told_before_place_and_route():
-    """The estimate may be wrong by a fifth, in favour of the design."""
+    """The estimate may be wrong, and then in favour of the design."""
     path = Slow(20.0, "start (FDRE.Q)", 0.5, (), "end (FDRE.D)")
     found = replace(MAPPED, timing=Timing((path,), {}))
-    check_clock(found, ARTY, 59.9, "one")
-    with pytest.raises(BoardError, match=r"one must run at 61 MHz, .* to reach 50 .* 20.0 ns .*; give MHZ=50"):
-        check_clock(found, ARTY, 61.0, "one")
+    most = 50 * (1 + delays("xc7").error_percent / 100)
+    check_clock(found, ARTY, most, "one")
+    with pytest.raises(BoardError, match=r"one must run at .* MHz, .* to reach 50 .* 20.0 ns .*; give MHZ=50"):
+        check_clock(found, ARTY, most + 1, "one")
 
 
 def test_cells_that_do_not_fit_are_told_before_place_and_route():
@@ -272,12 +277,30 @@ def test_an_estimate_needs_no_tools(tmp_path, tools, monkeypatch, capsys):
     assert report["rates"]["peak"] == report["training_samples_per_second"] == 80_000_000 // 16
 
 
+def test_a_host_knows_it_by_the_hashes_of_the_file():
+    """Where "auto" has become a number, too."""
+    design = quick()
+    built = resolve(design, board("ulx3s").device)
+    assert built != design
+    made = []
+
+    def make_core():
+        made.append(core(built, design, board("ulx3s"), 50_000_000, 8))
+        return made[0]
+
+    converted(make_core, "top")
+    (shell,) = made
+    assert shell.identity.circuit_hash.hex() == circuit_hash(design) != circuit_hash(built)
+    assert shell.identity.board.rstrip(b"\0") == b"ulx3s"
+    assert shell.identity.store_samples > 500
+    assert shell.accelerator.design is built
+
+
 def test_fewer_dsp_blocks_for_the_open_tools_on_the_small_die(tmp_path):
     design = load("designs/mnist-arty.toml")
     ready = prepare(design, ARTY, 80.0, tmp_path, lambda *_: Blinker())
     assert ready.open.design == replace(design, hardware=replace(design.hardware, multipliers=60))
     assert ready.full.design.hardware.multipliers != 60
-    assert load(tmp_path / "design.toml").hardware.multipliers != 60
     ready = prepare(design, board("arty-100"), 80.0, tmp_path, lambda *_: Blinker())
     assert ready.open is ready.full
 
