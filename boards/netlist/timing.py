@@ -136,7 +136,9 @@ _JOINED = re.compile(
 # Pins beside the look-up table that drives them, if it drives nothing else.
 _BESIDE = re.compile("FD[RSCP]E(_1)? D|TRELLIS_FF DI|CARRY4 (S|DI)")
 _BLOCKS = re.compile("DSP48E1|MULT18X18D|RAMB(18|36)E1|DP16KD|PDPW16KD")
-_TABLES = re.compile("LUT[1-6]|INV|MUXF[789]|PFUMX|L6MUX21|CARRY4|CCU2C|RAM.*|TRELLIS_DPR16X4")
+_TABLES = re.compile(
+    "LUT[1-6]|INV|MUXF[789]|PFUMX|L6MUX21|CARRY4|CCU2C|RAM[0-9]+(M|X1[DS])|SRL16E|SRLC32E|TRELLIS_DPR16X4"
+)
 
 
 class _Graph:
