@@ -61,16 +61,18 @@ class Client:
         name, found = self.window.link.name, self.identity
         if found.protocol != PROTOCOL:
             raise HostError(f"{name}: the bitstream speaks protocol {found.protocol}, this host {PROTOCOL}")
-        for what, there, due in (
-            ("network", found.network_hash, network_hash(self.design)),
-            ("circuit", found.circuit_hash, circuit_hash(self.design)),
-        ):
-            if there.hex() != due:
-                design, board = (text.rstrip(b"\0").decode("ascii", "replace") for text in (found.design, found.board))
-                raise HostError(
-                    f"{name}: board '{board}' has the bitstream of design '{design}', {what} {there.hex()}; "
-                    f"'{self.design.name}' needs {what} {due}: load its bitstream, or name the design of the board"
-                )
+        due = network_hash(self.design)
+        if found.network_hash.hex() != due:
+            design, board = (text.rstrip(b"\0").decode("ascii", "replace") for text in (found.design, found.board))
+            raise HostError(
+                f"{name}: board '{board}' has the bitstream of design '{design}', network {found.network_hash.hex()}; "
+                f"'{self.design.name}' is network {due}: load its bitstream, or name the design of the board"
+            )
+
+    @property
+    def same_circuit(self) -> bool:
+        """Whether stages, multipliers and memories are the design's too; what is computed does not depend on them."""
+        return self.identity.circuit_hash.hex() == circuit_hash(self.design)
 
     def status(self) -> Status:
         """Counters and state, after everything that was asked before."""

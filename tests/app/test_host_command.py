@@ -15,7 +15,7 @@ from sw.app.links.device import GoldenDevice
 from sw.app.links.golden import GoldenLink
 from sw.design.files import load
 from sw.design.states import load_state
-from tests.host.terminal import Terminal
+from tests.host.terminal import Terminal, patient
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "designs" / "tiny.toml"
@@ -85,7 +85,8 @@ def test_status_and_self_test(capsys):
     assert app(["host", "status", "--design", str(TINY), "--link", "golden"]) == 0
 
 
-def test_over_a_pseudo_terminal(capsys):
+def test_over_a_pseudo_terminal(capsys, monkeypatch):
+    patient(monkeypatch)
     with Terminal(GoldenDevice(load(TINY))) as terminal:
         words = ["train", "--design", str(TINY), "--link", terminal.name, *SMALL, "--no-self-test", "--compare"]
         assert host.main(words) == 0

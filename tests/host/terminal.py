@@ -9,9 +9,19 @@ import time
 import tty
 from types import TracebackType
 
-from sw.app.links.device import GoldenDevice
+import pytest
 
-__all__ = ["Terminal"]
+from sw.app.links.device import GoldenDevice
+from sw.host import window
+
+__all__ = ["Terminal", "patient"]
+
+
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real seconds: a busy machine may leave the device's thread without a processor for some."""
+    monkeypatch.setattr(window, "LATE", 5.0)
+    monkeypatch.setattr(window, "SILENT", 60.0)
+    monkeypatch.setattr(window, "HELLO_EVERY", 5.0)
 
 
 class Terminal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -161,5 +162,9 @@ def test_line_that_comes_back():
 
 def test_wrong_design():
     device = GoldenDevice(load(ROOT / "designs" / "digits.toml"))
-    with pytest.raises(HostError, match=r"board 'golden' has the bitstream of design 'digits', network .*'tiny' needs"):
+    with pytest.raises(HostError, match=r"board 'golden' has the bitstream of design 'digits', network .*'tiny' is "):
         Client(GoldenLink(device), TINY)
+    # another circuit of the same network computes the same
+    other = replace(TINY, hardware=replace(TINY.hardware, multipliers=12))
+    assert not Client(GoldenLink(GoldenDevice(other)), TINY).same_circuit
+    assert Client(GoldenLink(GoldenDevice(TINY)), TINY).same_circuit

@@ -21,6 +21,7 @@ from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.files import load
 from sw.design.frames import Kind, Status
+from sw.design.hashes import circuit_hash, network_hash
 from sw.design.scaling import FeatureScaling
 from sw.design.slots import Slots
 from sw.design.states import load_scaling, load_state, save_state, state_hash
@@ -198,6 +199,11 @@ def _status(options: argparse.Namespace, design: Design) -> None:
         status = Status.unpack(window.ask(Kind.STATUS))
         _tell(f"{link.name}: board {_text(found.board)}, {found.clock / 1e6:g} MHz, protocol {found.protocol}")
         _tell(f"design {_text(found.design)}: network {found.network_hash.hex()}, circuit {found.circuit_hash.hex()}")
+        same = found.network_hash.hex() == network_hash(design), found.circuit_hash.hex() == circuit_hash(design)
+        _tell({
+            (True, True): f"that is {options.design}",
+            (True, False): f"that is the network of {options.design} in another circuit, which computes the same",
+        }.get(same, f"that is not {options.design}, which is network {network_hash(design)}"))
         _tell(f"{found.inputs} features, {found.classes} classes, {found.clocks} clocks per slot, up to "
               f"{found.clock / found.clocks:,.0f} samples per second")
         _tell(f"store: {found.store_words:,} words of {found.word_bytes} features, {found.store_samples:,} labels")
