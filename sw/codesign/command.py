@@ -14,7 +14,7 @@ from boards.known import BOARDS, board
 from sw.codesign.designs import plain
 from sw.common.atomic import check_folder
 from sw.common.command import Options, command
-from sw.deepncheap.options import number, seconds
+from sw.common.option import number, seconds
 from sw.deepncheap.search import source_of
 
 __all__ = ["main", "parse"]

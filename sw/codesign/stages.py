@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import inf, log10
 
-from optuna.trial import FixedTrial
-
 from sw.codesign.choice import Chosen, fitted
 from sw.codesign.objective import FIGURES
 from sw.codesign.task import Task
@@ -118,6 +116,4 @@ def _weighted(record: Record, weight: float) -> float:
 
 def _candidate(stage: Networks | Finalists, chosen: Chosen, seeds: Sequence[int]) -> Candidate:
     configuration = {"stage": stage.name, "chosen": chosen._asdict(), "slots": stage.slots, "seeds": list(seeds)}
-    asked = FixedTrial(stage.space.parameters(chosen))
-    stage.space.suggest(asked)
-    return Candidate(configuration, asked.params, asked.distributions)
+    return Candidate.of(configuration, stage.space, chosen)

@@ -2,16 +2,17 @@
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
-from math import inf, isfinite
+from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 
 from sw.common.command import Options
+from sw.common.option import number, seconds
 from sw.deepncheap.errors import SearchError
 from sw.deepncheap.optimiser import DEFAULT, METHODS
 from sw.deepncheap.rules import CNN_GRIDS
 
-__all__ = ["IDENTITY", "number", "parse", "seconds"]
+__all__ = ["IDENTITY", "parse"]
 
 _TEXT = """Search networks that are good and quick to train.
 
@@ -30,22 +31,6 @@ build/search/STUDY: a page (index.html), tables, pictures, the best models with 
 """
 
 
-
-def number(kind: type, low: float, high: float = inf, *, above: bool = False) -> Callable[[str], float]:
-    """A number in a range; the complaint names the range."""
-    def read(text: str) -> float:
-        what = "a whole number" if kind is int else "a number"
-        try:
-            value = kind(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"must be {what}, got {text!r}") from None
-        if not isfinite(value) or value < low or value > high or (above and value == low):
-            limits = f"from {low:g} to {high:g}" if high < inf else f"{'above' if above else 'of at least'} {low:g}"
-            raise argparse.ArgumentTypeError(f"must be {what} {limits}, got {text}")
-        return value
-    return read
-
-
 def _truth(text: str) -> bool:
     words = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
     if text.lower() not in words:
@@ -55,14 +40,6 @@ def _truth(text: str) -> bool:
 
 def _perhaps(text: str) -> bool | None:
     return None if text.lower() == "auto" else _truth(text)
-
-
-def seconds(text: str) -> float:
-    """A time: 90, 90s, 20m, 1.5h."""
-    found = re.fullmatch(r"(\d+(?:\.\d*)?)\s*(s|m|min|h|d)?", text.strip())
-    if not found or not float(found[1]) > 0:
-        raise argparse.ArgumentTypeError(f"must be a time above 0 such as 90s, 20m or 1.5h, got {text!r}")
-    return float(found[1]) * {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}[found[2] or "s"]
 
 
 def _name(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sw.deepncheap.architectures import ACTIVATIONS, Architecture, Cnn, Mlp, key
 from sw.deepncheap.errors import SearchError
 
-__all__ = ["CNN_GRIDS", "HIGHEST_DECAY", "MLP_GRIDS", "Grids", "default_cnn", "default_mlp",
+__all__ = ["CNN_GRIDS", "HIGHEST_DECAY", "MLP_GRIDS", "Grids", "default_batch", "default_cnn", "default_mlp",
            "default_weight_decay", "options"]
 
 _POOL_ABOVE = (64, 128, 256)  # channels
@@ -100,6 +100,12 @@ def _downsamplings(cnn: Cnn) -> list[Architecture]:
     return [replace(cnn, pools=tuple(at for at, pool in zip(places, pools, strict=True) if pool),
                     strides=tuple(at for at, pool in zip(places, pools, strict=True) if not pool))
             for pools in product((True, False), repeat=len(places))]
+
+
+def default_batch(samples: int) -> int:
+    """Batch of stages 1 and 2: Deep-n-Cheap's 256 from 16,384 training samples on, then so many that an epoch has 64 of
+    them, but at least 32, or all samples. Else networks would hardly learn in few epochs on small data."""
+    return min(samples, max(32, min(256, samples // 64)))
 
 
 class _Decay(NamedTuple):

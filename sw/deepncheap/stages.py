@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.trial import FixedTrial
 
 from sw.deepncheap.architectures import (
     Architecture,
@@ -17,13 +16,23 @@ from sw.deepncheap.architectures import (
     to_dict,
 )
 from sw.deepncheap.optimiser import DEFAULT, METHODS, propose
-from sw.deepncheap.rules import Grids, default_cnn, default_mlp, default_weight_decay, options
+from sw.deepncheap.rules import (
+    Grids,
+    default_batch,
+    default_cnn,
+    default_mlp,
+    default_weight_decay,
+    options,
+)
 from sw.deepncheap.spaces import Channels, HiddenLayers, TrainingSettings, TrainingSpace
 from sw.study.stage import Candidate, History, Record, Value, best, key
 
-__all__ = ["Bayes", "GridStage", "Problem", "SettingsStage", "WidthsStage", "architecture_of", "settings_of", "stages"]
+__all__ = [
+    "Bayes", "BayesianStage", "GridStage", "Problem", "SettingsStage", "WidthsStage", "architecture_of", "settings_of",
+    "stages",
+]
 
-_LEARNING_RATE, _BATCH = 1e-3, 256  # of stages 1 and 2
+_LEARNING_RATE = 1e-3  # of stages 1 and 2
 # the fields of an architecture that a grid changes, for Optuna's tables
 _CHANGED = {"ac": ("activation",), "ds": ("strides",), "bn": ("batch_norm",),
             "do": ("dropout", "first_drop", "other_drop"), "sc": ("shortcuts",)}
@@ -41,7 +50,7 @@ class Problem:
         """How stages 1 and 2 train a network."""
         parameters = number_of_parameters(architecture, self.sample_shape, self.outputs)
         return TrainingSettings(_LEARNING_RATE, default_weight_decay(architecture, parameters, self.samples),
-                                min(_BATCH, self.samples))
+                                default_batch(self.samples))
 
 
 @dataclass(frozen=True)
@@ -85,8 +94,8 @@ def configuration(architecture: Architecture, settings: TrainingSettings) -> dic
 
 
 @dataclass(frozen=True)
-class _Bayesian:
-    """What both Bayesian stages share; ``name`` is also part of the random stream."""
+class BayesianStage:
+    """What Bayesian stages share; ``name`` is also part of the random stream."""
 
     problem: Problem
     bayes: Bayes
@@ -105,8 +114,9 @@ class _Bayesian:
     def share(self) -> float:
         return float(self.trials)
 
-    def _propose(self, space: Any, number: int, records: Sequence[tuple[Any, Record]],
-                 known: Sequence[tuple[Any, float]] = ()) -> Any:
+    def proposed(self, space: Any, number: int, records: Sequence[tuple[Any, Record]],
+                     known: Sequence[tuple[Any, float]] = ()) -> Any:
+        """The next point of a space after those of ``records``, and ``known`` ones; None if there is no other."""
         # a trial that failed counts as bad, one that is pruned by what it had come to
         observed = [(found, float("nan") if one.value is None else one.value)
                     for found, one in records if one.finished]
@@ -115,7 +125,7 @@ class _Bayesian:
 
 
 @dataclass(frozen=True)
-class WidthsStage(_Bayesian):
+class WidthsStage(BayesianStage):
     """Stage 1: depth and widths, of an MLP's hidden layers or a CNN's convolutions; all else by default."""
 
     space: HiddenLayers | Channels = field(default_factory=HiddenLayers)
@@ -123,11 +133,12 @@ class WidthsStage(_Bayesian):
 
     def propose(self, number: int, history: History) -> Candidate | None:
         seen = [(_widths(architecture_of(one)), one) for one in history.of(self.name)]
-        found = self._propose(self.space, number, seen)
+        found = self.proposed(self.space, number, seen)
         if found is None:
             return None
         architecture = default_mlp(found) if isinstance(self.space, HiddenLayers) else default_cnn(found)
-        return _candidate(architecture, self.problem.default_settings(architecture), self.space, found)
+        settings = self.problem.default_settings(architecture)
+        return Candidate.of(configuration(architecture, settings), self.space, found)
 
 
 @dataclass(frozen=True)
@@ -163,7 +174,7 @@ class GridStage:
 
 
 @dataclass(frozen=True)
-class SettingsStage(_Bayesian):
+class SettingsStage(BayesianStage):
     """Stage 3: learning rate, weight decay and batch size of the best network so far."""
 
     space: TrainingSpace = field(default_factory=TrainingSpace)
@@ -177,8 +188,10 @@ class SettingsStage(_Bayesian):
         # how it was trained so far is a point of this space too; the reference's process does not know it
         own = settings_of(incumbent)
         known = [(own, incumbent.value)] if incumbent.value is not None and self._holds(own) else []
-        found = self._propose(self.space, number, seen, known)
-        return None if found is None else _candidate(architecture_of(incumbent), found, self.space, found)
+        found = self.proposed(self.space, number, seen, known)
+        if found is None:
+            return None
+        return Candidate.of(configuration(architecture_of(incumbent), found), self.space, found)
 
     def _holds(self, settings: TrainingSettings) -> bool:
         if not METHODS[self.bayes.method].fitted:
@@ -204,12 +217,6 @@ def _most(network: str, name: str, grids: Grids) -> int:
 
 def _widths(architecture: Architecture) -> tuple[int, ...]:
     return architecture.channels if isinstance(architecture, Cnn) else architecture.hidden
-
-
-def _candidate(architecture: Architecture, settings: TrainingSettings, space: Any, found: Any) -> Candidate:
-    trial = FixedTrial(space.parameters(found))
-    space.suggest(trial)
-    return Candidate(configuration(architecture, settings), trial.params, trial.distributions)
 
 
 def _changed(name: str, architecture: Architecture) -> tuple[Mapping[str, Value], Mapping[str, BaseDistribution]]:

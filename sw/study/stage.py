@@ -4,19 +4,27 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, Self, TypeVar
 
 from optuna.distributions import BaseDistribution
-from optuna.trial import TrialState
+from optuna.trial import BaseTrial, FixedTrial, TrialState
 
 __all__ = ["Candidate", "Figure", "History", "Record", "Stage", "Value", "best", "key", "ranked"]
 
 Value = int | float | str
+C = TypeVar("C")
 
 
 def key(configuration: Any) -> str:
     """The one way to write a configuration as JSON text: equal texts are the same configuration."""
     return json.dumps(configuration, sort_keys=True, separators=(",", ":"))
+
+
+class Space(Protocol[C]):
+    """What can ask an Optuna trial for a point, and knows what a trial has to answer to get one."""
+
+    def suggest(self, trial: BaseTrial) -> C: ...
+    def parameters(self, point: C, /) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,13 @@ class Candidate:
     configuration: Any
     parameters: Mapping[str, Value] = field(default_factory=dict)
     distributions: Mapping[str, BaseDistribution] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, configuration: Any, space: Space[C], point: C) -> Self:
+        """For a point of a space, as which Optuna shows it."""
+        asked = FixedTrial(dict(space.parameters(point)))
+        space.suggest(asked)
+        return cls(configuration, asked.params, asked.distributions)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,15 @@ import pytest
 
 from sw.deepncheap.architectures import Cnn, Mlp
 from sw.deepncheap.errors import SearchError
-from sw.deepncheap.rules import CNN_GRIDS, Grids, default_cnn, default_mlp, default_weight_decay, options
+from sw.deepncheap.rules import (
+    CNN_GRIDS,
+    Grids,
+    default_batch,
+    default_cnn,
+    default_mlp,
+    default_weight_decay,
+    options,
+)
 
 
 @pytest.mark.parametrize(("channels", "pools"), [
@@ -76,3 +84,8 @@ def test_default_weight_decay_is_the_published_one_for_the_published_sets():
     # ten times the samples, ten times the parameters: the same
     assert default_weight_decay(mlp, 2_000_000, 480_000) == default_weight_decay(mlp, 200_000, 48_000)
     assert default_weight_decay(mlp, 25_000, 100) == 1e-3
+
+
+def test_default_batch_is_the_published_one_but_for_small_data():
+    assert [default_batch(n) for n in (48_000, 16_384, 16_383, 4_000, 2_048, 1_150, 20)] == [
+        256, 256, 255, 62, 32, 32, 20]

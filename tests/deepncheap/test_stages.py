@@ -73,8 +73,8 @@ def test_first_training_settings_are_the_middle_of_the_space():
 
 
 def test_a_batch_is_no_larger_than_the_data():
-    candidate = search(problem=Problem((4,), 3, 100))[0].propose(0, History(()))
-    assert candidate.configuration["settings"]["batch_size"] == 100
+    candidate = search(problem=Problem((4,), 3, 20))[0].propose(0, History(()))
+    assert candidate.configuration["settings"]["batch_size"] == 20
 
 
 def test_a_grid_goes_out_from_the_best_so_far():

@@ -14,7 +14,7 @@ from sw.deepncheap.kernels import distance_kernel
 from sw.deepncheap.rules import Grids, default_cnn
 from sw.deepncheap.scalars import Choice, Ordered, Scalar
 from sw.deepncheap.spaces import Channels, HiddenLayers
-from sw.deepncheap.stages import Bayes, Problem, architecture_of, configuration
+from sw.deepncheap.stages import Bayes, BayesianStage, Problem, architecture_of, configuration
 from sw.study.stage import Candidate, History
 
 __all__ = ["GivenStage", "Joint", "JointStage", "Random"]
@@ -140,33 +140,14 @@ class Joint:
 
 
 @dataclass(frozen=True)
-class JointStage:
+class JointStage(BayesianStage):
     """Stages 1 and 2 as one: each trial chooses widths, activation, dropout and whatever else at once."""
 
-    problem: Problem
-    bayes: Bayes
-    space: Joint
+    space: Joint = field(default_factory=lambda: Joint(HiddenLayers()))
     name: str = "joint"
-    fidelity: int = 0
-
-    @property
-    def trials(self) -> int:
-        return self.bayes.trials
-
-    @property
-    def start(self) -> int:
-        return self.bayes.start
-
-    @property
-    def share(self) -> float:
-        return float(self.trials)
 
     def propose(self, number: int, history: History) -> Candidate | None:
-        own = history.of(self.name)
-        observed = [(architecture_of(one), float("nan") if one.value is None else one.value)
-                    for one in own if one.finished]
-        pending = [architecture_of(one) for one in own if not one.finished]
-        found = self.bayes.propose(self.name, self.space, number, observed, pending)
+        found = self.proposed(self.space, number, [(architecture_of(one), one) for one in history.of(self.name)])
         return None if found is None else Candidate(configuration(found, self.problem.default_settings(found)))
 
 

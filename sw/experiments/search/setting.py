@@ -171,7 +171,7 @@ class Setting:
         widths = HiddenLayers(scale.layers, scale.nodes) if self.network == "mlp" else \
             Channels(scale.convolutions, scale.first, scale.upper)
         if parts == ("joint",):
-            return [JointStage(problem, bayes, Joint(widths))]
+            return [JointStage(problem, bayes, space=Joint(widths))]
         most = min(512, len(task.train))
         every = stages(self.network, problem, bayes, widths=widths, grids=Grids(), order=CNN_GRIDS,
                        settings=TrainingSpace(batch_size=(min(32, most), most)))
