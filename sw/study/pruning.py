@@ -23,9 +23,9 @@ def limits(records: Sequence[Record], margin: float = MARGIN) -> dict[int, float
     """
     incumbent = best(records)
     curves = [one.curve for one in records if one.complete and one.curve]
-    if incumbent is None or incumbent.value is None or len(curves) < LEAST:
+    if incumbent is None or incumbent.value is None:
         return {}
-    last = max(max(curve) for curve in curves)
+    last = max((max(curve) for curve in curves), default=0)
     found = {}
     for step in range(-(-last // 4), last):
         gains = [lowest(curve, step) - min(curve.values()) for curve in curves if step in curve]

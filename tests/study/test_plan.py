@@ -1,12 +1,12 @@
 """The plan is a function of the history: order of stages, what waits, what is taken up again."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from optuna.trial import TrialState
 
-from sw.study.plan import Ask, Finished, Retake, Wait, left, next_step
+from sw.study.plan import Ask, Finished, Retake, Wait, left, next_step, visible
 from sw.study.stage import Candidate, Record, best
 
 
@@ -67,6 +67,13 @@ def test_trial_n_depends_on_those_up_to_n_minus_window(window):
         else:
             assert asked(step) == asked(next_step([stage], done, window=window))
             assert asked(step)[2] == list(range(7 - window))
+
+
+def test_what_may_not_be_seen_yet_looks_as_if_it_ran():
+    own = replace(record("a", 0), curve={1: 2.0}, attributes={"seconds": 1.0})
+    (shown,) = visible([], [own], Numbers("a", start=1), 1, window=2).records
+    assert (shown.state, shown.value, shown.curve, shown.attributes) == (RUNNING, None, {}, {})
+    assert visible([], [own], Numbers("a", start=1), 1, window=1).records == (own,)
 
 
 def test_without_a_window_all_that_is_there_counts():

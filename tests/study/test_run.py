@@ -142,6 +142,12 @@ def counts(study):
     return [sum(record.stage == name for record in study.records()) for name in "abc"]
 
 
+def test_stages_that_are_done_get_no_share():
+    stages = [Climb("a", 9), Climb("b", 9), Climb("c", 9, share=2.0)]
+    ends = budgets.Budget(stages, 12.0)._planned({"a": 9, "b": 1, "c": 0})
+    assert (ends["b"], ends["c"]) == (4.0, 12.0)
+
+
 def test_a_stopped_search_ends_its_processes(study, tmp_path):
     def stop(line):
         raise KeyboardInterrupt

@@ -34,7 +34,7 @@ __all__ = ["ALL", "KEPT", "Found", "Points", "Setting"]
 Row = dict[str, Any]
 ALL = ("widths", "grids", "training")
 KEPT = 5  # of the best networks of each search, their weights
-_VERSION = 1  # of what a search does; another one makes old results void
+_VERSION = 2  # of what a search does; another one makes old results void
 
 
 @dataclass(frozen=True)
