@@ -145,8 +145,8 @@ def main(arguments: Sequence[str] | None) -> int:
     check_folder(folder)
     if options.estimate not in (None, "1"):
         raise BoardError(f"ESTIMATE must be 1 or not given, got {options.estimate}")
-    report = build(design, target, folder, options.mhz or target.mhz, options.seed, options.limit, core,
-                   estimate=bool(options.estimate))  # fmt: skip
+    mhz = target.mhz if options.mhz is None else options.mhz
+    report = build(design, target, folder, mhz, options.seed, options.limit, core, estimate=bool(options.estimate))
     print(_summary(report, target))
     print(f"  report {folder / 'report.json'} ({time.perf_counter() - started:.0f} s)")
     return 0

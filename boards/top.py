@@ -35,7 +35,7 @@ class BoardTop(wiring.Component):
         m.d.comb += start.clk.eq(sync.clk)
         waited = Signal(_SETTLE, name="waited")
         reset = Signal(init=1, name="reset")
-        m.d.start += [waited.eq((waited << 1) | locked), reset.eq(~waited.all())]
+        m.d.start += [waited.eq((waited << 1) | locked), reset.eq(~waited[1:].all())]  # the first may waver
         m.d.comb += sync.rst.eq(reset)
 
         m.d.comb += [core.rx.eq(self.rx), self.tx.eq(core.tx)]

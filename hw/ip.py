@@ -29,7 +29,7 @@ _VERSION = "0.1.0"
 
 def top_name(design: Design) -> str:
     """Of the module: ``clashfree_`` and the design's name in letters, digits and underscores."""
-    return "clashfree_" + re.sub(r"\W", "_", design.name)
+    return "clashfree_" + re.sub(r"[^A-Za-z0-9_]", "_", design.name)
 
 
 def write(design: Design, folder: Path) -> Path:

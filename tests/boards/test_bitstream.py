@@ -315,6 +315,8 @@ def test_parts(name):
     (["--board", "none"], "board must be one of arty, arty-100, nexys4ddr, ulx3s"),
     (["--design", "none.toml"], "there is no such file"),
     (["--mhz", "5"], "must be 10 to 400 MHz, got 5"),
+    (["--mhz", "0"], "must be 10 to 400 MHz, got 0"),
+    (["--mhz", "nan"], "must be 10 to 400 MHz, got nan"),
     (["--seed", "-1"], "SEED must be 0 to"),
 ])
 def test_bad_options(tmp_path, capsys, words, said):
