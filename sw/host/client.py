@@ -38,8 +38,8 @@ _BLOCK = 4096  # slots whose bytes are made at a time
 class Client:
     """A session with the device of ``design``; ``identity`` is what the device says about itself.
 
-    The device keeps its state over sessions. Opening one flushes it (unless a run of the store is going on) and gives
-    up results that nobody has read.
+    The device keeps its state over sessions. Opening one ends a run of the store that an earlier host has left going
+    on, flushes the device, and gives up results that nobody has read.
 
     Raises
     ------
@@ -53,9 +53,9 @@ class Client:
         self.identity = self.window.open()
         self._check()
         self._results = ResultReader(self.window, self.identity)
-        if not self.status().running:
-            self.flush()
-            self._results.begin(self.status().results_next)
+        self.window.post(Kind.STORE_STOP)
+        self.flush()
+        self._results.begin(self.status().results_next)
 
     def _check(self) -> None:
         name, found = self.window.link.name, self.identity

@@ -23,7 +23,7 @@ def test_falls_back_by_itself(limit, rate):
     assert device.rate == pytest.approx(rate, rel=0.01)
     assert link.time() < 5
     client.flush()  # the session has gone on
-    assert client.window.done == 2
+    assert client.window.done == 3
 
 
 def test_a_line_with_faults_is_not_trusted():

@@ -73,14 +73,14 @@ def test_an_interrupted_run_is_stopped_on_the_device():
     client.flush()
 
 
-def test_a_session_during_a_run():
+def test_a_new_session_ends_a_run():
     device = GoldenDevice(TINY, clock=10_000)
     client = Client(GoldenLink(device), TINY)
     store = SampleStore(client)
     store.upload(FEATURES, LABELS)
     client.window.post(Kind.STORE_RUN, Layout.STORE_RUN.pack(10**8, 90, 0, 8, 1, 3, 0))
     client.window.settle()
+    assert client.status().running
     other = Client(GoldenLink(device), TINY)
-    assert other.status().running
-    other.window.post(Kind.STORE_STOP)
-    other.flush()
+    assert not other.status().running
+    assert other.run(Slots.infer(FEATURES, LABELS)).activations.shape == (90, 10)

@@ -89,8 +89,6 @@ def _client(options: argparse.Namespace, design: Design) -> Iterator[Client]:
     """A session at the fastest rate that works."""
     with open_link(options.link, design) as link:
         client = Client(link, design)
-        if client.status().running:
-            raise HostError(f"{link.name}: a run of the sample store is going on; wait for its end or reset the board")
         if options.rate is not None:
             link.rates = (options.rate,)
         rate = fastest(client.window)
