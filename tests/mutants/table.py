@@ -1,11 +1,11 @@
 """All mutants, in the order of their numbers."""
 
-from tests.mutants import contract, cost, golden, hardware, pattern, search, sim
+from tests.mutants import contract, cost, golden, hardware, host, pattern, search, sim
 from tests.mutants.mutant import Mutant
 
 __all__ = ["MUTANTS"]
 
 MUTANTS: tuple[Mutant, ...] = (
     *hardware.MUTANTS, *golden.MUTANTS, *contract.MUTANTS, *pattern.MUTANTS, *cost.MUTANTS, *sim.MUTANTS,
-    *search.MUTANTS,
+    *search.MUTANTS, *host.MUTANTS,
 )  # fmt: skip

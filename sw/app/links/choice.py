@@ -48,5 +48,5 @@ def _simulated(design: Design) -> Link:
     from sim.serial.simulation import SerialSimulation, build_shell
 
     print("building the simulated device (once, a minute or more) ...", file=sys.stderr, flush=True)
-    executable = build_shell(design, clock_hz=_SIM_CLOCK, board="sim", store_bits=_SIM_STORE_BITS)
+    executable = build_shell(design, clock_hz=_SIM_CLOCK, store_bits=_SIM_STORE_BITS)
     return cast(Link, SerialSimulation(executable, _SIM_CLOCK))
