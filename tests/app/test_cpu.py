@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sw.app.cpu.__main__ import _input, main, samples_per_second
+from sw.common.process import environment
 from sw.design.files import load
 
 DESIGN = load("designs/tiny.toml")
@@ -21,7 +22,7 @@ def program(tmp_path_factory):
 
 def weights(program, words: np.ndarray) -> int:
     """Sum of all weights after training."""
-    done = subprocess.run([str(program)], input=words.tobytes(), capture_output=True, check=True)
+    done = subprocess.run([str(program)], input=words.tobytes(), env=environment(), capture_output=True, check=True)
     return int(done.stdout.split()[1])
 
 

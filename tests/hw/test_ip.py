@@ -48,7 +48,7 @@ def test_the_header_compiles_and_is_true(folder, tmp_path):
     )
     program = f'#include "{TOP}.h"\n{checks}_Static_assert({TOP.upper()}_VALUE == 44, "offset");\n'
     done = subprocess.run(["gcc", "-fsyntax-only", "-Wall", "-Werror", f"-I{folder}", "-x", "c", "-"], input=program,
-                          text=True, capture_output=True)
+                          env=environment(), text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
 
 

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from sw.common.atomic import check_folder
 from sw.common.command import Options, command
 from sw.common.errors import UserError
 from sw.common.process import environment
@@ -73,6 +74,7 @@ def main(arguments: Sequence[str] | None) -> int:
     options = parser.parse_args(arguments)
     if options.samples < 1:
         raise CpuError(f"samples must be 1 or more, got {options.samples}")
+    check_folder(Path("build/bench"))
     design = load(options.design)
     with TemporaryDirectory(prefix="clashfree-") as folder:
         found = samples_per_second(design, options.samples, Path(folder))
