@@ -114,29 +114,30 @@ def quick_build(
     *,
     translate: Sequence[str] = (),
     link: Sequence[str] = (),
+    options: Sequence[str] = (),
     waves: bool = False,
 ) -> Path:
     """``Vtop`` in ``work``: one C++ file of all models and ``main``, against a precompiled header and objects.
 
     ``models``: the sources of each, by the name of its C++ class. ``main``: C++ text that follows them. ``shared``:
-    C++ files that do not depend on the design; built once per ``cache``. ``translate``, ``link``: further options
-    of Verilator and of the linker. ``waves``: with FST output, which needs zlib and lz4.
+    C++ files that do not depend on the design; built once per ``cache``. ``translate``, ``link``, ``options``: further
+    ones of Verilator, the linker and the compiler. ``waves``: with FST output, which needs zlib and lz4.
     """
     if waves:
         shared = [*shared, verilator.root / "include" / "verilated_fst_c.cpp"]
         translate, link = [*translate, "--trace-fst"], [*link, "-llz4", "-lz"]
-    compile_ = _compile_options(verilator, waves)
+    compile_ = [*_compile_options(verilator, waves), *options]
     runtime = _runtime(cache, verilator, shared, compile_)
-    parts, options = [], [*compile_, "-include", str(runtime / "pre.h")]
+    parts, compile_ = [], [*compile_, "-include", str(runtime / "pre.h")]
     for name, sources in models.items():
         out = (work / f"model_{name}").resolve()  # not the executable's own name
         command = [_translator(verilator), "--cc", "--top-module", "top", "--prefix", name, "--Mdir", str(out)]
         _run([*command, *_QUICK_TRANSLATE, *translate, *(str(file.resolve()) for file in sources)], work, verilator)
         parts += sorted(out.glob(f"{name}*.cpp"))
-        options.append(f"-I{out}")
+        compile_.append(f"-I{out}")
     # each model's header insists on being the only one that is precompiled; none of them is here
     (work / "whole.cpp").write_text("".join(f'#undef VL_PCH_INCLUDED\n#include "{part}"\n' for part in parts) + main)
-    _run(["g++", *options, "-c", "whole.cpp", "-o", "whole.o"], work, verilator)
+    _run(["g++", *compile_, "-c", "whole.cpp", "-o", "whole.o"], work, verilator)
     objects = [str(file) for file in sorted(runtime.glob("*.o"))]
     _run(["g++", "-o", "Vtop", "whole.o", *objects, "-pthread", *link], work, verilator)
     return work / "Vtop"

@@ -31,11 +31,11 @@ def build_shell(
     folder.mkdir(parents=True, exist_ok=True)
     source = folder / f"{design.name}-{clock_hz}-{board}-{store_bits}.v"
     source.write_text(text)
-    key = digest(verilator, ["shell"], [source, _MAIN])
+    key = digest(verilator, ["shell", "-O1"], [source, _MAIN])
 
     def make(work: Path) -> Path:
         shared = [verilator.root / "include" / name for name in LIBRARY]
-        return quick_build({"Vtop": [source]}, f'#include "{_MAIN}"\n', work, cache, verilator, shared)
+        return quick_build({"Vtop": [source]}, f'#include "{_MAIN}"\n', work, cache, verilator, shared, options=["-O1"])
 
     folder, _ = cached(cache / f"shell-{key}", make)
     return folder / "Vtop"
