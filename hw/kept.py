@@ -30,7 +30,7 @@ class KeptResults(wiring.Component):
     ``first``: the oldest result that is kept, ``next``: the number of the next. ``free`` pulses: ``first`` becomes
     ``free_to``, 0 to ``next`` - ``first`` results later.
 
-    ``read_result``, ``read_activation`` choose what ``prediction`` and ``activation`` show four clocks later; the top
+    ``read_result``, ``read_activation`` choose what ``prediction`` and ``activation`` show five clocks later; the top
     bit of ``prediction`` is whether it was right.
 
     ``recent``: of the last 64 results, how many were right, renewed every 64.

@@ -16,7 +16,7 @@ __all__ = ["LUTRAM_ROWS", "SlotPlayer", "WordMemory", "slot_layout"]
 
 LUTRAM_ROWS = 64  # a memory of the shell with more rows is block RAM
 _PART = 16  # bits of one memory; wider ones are mapped wrongly by some open flows for Artix-7
-_READ = 2  # clocks from an address to its word
+_READ = 3  # clocks from an address to its word: two registers, one beside the memory, one where it is needed
 _QUEUE = 16  # beats: more than are on their way from memory, and those that are read ahead
 
 
@@ -28,7 +28,7 @@ def slot_layout(schedule: Schedule) -> data.StructLayout:
 
 
 class WordMemory(wiring.Component):
-    """``rows`` words of ``bits`` bits, in memories side by side; ``read`` follows its address by two clocks.
+    """``rows`` words of ``bits`` bits, in memories side by side; ``read`` follows its address by three clocks.
 
     No word is read in the clock in which it is written.
     """
@@ -48,7 +48,9 @@ class WordMemory(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         read_word = Signal(self.bits, name="read_word", reset_less=True)
-        m.d.comb += self.read.eq(read_word)
+        here = Signal(self.bits, name="here", reset_less=True)
+        m.d.sync += here.eq(read_word)
+        m.d.comb += self.read.eq(here)
         for part, low in enumerate(range(0, self.bits, _PART)):
             word = self.word[low : low + _PART]
             m.submodules[f"part_{part}"] = one = memory(len(word), self.rows, LUTRAM_ROWS)

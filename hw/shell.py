@@ -146,7 +146,7 @@ class Shell(wiring.Component):
         beat, begun = Signal(range(max(2, self.schedule.beats)), name="beat"), Signal(name="begun")
         m.d.sync += [
             taken.eq(self.store.slots.valid & self.store.slots.ready),
-            elapsed.eq(Mux(begun, elapsed + 1, 0)),
+            elapsed.eq(Mux(begun | first, elapsed + 1, 0)),
         ]
         m.d.comb += first.eq(taken & (beat == 0))
         with m.If(taken):
@@ -164,5 +164,5 @@ class Shell(wiring.Component):
         with m.If(left == 0):
             m.d.sync += light.eq(~light)
         count = len(self.leds) - 1
-        m.d.sync += [bar[i].eq(self.kept.recent * count >= 64 * i + 32) for i in range(count)]
+        m.d.sync += [bar[i].eq(self.kept.recent >= -(-(64 * i + 32) // count)) for i in range(count)]
         m.d.comb += self.leds.eq(Cat(light, bar))

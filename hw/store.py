@@ -176,7 +176,7 @@ class SampleStore(wiring.Component):
                     m.d.sync += addend.eq(addend << 1)
             with m.State("GRANT"):
                 with m.If(self.granted):
-                    m.d.sync += wait.eq(2)
+                    m.d.sync += wait.eq(3)
                     m.next = "LABEL"
             with m.State("LABEL"):
                 m.d.sync += wait.eq(wait - 1)
@@ -200,7 +200,7 @@ class SampleStore(wiring.Component):
                 m.d.sync += change.eq(Mux(run.lfsr & top, turn, 0))
                 m.next = "STEPPED"
             with m.State("STEPPED"):
-                m.d.sync += [state.eq(following), address.eq(address - change), wait.eq(2)]
+                m.d.sync += [state.eq(following), address.eq(address - change), wait.eq(3)]
                 with m.If(run.lfsr & (following > number)):
                     m.next = "STEP"
                 with m.Elif(~run.lfsr & (following == number)):

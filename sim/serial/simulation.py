@@ -17,7 +17,7 @@ from sw.design.frames import BASE_RATE, rate_step
 
 __all__ = ["SerialSimulation", "build_shell"]
 
-_MORE = 1000  # clocks
+_MORE = 4000  # clocks
 _MAIN = Path(__file__).with_name("serial.cpp")
 
 
@@ -106,7 +106,7 @@ class SerialSimulation:
         try:
             self._process.stdin.write(command)
             self._process.stdin.flush()
-        except OSError:
+        except (OSError, ValueError):
             raise SimError(f"the simulated board has ended with status {self._process.wait()}") from None
 
     def _fetch(self, count: int) -> bytes:
