@@ -47,7 +47,7 @@ class _Buffer(wiring.Component):
         m = Module()
         m.submodules.memory = ring = memory(self.shape, self.depth, 64)
         write, read = ring.write_port(), ring.read_port()
-        fetched, here = Signal(name="fetched"), Signal(name="here")
+        self.fetched, self.here = fetched, here = Signal(name="fetched"), Signal(name="here")
         m.d.comb += [
             write.addr.eq(self.address),
             write.data.eq(self.word),
@@ -94,13 +94,16 @@ class FrameReceiver(wiring.Component):
         m = Module()
         m.submodules.buffer = self.buffer
         wiring.connect(m, wiring.flipped(self.messages), self.buffer.words)
-        self._store(m, *self._decode(m))
+        self.decoded = self._decode(m)
+        self._store(m, *self.decoded)
         return m
 
     def _decode(self, m: Module) -> tuple[Signal, Signal, Signal, Signal]:
         """Of COBS, a clock later: a byte and whether there is one; a frame's end and whether it had all its bytes."""
-        left, more = Signal(8, name="left"), Signal(name="more")  # bytes of the group yet to come, and if any
-        begun, zero = Signal(name="begun"), Signal(name="zero")  # within a frame; a zero follows this group
+        # bytes of the group yet to come, and if any
+        self.left, self.more = left, more = Signal(8, name="left"), Signal(name="more")
+        # within a frame; a zero follows this group
+        self.begun, self.zero = begun, zero = Signal(name="begun"), Signal(name="zero")
         byte, there = Signal(8, name="decoded"), Signal(name="there")
         end, whole = Signal(name="end"), Signal(name="whole")
         m.d.sync += [there.eq(0), end.eq(0)]
@@ -123,8 +126,10 @@ class FrameReceiver(wiring.Component):
         head, upto = Signal(places, init=2, name="head"), Signal(places, name="upto")
         length, fits = Signal(range(self.longest + 1), name="length"), Signal(init=1, name="fits")
         filled, right, second = Signal(name="filled"), Signal(name="right"), Signal(name="second")
-        used, room = Signal(places, name="used"), Signal(name="room")
+        used, room = Signal(places, name="used"), Signal(init=1, name="room")
         after = Signal(places, name="after")
+        self.check, self.held, self.count, self.length, self.fits = check, held, count, length, fits
+        self.head, self.upto, self.second, self.room = head, upto, second, room
         m.d.comb += [
             used.eq(head - buffer.begin),
             filled.eq(count == crc.bytes),
@@ -142,7 +147,7 @@ class FrameReceiver(wiring.Component):
             m.d.sync += [check.eq(crc.start), count.eq(0), fits.eq(1), length.eq(0)]
             m.d.sync += [head.eq(after + 2), upto.eq(head)]
         # a message's bytes come no earlier than ``crc.bytes`` + 2 clocks after the end of the frame before
-        number = Signal(16, name="number")
+        self.number = number = Signal(16, name="number")
         with m.If(right):
             m.d.sync += number.eq(length)
             m.d.comb += [buffer.write.eq(1), buffer.address.eq(buffer.end), buffer.word.eq(length[:8])]

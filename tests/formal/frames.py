@@ -1,6 +1,6 @@
 """The frame receiver: it hands on what a right frame says, whatever bytes come before, between and within."""
 
-from amaranth.hdl import Array, Assert, Const, Cover, Elaboratable, Module, Mux, Signal
+from amaranth.hdl import Array, Assert, Const, Cover, Elaboratable, Fragment, Module, Mux, Signal
 
 from hw.crc import Crc
 from hw.frames import FrameReceiver
@@ -8,116 +8,158 @@ from hw.frames import FrameReceiver
 __all__ = ["Frames"]
 
 CRC = Crc(1, 0xE0)  # x^8 + x^2 + x + 1, reflected
+DEPTH = 16
 
 
 class Frames(Elaboratable):
-    """The receiver with messages of at most ``longest`` bytes and a CRC of 8 bits; any bytes in any clocks, taken at will.
+    """The receiver with messages of at most ``longest`` bytes and a CRC of 8 bits; any bytes in any clocks, taken at
+    will.
 
-    Beside it all bytes of a frame are kept, as many as the longest has, and judged together when it ends: the definition
-    of COBS and CRC, not the way in which the receiver goes about it. ``helpers``: with what only a proof needs.
+    Beside it all bytes of a frame are kept, as many as the longest has, and judged together when it ends, by the
+    definitions of COBS and CRC. ``helpers``: with what only the induction needs, and with what is written where.
     """
 
-    def __init__(self, longest: int = 3, *, depth: int = 16, contents: bool = False):
-        self.longest, self.contents = longest, contents
-        self.unit = u = FrameReceiver(depth, longest, CRC)
-        self.pick = Signal()
-        self.inputs = [u.byte, u.valid, u.messages.ready, self.pick]
+    def __init__(self, longest: int = 3, *, helpers: bool = True):
+        self.longest, self.helpers = longest, helpers
+        self.most = longest + CRC.bytes + 1  # bytes on the line of the longest frame, without its end
+        self.unit = u = FrameReceiver(DEPTH, longest, CRC)
+        self.inputs = [u.byte, u.valid, u.messages.ready]
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.unit = u = self.unit
-        most = self.longest + CRC.bytes + 1  # bytes on the line of the longest frame, without its end
-        line = Array(Signal(8, name=f"line_{i}") for i in range(most))
+        # elaborated now, as its registers are spoken of
+        u = self.unit
+        m.submodules.unit = Fragment.get(u, None)
+        most = self.most
+        line = [Signal(8, name=f"line_{i}") for i in range(most)]
         count = Signal(range(most + 2))
         with m.If(u.valid):
             with m.If(u.byte == 0):
                 m.d.sync += count.eq(0)
             with m.Elif(count <= most):
                 m.d.sync += count.eq(count + 1)
-                with m.If(count < most):
-                    m.d.sync += line[count].eq(u.byte)
+                with m.Switch(count):
+                    for i, one in enumerate(line):
+                        with m.Case(i):
+                            m.d.sync += one.eq(u.byte)
         ends = u.valid & (u.byte == 0) & (count != 0)
-        right, length, text = self._judged(m, list(line), count)
+        text, checks, following = self._judged(m, line, count)
+        right, length = Signal(), Signal(range(most + 1))
+        m.d.comb += [
+            length.eq(count - 1 - CRC.bytes),
+            right.eq((count >= 3 + CRC.bytes) & (count <= most) & (following == count) & (checks[-1] == CRC.residue)),
+        ]
 
         # what the receiver says of it comes two clocks later
         was, was_right, seen, seen_right = Signal(), Signal(), Signal(), Signal()
-        m.d.sync += [was.eq(ends), was_right.eq(right), seen.eq(was), seen_right.eq(was_right)]
-        owed, full = Signal(8), Signal()  # bytes of messages not yet taken; there were some while the frame came
-        taken = u.messages.valid & u.messages.ready
         lengths = [Signal.like(length, name=f"length_{i}") for i in range(2)]
-        m.d.sync += [lengths[0].eq(length), lengths[1].eq(lengths[0])]
-        m.d.sync += owed.eq(owed + Mux(u.good, lengths[1] + 2, 0) - taken)
-        frames_full = [Signal(name=f"full_{i}") for i in range(2)]
+        owed, taken, full = Signal(8), Signal(), Signal()  # bytes not yet taken; there were some while a frame came
+        fulls = [Signal(name=f"full_{i}") for i in range(2)]
+        m.d.comb += taken.eq(u.messages.valid & u.messages.ready)
         m.d.sync += [
+            was.eq(ends), was_right.eq(right), seen.eq(was), seen_right.eq(was_right),
+            lengths[0].eq(length), lengths[1].eq(lengths[0]),
+            owed.eq(owed + Mux(u.good, lengths[1] + 2, 0) - taken),
             full.eq((full & ~ends) | (owed != 0) | u.good | (was & was_right) | (ends & right)),
-            frames_full[0].eq(full | (owed != 0)),
-            frames_full[1].eq(frames_full[0]),
-        ]
+            fulls[0].eq(full), fulls[1].eq(fulls[0]),
+        ]  # fmt: skip
         m.d.comb += [
             Assert(~u.good | (seen & seen_right), "only right frames are handed on"),
-            Assert(~(seen & seen_right) | frames_full[1] | u.good, "a right frame is handed on"),
-            Assert(~(seen & ~seen_right) | u.dropped, "a wrong frame is dropped"),
+            Assert(~(seen & seen_right) | fulls[1] | u.good, "a right frame is handed on"),
+            Assert(~seen | (u.good ^ u.dropped), "a frame is handed on or dropped"),
             Assert(~u.dropped | seen, "nothing else is dropped"),
-            Assert(~(u.good & u.dropped), "good or dropped"),
             Cover(u.good & (lengths[1] == self.longest), "the longest message"),
-            Cover(u.dropped & (count == 2), "a frame is dropped, and the next begins"),
+            Cover(u.dropped & fulls[1] & seen_right, "a right frame without room"),
         ]
-        if self.contents:
-            self._followed(m, owed, taken, lengths[1], [was, seen], text)
+        if self.helpers:
+            self._helpers(m, line, count, text, checks, following, was, was_right, lengths, owed, full, fulls[0])
         return m
 
-    def _judged(self, m: Module, line: list[Signal], count: Signal):
-        """Whether these bytes are a right frame; how long its message is, and its bytes."""
-        position, whole = Const(0, 8), Const(0, 1)
-        text, valid = [], Const(1, 1)
-        following = line[0]  # where the next code must be
+    def _judged(self, m: Module, line: list[Signal], count: Signal) -> tuple[list[Signal], list, Signal]:
+        """Of the bytes that have come: the text in them, its CRC after each of its bytes and of all, the next code."""
+        text, checks = [], [Const(CRC.start, CRC.bits)]
+        following = Signal(9, name="following_0")
+        m.d.comb += following.eq(line[0])
         for i, byte in enumerate(line[1:], 1):
-            is_code = Signal(name=f"is_code_{i}")
-            m.d.comb += is_code.eq(following == i)
-            one = Signal(8, name=f"text_{i}")
-            m.d.comb += one.eq(Mux(is_code, 0, byte))
+            is_code, one, after = Signal(name=f"is_code_{i}"), Signal(8, name=f"text_{i}"), Signal(9)
+            m.d.comb += [
+                is_code.eq(following == i),
+                one.eq(Mux(is_code, 0, byte)),
+                after.eq(Mux((i < count) & is_code, byte + i, following)),
+            ]
             text.append(one)
-            nxt = Signal(9, name=f"following_{i}")
-            m.d.comb += nxt.eq(Mux((i < count) & is_code, byte + i, following))
-            following = nxt
-        del position, whole, valid
-        check = Const(CRC.start, CRC.bits)
-        for i, byte in enumerate(text):
-            value = check ^ byte
+            following = after
+            value = checks[-1] ^ one
             for bit in range(8):
-                step = Signal(CRC.bits, name=f"check_{i}_{bit}")
-                m.d.comb += step.eq((value >> 1) ^ Mux(value[0], CRC.polynomial, 0))
-                value = step
-            new = Signal(CRC.bits, name=f"check_{i}")
-            m.d.comb += new.eq(Mux(i + 1 < count, value, check))
-            check = new
-        length, right = Signal(range(len(line) + 1)), Signal()
-        m.d.comb += length.eq(count - 1 - CRC.bytes)
-        # after the message comes what its check is when inverted: so ends the register, whatever the message
-        m.d.comb += right.eq(
-            (count >= 3 + CRC.bytes) & (count <= len(line)) & (following == count) & (check == CRC.residue)
-        )
-        return right, length, text
+                shifted = Signal(CRC.bits, name=f"check_{i}_{bit}")
+                m.d.comb += shifted.eq((value >> 1) ^ Mux(value[0], CRC.polynomial, 0))
+                value = shifted
+            checks.append(value)
+        whole = Signal(CRC.bits)
+        m.d.comb += whole.eq(Array(checks)[count - 1])
+        return text, [*checks, whole], following
 
-    def _followed(self, m: Module, owed, taken, length, seen, text) -> None:
-        """Any one message comes out as it was sent, after those before it: its length in two bytes, then its bytes."""
-        u = self.unit
-        kept = [[Signal(8, name=f"kept_{i}_{age}") for i in range(self.longest)] for age in range(3)]
-        m.d.sync += [a.eq(b) for a, b in zip(kept[0], text, strict=False)]
-        m.d.sync += [a.eq(b) for a, b in zip(kept[1], kept[0], strict=True)]
-        watched, ahead, at = Signal(), Signal(8), Signal(8)
-        its_length = Signal(8)
-        with m.If(self.pick & u.good & ~watched):
-            m.d.sync += [watched.eq(1), ahead.eq(owed - taken), at.eq(0), its_length.eq(length)]
-            m.d.sync += [a.eq(b) for a, b in zip(kept[2], kept[1], strict=True)]
-        with m.Elif(watched & taken):
-            with m.If(ahead != 0):
-                m.d.sync += ahead.eq(ahead - 1)
-            with m.Else():
-                m.d.sync += [at.eq(at + 1), watched.eq(at != its_length + 1)]
-        due = Array([its_length, Const(0, 8), *kept[2]])[at]
+    def _helpers(
+        self, m: Module, line, count, text, checks, following, was, was_right, lengths, owed, full, was_full
+    ) -> None:
+        """How the receiver's registers hang together with the bytes that have come."""
+        u, buffer, most = self.unit, self.unit.buffer, self.most
+        byte, there, end, whole = u.decoded
+        stored = Signal(range(most + 2))  # bytes of the text that have gone on from the decoder
+        m.d.comb += stored.eq(Mux(count == 0, 0, count - 1 - there))
+        inside, known = (count != 0), (count != 0) & (count <= most)
+        base, ahead = Signal(range(DEPTH)), Signal(range(DEPTH))
+        sound = whole & (u.check == CRC.residue) & (u.length >= 2)
+        m.d.comb += [base.eq(Mux(u.second, u.upto, buffer.end)), ahead.eq(u.head - base)]
+        storing, at, numbered = Signal(), Signal(range(DEPTH)), end & was_right & u.fits
+        m.d.comb += [storing.eq(there & (u.count != 0) & u.fits & u.room), at.eq(base + 2 + u.length)]
         m.d.comb += [
-            Assert(~(watched & taken & (ahead == 0)) | (u.messages.payload == due), "a message as it was sent"),
-            Assert(~taken | (owed != 0), "nothing comes that was not handed on"),
-            Cover(watched & taken & (ahead == 0) & (at == 4), "the third byte of a message"),
+            Assert(buffer.write == (storing | numbered | u.second), "no byte is written but those of a message"),
+            Assert(~(storing & known) | (buffer.word == Array(text)[stored - 1]), "a byte of the message is written"),
+            Assert(~storing | (buffer.address == at), "in its place"),
+            Assert(~numbered | ((buffer.address == buffer.end) & (buffer.word == u.length)), "its length before it"),
+            Assert(
+                ~u.second | ((buffer.address == (buffer.end + 1)[: len(base)]) & (buffer.word == 0)),
+                "in two bytes",
+            ),
+        ]
+        used = Signal(8)  # places from the first byte that is not taken to the next
+        m.d.comb += used.eq(owed + Mux(u.second, lengths[1] + 2, 0) + ahead)
+        m.d.comb += [
+            Assert(end == was, "the end of a frame"),
+            Assert(~end | (count == 0), "it has ended"),
+            Assert(~end | ~there, "nothing comes with the end"),
+            Assert(inside | ~u.more, "no group before a frame"),
+            Assert(inside | ~there, "no byte before a frame"),
+            Assert(u.begun == inside, "within a frame"),
+            Assert(~known | (u.more == (following != count)), "a group goes on"),
+            Assert(~(known & u.more) | (u.left == (following - count)[:9]), "so many bytes"),
+            Assert(~known | u.zero | (following >= 255), "a zero follows"),
+            Assert(~(known & there) | (byte == Array(text)[count - 2]), "the byte"),
+            Assert(~there | (count >= 2), "of a text"),
+            Assert(end | ~known | (u.check == Array(checks)[stored]), "its check"),
+            Assert(end | inside | ((u.check == CRC.start) & (u.count == 0)), "at the start"),
+            Assert(end | inside | ((u.length == 0) & u.fits), "at the start of a message"),
+            Assert(end | ~known | (stored == 0) | (u.held == Array(text)[stored - 1]), "the byte before"),
+            Assert(end | ~known | (u.count == (stored != 0)), "the check's bytes"),
+            Assert(end | ~known | (u.length == Mux(stored == 0, 0, stored - 1)), "the message's length"),
+            Assert((count <= most) | ((u.length == self.longest) & (u.count == 1) & (there | ~u.fits)), "too long"),
+            Assert(~end | ~was_right | (u.length == lengths[0]), "the length at the end"),
+            Assert(~end | ~was_right | (sound & (u.fits | was_full)), "right by both"),
+            Assert(~end | was_right | ~(sound & u.fits), "wrong by both"),
+            Assert(owed == (buffer.end - buffer.begin)[: len(base)], "bytes in the ring"),
+            Assert(~u.second | (u.number == lengths[1]), "the number"),
+            Assert(~u.second | u.good, "the second byte of a number"),
+            Assert(u.second | ~u.good, "of a frame that is handed on"),
+            Assert(~u.second | ((u.upto - buffer.end)[: len(base)] == lengths[1] + 2), "where a message ends"),
+            Assert((ahead >= 2) & (ahead <= 3 + self.longest), "the place of the next byte"),
+            Assert(end | ~u.fits | (ahead == 2 + u.length), "all are stored"),
+            Assert(full | (u.room & (u.fits | end | (count > most))), "room"),
+            Assert(full | (owed == 0), "empty"),
+            Assert(used <= DEPTH - 5, "never too many"),
+            Assert((ahead == 2) | (used <= DEPTH - 7), "nor with bytes of a frame"),
+            Assert(~u.room | (used <= DEPTH - 7), "where there is room"),
+            Assert(~u.room | (u.count == 0) | (used <= DEPTH - 8), "for a byte"),
+            Assert(~(buffer.here | buffer.fetched | u.messages.valid) | (owed != 0), "what is read is there"),
+            Assert((buffer.here + buffer.fetched + u.messages.valid) <= 1, "one at a time"),
         ]

@@ -11,6 +11,7 @@ import numpy as np
 from hw.accelerator import Accelerator
 from hw.address import AddressGenerator
 from hw.config import ConfigPort
+from hw.frames import FrameReceiver
 from hw.junction import JunctionUnit
 from hw.output import OutputLayer
 from hw.sequencer import JunctionSequencer
@@ -19,6 +20,7 @@ from tests.faults.plant import Plant
 from tests.formal.addresses import Addresses
 from tests.formal.config import Config
 from tests.formal.crossbars import Crossbars
+from tests.formal.frames import Frames
 from tests.formal.machine import Machine
 from tests.formal.results import Results
 from tests.formal.sby import Verdict, run
@@ -39,6 +41,7 @@ REQUESTS = "requests served once, in place, alone, in time"
 ONCE = "each sweep reads each row of each bank once"
 ADDRESSES = "sequencer, address"
 MACHINE = "each slot finished once and in order, no overflow, access alone"
+FRAMES = "a frame is handed on if it is right, and only then"
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ PROOFS = [
     Proof("config", REQUESTS, "config", "2 junctions, 3 index bits", partial(Config, PORT, drain=2), cover=50),
     Proof("config-none", REQUESTS, "config", "3 junctions of 4, no LFSRs", partial(Config, THREE, drain=2), cover=50),
     Proof("machine", MACHINE, "accelerator", "N = (2, 4), 2 groups", partial(Machine, TWO_GROUPS)),
+    Proof("frames", FRAMES, "frames", "messages of 2 bytes, CRC of 8 bits", partial(Frames, 2), INDUCTION, 2, 24),
     # the long run
     Proof(
         "rows-memory", ONCE, ADDRESSES, "kind 1, D = 2, z = 2, any table", partial(Addresses, D2, lut_rows=1), long=True
@@ -151,6 +155,7 @@ PROOFS = [
     Proof(
         "results-3", RESULTS, "output", "3 units, 4 groups", partial(Results, THREE_UNITS), INDUCTION, 4, 25, long=True
     ),
+    Proof("frames-3", FRAMES, "frames", "2 or 3 bytes, CRC of 8 bits", partial(Frames, 3), INDUCTION, 2, 0, long=True),
     Proof("config-5", REQUESTS, "config", "2 junctions, 5 index bits", partial(Config, PORT_5), cover=60, long=True),
     Proof(
         "machine-time", MACHINE + ", in time", "accelerator", "N = (2, 4), 2 groups",
@@ -245,6 +250,31 @@ FAULTS = [
         "an answer is not waited for",
         Plant(ConfigPort, "elaborate", (("m.If(request.write | self.readback.ready)", "m.If(1)"),)),
         partial(Config, PORT, drain=2), "an answer stays until it is taken", long=True,
+    ),
+    Fault(
+        "a group that is cut off ends a frame",
+        Plant(FrameReceiver, "_decode", (("whole.eq(~more)", "whole.eq(1)"),)),
+        partial(Frames, 2, helpers=False), "only right frames are handed on", 20,
+    ),
+    Fault(
+        "the check is not compared",
+        Plant(FrameReceiver, "_store", ((" & (check == crc.residue)", ""),)),
+        partial(Frames, 2, helpers=False), "only right frames are handed on", 20, long=True,
+    ),
+    Fault(
+        "the check goes on from a damaged frame",
+        Plant(FrameReceiver, "_store", (("with m.If(end):", "with m.If(right):"),)),
+        partial(Frames, 2, helpers=False), "a right frame is handed on", 25, long=True,
+    ),
+    Fault(
+        "a message of one byte",
+        Plant(FrameReceiver, "_store", (("(length >= _SHORTEST)", "(length >= 1)"),)),
+        partial(Frames, 2, helpers=False), "only right frames are handed on", 20, long=True,
+    ),
+    Fault(
+        "a message may overwrite another",
+        Plant(FrameReceiver, "_store", (("room.eq(used < buffer.depth - _SPARE)", "room.eq(1)"),)),
+        partial(Frames, 2), "never too many", 30, long=True,
     ),
     Fault(
         "a tick while held",
