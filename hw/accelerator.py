@@ -10,11 +10,11 @@ from hw.config import ConfigPort
 from hw.junction import JunctionUnit
 from hw.output import OutputLayer
 from hw.sequencer import slot_descriptor
-from hw.timeline import Timeline
+from hw.timeline import Timed
 from sw.design.design import Design
 from sw.design.fixed import bits_for
 from sw.design.ports import Ports
-from sw.design.schedule import INPUT_WRITE, Schedule
+from sw.design.schedule import Schedule
 from sw.design.settings import INPUT_BITS
 from sw.design.slots import EMPTY
 
@@ -26,9 +26,9 @@ COUNTER_BITS = 32
 class Accelerator(wiring.Component):
     """Trains the network of ``design``, one slot per ``Schedule.clocks`` clocks as long as both streams keep up.
 
-    Streams: sw.design.ports. A clock in which the machine issues work is a tick. It ticks when the beat
-    that it needs is there, the result buffer has room and no configuration request waits; otherwise it
-    issues nothing, and what is in its pipelines drains.
+    Streams: sw.design.ports. A clock in which the machine issues work is a tick. Each is decided a clock before: it
+    comes when the beat that it needs is there, the result buffer has room and no configuration request waits;
+    otherwise nothing is issued, and what is in the pipelines drains.
 
     Counters, wrapping: ``count_slots`` slots that gave a result, ``count_correct`` those predicted
     right, ``count_cycles`` clocks since reset, ``count_stalls`` clocks without a tick; each a clock late.
@@ -45,7 +45,7 @@ class Accelerator(wiring.Component):
         result_bits = sum(f.width * f.count for f in ports.results)
         self.units = [JunctionUnit(schedule, j.index) for j in design.junctions]
         self.output = OutputLayer(schedule)
-        drain = max(s.update for s in schedule.stages) + schedule.in_flight
+        drain = 1 + max(s.update for s in schedule.stages) + schedule.in_flight
         self.config_port = ConfigPort(
             design,
             drain=drain,
@@ -71,8 +71,11 @@ class Accelerator(wiring.Component):
         m.submodules.config_port = self.config_port
         for unit in self.units:
             m.submodules[f"junction_{unit.index}"] = unit
-        tick, descriptors = self._input(m)
+        issue, descriptors = self._input(m)
         for unit in self.units:
+            # a register for each junction, which holds the rest of the machine
+            tick = Signal(name=f"tick_{unit.index}", attrs={"keep": 1})
+            m.d.sync += tick.eq(issue)
             age = unit.sequencer.descriptor_age
             lag = self.schedule.lags[unit.index - 1]
             m.d.comb += [
@@ -86,7 +89,7 @@ class Accelerator(wiring.Component):
         self._config(m)
         events = {
             "count_cycles": 1,
-            "count_stalls": ~tick,
+            "count_stalls": ~issue,
             "count_slots": self.output.finished,
             "count_correct": self.output.correct,
         }
@@ -96,26 +99,28 @@ class Accelerator(wiring.Component):
         return m
 
     def _input(self, m: Module) -> tuple[Signal, list]:
-        """Take a slot's beats into the first junction's banks; returns tick and the latest slots' descriptors."""
+        """Take a slot's beats into the first junction's banks.
+
+        Returns whether the next clock is a tick, and the latest slots' descriptors.
+        """
         schedule, first = self.schedule, self.units[0]
-        line = Timeline(m)
         clock = Signal(range(max(2, schedule.clocks)), name="clock")
         parts = first.junction.z // schedule.features_per_beat
         part = Signal(range(max(2, parts)), name="part")
         row = Signal(bits_for(first.junction.depth), name="row")
         slot = Signal(first.sequencer.slot_bits, name="slot")
         empty_slot = Signal(name="empty_slot")  # the rest of this slot has no beats
-        needed, tick, allowed = (Signal(name=name) for name in ("needed", "tick", "allowed"))
+        needed, issue, allowed = (Signal(name=name) for name in ("needed", "issue", "allowed"))
         begins = clock == 0
         m.d.comb += [
             needed.eq(begins | ((clock < schedule.beats) & ~empty_slot)),
             allowed.eq(self.output.room & ~self.config_port.hold),
-            tick.eq(allowed & (self.slots.valid | ~needed)),
+            issue.eq(allowed & (self.slots.valid | ~needed)),
             self.slots.ready.eq(allowed & needed),
         ]
         wrap = clock == schedule.clocks - 1
         descriptor = self.slots.payload.descriptor
-        with m.If(tick):
+        with m.If(issue):
             m.d.sync += clock.eq(Mux(wrap, 0, clock + 1))
             m.d.sync += part.eq(Mux(part == parts - 1, 0, part + 1))
             with m.If(part == parts - 1):
@@ -125,26 +130,26 @@ class Accelerator(wiring.Component):
             with m.If(begins):
                 m.d.sync += empty_slot.eq(descriptor.kind == EMPTY)
 
+        # the beat and its place, at stage 0: in the clock of the tick
         write = Signal(name="write")
-        m.d.comb += write.eq(tick & needed)
-        m.d.comb += [
-            first.left_write.eq(line.at(write, 0, INPUT_WRITE, control=True)),
-            first.left_part.eq(line.at(part, 0, INPUT_WRITE)),
-            first.left_row.eq(line.at(row, 0, INPUT_WRITE)),
-            first.left_slot.eq(line.at(slot, 0, INPUT_WRITE)),
-        ]
-        features = Signal(len(self.slots.payload.features), name="features")
-        m.d.comb += features.eq(self.slots.payload.features)
-        taken = line.at(features, 0, INPUT_WRITE)
-        m.d.comb += [value.eq(taken.word_select(i, INPUT_BITS)) for i, value in enumerate(first.left_data)]
+        m.d.sync += write.eq(issue & needed)
+        m.d.comb += first.left_write.eq(write)
+        for port, value in ((first.left_part, part), (first.left_row, row), (first.left_slot, slot)):
+            m.d.comb += port.eq(Timed(value, -1).register(m, f"{value.name}_taken").value)
+        features = Timed(self.slots.payload.features, -1).register(m, "features").value
+        m.d.comb += [value.eq(features.word_select(i, INPUT_BITS)) for i, value in enumerate(first.left_data)]
 
         oldest = max(u.sequencer.descriptor_age + self.schedule.lags[u.index - 1] for u in self.units)
         layout = slot_descriptor(schedule)
+        begun = Signal(name="begun")
+        m.d.sync += begun.eq(issue & begins)
+        taken = Signal(layout, name="taken", reset_less=True)
+        m.d.sync += taken.eq(descriptor)
         descriptors = [Signal(layout, name=f"slot_{age}") for age in range(oldest + 1)]
-        with m.If(tick & begins):
-            m.d.sync += descriptors[0].eq(descriptor)
+        with m.If(begun):
+            m.d.sync += descriptors[0].eq(taken)
             m.d.sync += [old.eq(new) for new, old in pairwise(descriptors)]
-        return tick, descriptors
+        return issue, descriptors
 
     def _join(self, m: Module, left: JunctionUnit, right: JunctionUnit) -> None:
         """Activations go to the right junction's banks; deltas come back from them."""

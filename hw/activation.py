@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.memory import table
-from hw.timeline import keep_to
+from hw.timeline import Timed, due
 from sw.design.design import Design, Junction
 from sw.design.schedule import StageTimes
 from sw.design.tables import sigmoid_table, slope_table
@@ -47,13 +47,8 @@ class Activation(wiring.Component):
             looked_up["slopes"] = self._relu_slope(m) if self.relu else self._table(m, "slope", slope_table)
         for name, values in looked_up.items():
             for i, (out, value) in enumerate(zip(getattr(self, name), values, strict=True)):
-                ready = self.stages.preactivation + 1  # as it was looked up
-                for stage in range(1, self.registers):
-                    later = Signal(len(out), name=f"{name}_{i}_{stage}", reset_less=True)
-                    m.d.sync += later.eq(value)
-                    value, ready = later, ready + 1
-                m.d.comb += out.eq(value)
-                keep_to(self.stages, activation=ready)
+                ready = Timed(value, self.stages.preactivation + 1).register(m, f"{name}_{i}", self.registers - 1)
+                m.d.comb += out.eq(due(self.stages, "activation", ready))
         return m
 
     def _table(self, m: Module, name: str, contents) -> list:

@@ -4,7 +4,8 @@ from amaranth import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.memory import memory
+from hw.memory import memory, read
+from hw.timeline import GROUP, Timed, spread
 from sw.design.fixed import bits_for
 
 __all__ = ["LeftBanks", "Queue"]
@@ -14,22 +15,21 @@ class LeftBanks(wiring.Component):
     """Left activations of a junction: z banks, each of them twice, with some sets of D rows.
 
     In one clock ``per_write`` neighbouring neurons are written: banks ``part * per_write ..`` of row
-    ``write_row``. Every lane reads its own row twice, one copy for FF and one, which keeps more sets, for UP;
-    the data follow one clock later. The schedule never reads a row in the clock in which it is written.
-    ``..._slot``: low bits of a slot's number, whose lowest ones tell the set.
+    ``write_row``, in the clock after the one in which they are given. Every lane reads its own row twice, one copy for
+    FF and one, which keeps more sets, for UP; the data follow ``read_clocks`` later. The schedule never reads a row in
+    the clock in which it is written. ``..._slot``: low bits of a slot's number, whose lowest ones tell the set; those
+    of a read are given one clock before ``rows``.
     """
-
-    latency = 1  # of a read
 
     def __init__(
         self, *, z: int, depth: int, ff_sets: int, up_sets: int, width: int, per_write: int, slot_bits: int,
-        lutram_rows: int,
+        lutram_rows: int, read_clocks: int,
     ):
         if z % per_write:
             raise ValueError(f"neurons per write must divide z = {z}, got {per_write}")
         self.z, self.depth, self.width, self.per_write = z, depth, width, per_write
         self.set_bits = {"ff": bits_for(ff_sets), "up": bits_for(up_sets)}
-        self.lutram_rows = lutram_rows
+        self.lutram_rows, self.read_clocks = lutram_rows, read_clocks
         super().__init__(
             {
                 "write": In(1),
@@ -47,31 +47,40 @@ class LeftBanks(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        parts = self.z // self.per_write
-        enables = [Signal(name=f"enable_{part}") for part in range(parts)]
-        for part, enable in enumerate(enables):
-            m.d.comb += enable.eq(self.write & (self.write_part == part))
+        z = self.z
+        enables: dict[tuple[int, int], Signal] = {}  # by part and group of lanes
+        for lane in range(z):
+            at = part, group = lane // self.per_write, lane // GROUP
+            if at not in enables:
+                enables[at] = Signal(name=f"enable_{part}_{group}", attrs={"keep": 1})
+                m.d.sync += enables[at].eq(self.write & (self.write_part == part))
+        rows, slots = spread(m, self.write_row, z, "row_for"), spread(m, self.write_slot, z, "slot_for")
+        written = [Timed(value, 0).register(m, f"new_{i:03}").value for i, value in enumerate(self.write_data)]
         for copy, slot, data in (("ff", self.ff_slot, self.ff_data), ("up", self.up_slot, self.up_data)):
             set_bits = self.set_bits[copy]
-            for lane in range(self.z):
+            sets = spread(m, slot[:set_bits], z, f"{copy}_set")
+            for lane in range(z):
                 bank = memory(self.width, 1 << (bits_for(self.depth) + set_bits), self.lutram_rows)
                 m.submodules[f"{copy}_{lane}"] = bank
-                write, read = bank.write_port(), bank.read_port()
+                write = bank.write_port()
                 m.d.comb += [
-                    write.en.eq(enables[lane // self.per_write]),
-                    write.addr.eq(Cat(self.write_row, self.write_slot[:set_bits])),
-                    write.data.eq(self.write_data[lane % self.per_write]),
-                    read.addr.eq(Cat(self.rows[lane], slot[:set_bits])),
-                    data[lane].eq(read.data),
+                    write.en.eq(enables[lane // self.per_write, lane // GROUP]),
+                    write.addr.eq(Cat(rows[lane], slots[lane][:set_bits])),
+                    write.data.eq(written[lane % self.per_write]),
                 ]
+                address = Timed(Cat(self.rows[lane], sets[lane]), 0)
+                found = read(m, bank.read_port(), address, self.read_clocks, f"{copy}_data_{lane:03}")
+                m.d.comb += data[lane].eq(found.value)
         return m
 
 
 class Queue(wiring.Component):
-    """Words of neuron groups, in some sets: written and read at a group each, data one clock after the address."""
+    """Words of neuron groups, in some sets: a group each is written and read, the data ``read_clocks`` after its address.
+    """
 
-    def __init__(self, *, groups: int, sets: int, shape, per_group: int, lutram_rows: int):
-        self.groups, self.shape, self.per_group, self.lutram_rows = groups, shape, per_group, lutram_rows
+    def __init__(self, *, groups: int, sets: int, shape, per_group: int, lutram_rows: int, read_clocks: int):
+        self.groups, self.shape, self.per_group = groups, shape, per_group
+        self.lutram_rows, self.read_clocks = lutram_rows, read_clocks
         self.set_bits = bits_for(sets)
         super().__init__(
             {
@@ -90,12 +99,11 @@ class Queue(wiring.Component):
         for i in range(self.per_group):
             unit = memory(self.shape, 1 << (bits_for(self.groups) + self.set_bits), self.lutram_rows)
             m.submodules[f"unit_{i}"] = unit
-            write, read = unit.write_port(), unit.read_port()
+            write, address = unit.write_port(), Timed(Cat(self.read_group, self.read_set), 0)
             m.d.comb += [
                 write.en.eq(self.write),
                 write.addr.eq(Cat(self.write_group, self.write_set)),
                 write.data.eq(self.write_data[i]),
-                read.addr.eq(Cat(self.read_group, self.read_set)),
-                self.read_data[i].eq(read.data),
+                self.read_data[i].eq(read(m, unit.read_port(), address, self.read_clocks, f"data_{i:03}").value),
             ]
         return m

@@ -11,7 +11,7 @@ from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT, Ports
 
 __all__ = ["ConfigPort"]
 
-SETTLE = 6  # clocks from an address to its value at the reading side, and from a write pulse to its end
+SETTLE = 8  # clocks from an address to its value at the reading side, and from a write pulse to its end
 
 
 class ConfigPort(wiring.Component):

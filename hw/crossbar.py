@@ -5,9 +5,10 @@ from amaranth import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hw.timeline import Timed, Timeline, together
 from sw.design.fixed import bits_for
 
-__all__ = ["Crossbar"]
+__all__ = ["Crossbar", "crossed"]
 
 
 class Crossbar(wiring.Component):
@@ -43,3 +44,14 @@ class Crossbar(wiring.Component):
                 with m.Default():
                     m.d.sync += register.eq(self.inputs[last])
         return m
+
+
+def crossed(m: Module, line: Timeline, name: str, values: list[Timed], orders: np.ndarray | None, order: Timed) -> list:
+    """The values in the order that ``order`` names, a clock later; as they are without dithering (``orders`` None)."""
+    if orders is None:
+        return values
+    stage = together(*values)
+    m.submodules[name] = crossbar = Crossbar(orders, values[0].value.shape())
+    m.d.comb += crossbar.order.eq(line.at(order, stage))
+    m.d.comb += [mine.eq(value.value) for mine, value in zip(crossbar.inputs, values, strict=True)]
+    return [Timed(output, stage + Crossbar.latency) for output in crossbar.outputs]

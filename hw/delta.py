@@ -1,11 +1,11 @@
 """Right deltas of a junction: fetched, multiplied by f' once per neuron, shifted by the learning rate."""
 
-from amaranth import Module, Mux, Signal, signed
+from amaranth import Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.arithmetic import dropped, product
-from hw.timeline import Timeline, keep_to
+from hw.timeline import Timed, Timeline, due
 from sw.design.design import Design, Junction
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
 from sw.design.schedule import StageTimes
@@ -16,16 +16,15 @@ __all__ = ["RightDelta"]
 class RightDelta(wiring.Component):
     """``delta`` of a group of right neurons, ready at stage ``operands``.
 
-    Members: ``raw`` (at stage fetch + 1 where deltas are not scaled, else + 2) and ``slope`` (fetch + 1);
-    ``rate_shift`` (k, at stage operands - 1); ``delta``; ``weight_delta`` = delta * 2^(7 - k % 8);
-    ``bias_delta`` = delta * 2^(15 - k).
+    Members: ``raw`` (at stage ``raw``) and ``slope`` (a clock before); ``rate_shift`` (k, at stage ``delta``);
+    ``delta``; ``weight_delta`` = delta * 2^(7 - k % 8); ``bias_delta`` = delta * 2^(15 - k).
     """
 
     def __init__(self, design: Design, junction: Junction, stages: StageTimes, slope_bits: int, dsps: int):
         self.stages = stages
         self.fraction = design.arithmetic.number.fraction_bits
         self.width = width = design.arithmetic.width
-        self.multiply = design.hardware.stages.multiply
+        self.registers = design.hardware.stages
         self.scaled = design.scaled_delta(junction)
         self.relu = junction.activation == "relu"
         self.dsps = dsps  # so many of the multiplications by f' are in DSP blocks
@@ -43,28 +42,30 @@ class RightDelta(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        line = Timeline(m)
+        line, st = Timeline(m), self.stages
         for i, raw in enumerate(self.raw):
-            delta, ready = raw, self.stages.fetch + 1
+            delta = Timed(raw, st.raw)
             if self.scaled:
-                ready += 1
-                slope = line.at(self.slope[i], 1, 2)
+                slope = Timed(line.at(Timed(self.slope[i], st.raw - 1), st.raw), st.raw)
                 if self.relu:
-                    delta = Mux(slope, raw, 0)[: self.width].as_signed()
+                    delta = Timed(Mux(slope.value, raw, 0)[: self.width].as_signed(), st.raw)
                 else:
-                    exact, latency = product(m, raw, slope, self.multiply, "scaled", i, dsps=self.dsps)
-                    half = 1 << (self.fraction - 1)
-                    rounded = Signal(signed(self.width), name=f"rounded_{i}", reset_less=True)
-                    m.d.sync += rounded.eq(dropped(exact + half, self.fraction))
-                    delta, ready = rounded, ready + latency + 1
+                    # rounded by what the multiplier adds
+                    clocks = self.registers.multiply
+                    half = Timed(Const(1 << (self.fraction - 1), self.fraction), st.raw + clocks - 1)
+                    exact = product(m, delta, slope, clocks, "scaled", i, dsps=self.dsps, plus=half)
+                    delta = Timed(dropped(exact.value, self.fraction)[: self.width].as_signed(), exact.stage)
+            value = due(st, "delta", delta)
             shifts = (
-                (self.delta[i], delta),
-                (self.weight_delta[i], delta << (~self.rate_shift)[:3]),  # 7 - k % 8
-                (self.bias_delta[i], delta << (~self.rate_shift)[:4]),  # 15 - k
+                (self.delta[i], value),
+                (self.weight_delta[i], value << (~self.rate_shift)[:3]),  # 7 - k % 8
+                (self.bias_delta[i], value << (~self.rate_shift)[:4]),  # 15 - k
             )
-            for out, value in shifts:
-                register = Signal(out.shape(), name=f"{out.name}_register", reset_less=True)
-                m.d.sync += register.eq(value)
-                m.d.comb += out.eq(register)
-            keep_to(self.stages, operands=ready + 1)
+            for out, shifted in shifts:
+                register = Signal(out.shape(), name=f"{out.name}_register", reset_less=True, attrs={"keep": 1})
+                m.d.sync += register.eq(shifted)
+                result = Timed(register, delta.stage + 1)
+                if self.registers.read > 1:  # in front of the lanes' multipliers
+                    result = result.register(m, f"{out.name}_out")
+                m.d.comb += out.eq(due(st, "operands", result))
         return m

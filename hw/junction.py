@@ -1,37 +1,34 @@
 """One junction: z lanes that feed forward, back-propagate and update, each weight read once for all three.
 
-Signals carry the stage of sw.design.schedule.StageTimes at which they are valid; delays come from it.
+This puts together what stands in files of its own; values carry the stage of sw.design.schedule.StageTimes at which
+they are valid, and delays come from it.
 """
 
-import numpy as np
-from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
+from amaranth import Const, Module, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.activation import Activation
 from hw.address import AddressGenerator
-from hw.arithmetic import adder_tree, dropped, product, product_sums, saturated
+from hw.arithmetic import product
+from hw.backward import Backward
 from hw.banks import LeftBanks, Queue
 from hw.config import SETTLE
-from hw.crossbar import Crossbar
+from hw.crossbar import crossed
 from hw.delta import RightDelta
-from hw.leftdelta import LeftDelta
+from hw.forward import Forward
 from hw.lfsr import Lfsr
-from hw.memory import memory
+from hw.parameters import Parameters, chosen
 from hw.sequencer import JunctionSequencer, slot_descriptor
-from hw.timeline import Timeline, keep_to
-from hw.update import UpdateLanes, noise
+from hw.timeline import Timed, Timeline, due
+from hw.update import noise
 from sw.design import lfsr
 from sw.design.fixed import bits_for
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT, multiplier_groups
 from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN
-from sw.design.sums import right_sum_bits
 
 __all__ = ["JunctionUnit"]
-
-NARROWED = 4  # bits of a lane's number by which one register's multiplexer chooses
 
 
 class JunctionUnit(wiring.Component):
@@ -39,13 +36,13 @@ class JunctionUnit(wiring.Component):
 
     Members:
         tick, ff_next, up_next: as in JunctionSequencer.
-        left_*: a group of left activations to write (stage of the writer), see LeftBanks.
+        left_*: a group of left activations to write (a clock before stage ``written`` of the writer), see LeftBanks.
         right_write, right_group, right_part, right_row, right_slot, right, right_data: a group of right
             activations with its slot's descriptor, valid at stage ``activation``.
         delta_group, delta_part, delta_row, delta_slot: which right deltas are needed (stage ``fetch``).
-        delta_raw: their values, a clock later (last junction, cross-entropy), else two.
+        delta_raw: their values, at stage ``raw``.
         below_part, below_row, below_slot, below_raw: the same request from the junction on the left,
-            answered two clocks later from this junction's left deltas (junctions 2..L).
+            answered from this junction's left deltas (junctions 2..L).
         config_*: write or read one value. ``config_access`` (the machine is drained and holds still) turns the memory
             addresses to ``config_row``; reads are valid in ``config_data`` hw.config.SETTLE clocks later at most.
     """
@@ -54,12 +51,12 @@ class JunctionUnit(wiring.Component):
         self.schedule, self.index = schedule, index
         self.design = design = schedule.design
         self.junction = j = design.junctions[index - 1]
-        self.stages = schedule.stages[index - 1]
+        self.stages = st = schedule.stages[index - 1]
         self.dsps = {g.name: g.in_dsp for g in multiplier_groups(design) if g.junction == index}
-        self.sequencer = JunctionSequencer(schedule, index)
-        self.memories: dict[str, list] = {}  # of the weights and the biases, a lane each, for those who look inside
-        self.activation = Activation(design, j, self.stages)
+        self.sequencer = sequencer = JunctionSequencer(schedule, index)
+        slot = sequencer.slot_bits
         self.per_write = schedule.features_per_beat if index == 1 else design.junctions[index - 2].per_clock
+        hardware, number = design.hardware, design.arithmetic.number
         self.banks = LeftBanks(
             z=j.z,
             depth=j.depth,
@@ -67,14 +64,34 @@ class JunctionUnit(wiring.Component):
             up_sets=schedule.activation_sets[index - 1],
             width=j.operand_bits,
             per_write=self.per_write,
-            slot_bits=self.sequencer.slot_bits,
-            lutram_rows=design.hardware.lutram_rows,
+            slot_bits=slot,
+            lutram_rows=hardware.lutram_rows,
+            read_clocks=hardware.stages.read,
         )
-        number = design.arithmetic.number
+        self.forward = Forward(design, j, st, self.dsps["ff"])
+        self.right_delta = RightDelta(design, j, st, self.forward.activation.slope_bits, self.dsps.get("scaled", 0))
+        self.backward = None
+        if index > 1:
+            per_read = design.junctions[index - 2].per_clock
+            sets = schedule.delta_sets[index - 2]
+            self.backward = Backward(design, j, st, self.dsps["bp"], sets=sets, per_read=per_read, slot_bits=slot)
+        # a change: delta, shifted for the rate, times the operand, with noise
+        self.drop = j.operand_fraction + UP_SHIFT
+        products = number.width + UP_SHIFT + j.operand_bits
+        self.noise_bits = self.drop + lfsr.COARSE + 1
+        self.weights = Parameters(
+            design, st, lanes=j.z, rows=j.clocks, change_bits=1 + max(products, self.noise_bits), drop=self.drop,
+            bits=number.width + j.operand_integer_bits,
+        )  # fmt: skip
+        self.biases = Parameters(
+            design, st, lanes=j.per_clock, rows=sequencer.groups, change_bits=number.width + BIAS_SHIFT + 1,
+            drop=BIAS_SHIFT, bits=number.width,
+        )  # fmt: skip
+        self.lfsrs = []
+        if design.arithmetic.rounding == "stochastic":
+            self.lfsrs = [Lfsr(seed=int(seed)) for seed in lfsr.seeds(j.index, j.z)]
         descriptor = slot_descriptor(schedule)
-        sequencer = self.sequencer
         group, part, row = bits_for(sequencer.groups), len(sequencer.part), len(sequencer.row)
-        slot = sequencer.slot_bits
         self.config_row_bits = bits_for(max(j.clocks, sequencer.groups))
         self.config_lane_bits = bits_for(max(j.z, j.per_clock, lfsr.groups(j.z)))
         members = {
@@ -92,7 +109,7 @@ class JunctionUnit(wiring.Component):
             "right_row": Out(row),
             "right_slot": Out(slot),
             "right": Out(descriptor),
-            "right_data": Out(self.activation.activation_bits).array(j.per_clock),
+            "right_data": Out(self.forward.activation.activation_bits).array(j.per_clock),
             "delta_group": Out(group),
             "delta_part": Out(part),
             "delta_row": Out(row),
@@ -118,230 +135,106 @@ class JunctionUnit(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        self._line = line = Timeline(m)
-        j, st, seq = self.junction, self.stages, self.sequencer
-        number = self.design.arithmetic.number
+        self._line = Timeline(m)
+        seq = self.sequencer
         m.submodules.sequencer = seq
         m.d.comb += [seq.tick.eq(self.tick), seq.ff_next.eq(self.ff_next), seq.up_next.eq(self.up_next)]
-
         # whether the slot that is updated with trains, and its rate; both known at stage 1
-        train, rate = Signal(name="train"), Signal(4, name="rate")
-        m.d.comb += [train.eq(seq.up.kind == TRAIN), rate.eq(seq.up.rate_shift)]
-
-        def go(stage: int):
-            return line.at(seq.go, 0, stage, control=True)
-
-        def training(stage: int):
-            return go(stage) & line.at(train, 1, stage)
+        self._train = Timed(Signal(name="train"), 1)
+        self._rate = Timed(Signal(4, name="rate"), 1)
+        m.d.comb += [self._train.value.eq(seq.up.kind == TRAIN), self._rate.value.eq(seq.up.rate_shift)]
 
         rows = self._rows(m)
         ff_data, up_data = self._left_activations(m, rows)
-        weights, weight_ports = self._weights(m)
-        biases, bias_ports = self._biases(m)
-        self._forward(m, ff_data, weights, biases, go)
-        delta = self._right_delta(m, rate)
-        if j.index > 1:
-            self._backward(m, rows, weights, delta, training)
-        numbers = self._random_numbers(m, training)
-        # the rate's part in rounding, which is added to the products on their way into their last register
-        coarse = Signal(name="coarse")
-        m.d.comb += coarse.eq(rate[3])
-        coarse_noise = line.at(coarse, 1, st.product - 1)
-
-        config = {}
-        for kind in (CONFIG_WEIGHT, CONFIG_BIAS):
-            config[kind] = Signal(name=f"config_write_{kind}")
-            m.d.sync += config[kind].eq(self.config_write & (self.config_kind == kind))
-
-        def update(name, kind, olds, changes, drop, bits, coarse, ports, valid):
-            """The update units of the weights or the biases, and what is written to their memories."""
-            keep_to(st, update=st.product + UpdateLanes.latency)
-            m.submodules[name] = lanes = UpdateLanes(
-                lanes=len(ports),
-                fmt=number,
-                change_bits=len(changes[0]),
-                drop=drop,
-                bits=bits,
-            )
-            m.d.comb += [
-                lanes.coarse.eq(coarse),
-                lanes.load.eq(config[kind]),
-                lanes.value.eq(self.config_value),
-            ]
-            # a lane is chosen by two halves of its number, so that few signals must be decoded
-            low = Signal(1 << NARROWED, name=f"{name}_low")
-            high = Signal(-(-len(ports) >> NARROWED), name=f"{name}_high")
-            halves = (self.config_lane[:NARROWED], self.config_lane[NARROWED:])
-            for half, lane in zip((low, high), halves, strict=True):
-                m.d.sync += half.eq(Cat((lane == i) & config[kind] for i in range(len(half))))
-            for i, port in enumerate(ports):
-                chosen = low[i % len(low)] & high[i // len(low)]
-                m.d.comb += [
-                    lanes.old[i].eq(line.at(olds[i], st.operands, st.product)),
-                    lanes.change[i].eq(changes[i]),
-                    port.en.eq(valid | chosen),
-                    port.data.eq(lanes.new[i]),
-                ]
-
-        valid = Signal(name="valid")
-        m.d.comb += valid.eq(training(st.update))
-        drop = j.operand_fraction + UP_SHIFT
-        changes, dsps = [], self.dsps["up"]
-        for lane, operand in enumerate(up_data):
-            added = Signal(signed(drop + lfsr.COARSE + 1), name=f"noise_{lane:03}")
-            m.d.comb += added.eq(noise(numbers[lane], drop, coarse_noise))
-            deltas = delta.weight_delta[lane // j.in_degree]
-            change, latency = product(
-                m, operand, deltas, st.product - st.operands, "up", lane, dsps=dsps, plus=added
-            )
-            keep_to(st, product=st.operands + latency)
-            changes.append(change)
-        late_coarse = line.at(coarse, 1, st.product)
-        bits = number.width + j.operand_integer_bits
-        update("update", CONFIG_WEIGHT, weights, changes, drop, bits, late_coarse, weight_ports, valid)
-
-        bias_changes = []
-        for unit, value in enumerate(delta.bias_delta):
-            # a bias shares the random number of its neuron's first weight
-            added = Signal(signed(BIAS_SHIFT + 1), name=f"bias_noise_{unit:03}")
-            m.d.comb += added.eq(noise(numbers[unit * j.in_degree], BIAS_SHIFT, Const(0))[:BIAS_SHIFT])
-            change = Signal(signed(len(value) + 1), name=f"bias_change_{unit:03}", reset_less=True)
-            m.d.sync += change.eq(line.at(value, st.operands, st.product - 1) + added)
-            bias_changes.append(change)
-        starts = valid & line.at(seq.first, 0, st.update)
-        update("update_bias", CONFIG_BIAS, biases, bias_changes, BIAS_SHIFT, number.width, 0, bias_ports, starts)
-        self._config_reads(m, weights, biases)
+        self._forward(m, ff_data)
+        self._right_delta(m)
+        if self.backward is not None:
+            self._backward(m, self.backward, rows)
+        self._update(m, up_data, self._random_numbers(m))
+        self._config(m)
         return m
 
-    def _rows(self, m: Module) -> list:
-        """The row of every bank, at stage ``left_address``."""
-        seq, st = self.sequencer, self.stages
-        m.submodules.address = address = AddressGenerator(self.junction.pattern)
-        for name in ("clock", "start", "step"):
-            position = self._line.at(getattr(seq, name), 0, st.left_address - AddressGenerator.latency)
-            m.d.comb += getattr(address, name).eq(position)
-        return list(address.rows)
+    def _at(self, name: str, stage: int) -> Signal:
+        """What the sequencer says in the clock of the tick, at a later stage."""
+        return self._line.at(Timed(getattr(self.sequencer, name), 0), stage)
 
-    def _left_activations(self, m: Module, rows: list) -> tuple[list, list]:
+    def _go(self, stage: int) -> Signal:
+        return self._line.at(Timed(self.sequencer.go, 0), stage, control=True)
+
+    def _training(self, stage: int):
+        return self._go(stage) & self._line.at(self._train, stage)
+
+    def _rows(self, m: Module) -> list[Timed]:
+        """The row of every bank, at stage ``left_address``."""
+        st = self.stages
+        m.submodules.address = address = AddressGenerator(self.junction.pattern, self.design.hardware.stages.read)
+        for name in ("clock", "start", "step"):
+            m.d.comb += getattr(address, name).eq(self._at(name, st.left_address - address.latency))
+        return [Timed(row, st.left_address) for row in address.rows]
+
+    def _left_activations(self, m: Module, rows: list[Timed]) -> tuple[list, list]:
         """Left activations of every lane for FF and for UP, valid at stage ``operands``."""
-        seq, st, banks = self.sequencer, self.stages, self.banks
+        st, banks = self.stages, self.banks
         m.submodules.banks = banks
         m.d.comb += [
             banks.write.eq(self.left_write),
             banks.write_part.eq(self.left_part),
             banks.write_row.eq(self.left_row),
             banks.write_slot.eq(self.left_slot),
-            banks.ff_slot.eq(self._line.at(seq.ff_slot, 0, st.left_address)),
-            banks.up_slot.eq(self._line.at(seq.up_slot, 0, st.left_address)),
+            banks.ff_slot.eq(self._at("ff_slot", st.left_address - 1)),
+            banks.up_slot.eq(self._at("up_slot", st.left_address - 1)),
         ]
         m.d.comb += [mine.eq(given) for mine, given in zip(banks.write_data, self.left_data, strict=True)]
-        m.d.comb += [mine.eq(row) for mine, row in zip(banks.rows, rows, strict=True)]
-        orders, stage = self.junction.pattern.orders, st.left_address + LeftBanks.latency
-        ff_data, ready = self._crossed(m, "crossbar_ff", list(banks.ff_data), orders, stage)
-        up_data, _ = self._crossed(m, "crossbar_up", list(banks.up_data), orders, stage)
-        keep_to(st, operands=ready)
-        return ff_data, up_data
+        m.d.comb += [mine.eq(due(st, "left_address", row)) for mine, row in zip(banks.rows, rows, strict=True)]
+        orders, stage = self.junction.pattern.orders, st.left_address + banks.read_clocks
+        order = Timed(self.sequencer.start, 0)
+        found = []
+        for name, data in (("ff", banks.ff_data), ("up", banks.up_data)):
+            read = [Timed(value, stage) for value in data]
+            values = crossed(m, self._line, f"crossbar_{name}", read, orders, order)
+            for value in values:
+                due(st, "operands", value)
+            found.append(values)
+        return found[0], found[1]
 
-    def _crossed(self, m: Module, name: str, values: list, orders: np.ndarray | None, stage: int) -> tuple[list, int]:
-        """``values``, valid at ``stage``, in their sweep's order, and when; without dithering as they are."""
-        if orders is None:
-            return values, stage
-        m.submodules[name] = crossbar = Crossbar(orders, values[0].shape())
-        m.d.comb += crossbar.order.eq(self._line.at(self.sequencer.start, 0, stage))
-        m.d.comb += [mine.eq(value) for mine, value in zip(crossbar.inputs, values, strict=True)]
-        return list(crossbar.outputs), stage + Crossbar.latency
-
-    def _memory(self, m: Module, name: str, count: int, depth: int, position: Signal) -> tuple[list, list]:
-        """``count`` memories of numbers: read data at stage ``operands``, write ports at stage ``update``."""
-        st = self.stages
-        shape = signed(self.design.arithmetic.width)
-        read_row, write_row = Signal(len(position), name=f"{name}_read"), Signal(len(position), name=f"{name}_write")
+    def _forward(self, m: Module, ff_data: list[Timed]) -> None:
+        """FF, and where its results go."""
+        st, forward = self.stages, self.forward
+        m.submodules.forward = forward
+        m.d.comb += [forward.go.eq(self._go(st.tree)), forward.first.eq(self._at("first", st.tree))]
+        m.d.comb += [mine.eq(value.value) for mine, value in zip(forward.left, ff_data, strict=True)]
+        m.d.comb += [mine.eq(value) for mine, value in zip(forward.weights, self.weights.values, strict=True)]
+        m.d.comb += [mine.eq(value) for mine, value in zip(forward.biases, self.biases.values, strict=True)]
+        m.d.comb += [mine.eq(value) for mine, value in zip(self.right_data, forward.activations, strict=True)]
         m.d.comb += [
-            read_row.eq(Mux(self.config_access, self.config_row, self._line.at(position, 0, st.address))),
-            write_row.eq(Mux(self.config_access, self.config_row, self._line.at(position, 0, st.update))),
-        ]
-        values, ports = [], []
-        for i in range(count):
-            m.submodules[f"{name}_{i}"] = unit = memory(shape, depth, self.design.hardware.lutram_rows)
-            read, write = unit.read_port(), unit.write_port()
-            m.d.comb += [read.addr.eq(read_row), write.addr.eq(write_row)]
-            values.append(read.data)
-            ports.append(write)
-            self.memories.setdefault(name, []).append(unit)
-        return values, ports
-
-    def _weights(self, m: Module) -> tuple[list, list]:
-        return self._memory(m, "weight", self.junction.z, self.junction.clocks, self.sequencer.clock)
-
-    def _biases(self, m: Module) -> tuple[list, list]:
-        return self._memory(m, "bias", self.junction.per_clock, self.sequencer.groups, self.sequencer.group)
-
-    def _forward(self, m: Module, ff_data: list, weights: list, biases: list, go) -> None:
-        """FF: products, adder trees, sums over the clocks of a group, pre-activations, activations."""
-        j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
-        arithmetic, fraction = self.design.arithmetic, j.operand_fraction
-        shape = signed(right_sum_bits(self.design, j))
-        m.submodules.activation = activation = self.activation
-        pairs = list(zip(ff_data, weights, strict=True))
-        lanes = min(j.z, j.in_degree)
-        stages = self.design.hardware.stages
-        for unit in range(j.per_clock):
-            first_lane = unit * lanes
-            sums, latency = product_sums(
-                m, pairs[first_lane : first_lane + lanes], stages.multiply, stages.chain, "ff", first_lane,
-                dsps=self.dsps["ff"],
-            )
-            tree, more = adder_tree(m, sums, stages.add, f"sum_{unit}")
-            ready = st.operands + latency + more
-            # the bias has `fraction` bits less than the sum; the rounding half fills the gap
-            bias = line.at(biases[unit], st.operands, st.tree)
-            start = Cat(Const(1 << (fraction - 1), fraction), bias).as_signed()
-            total = Signal(shape, name=f"total_{unit}", reset_less=True)
-            if j.clocks_per_group == 1:
-                m.d.sync += total.eq(start + tree)
-            else:
-                first = line.at(seq.first, 0, st.tree)
-                # a pause must not lose the sum so far
-                with m.If(go(st.tree)):
-                    m.d.sync += total.eq(Mux(first, start, total) + tree)
-            s = Signal(signed(arithmetic.preactivation.width), name=f"preactivation_{unit}", reset_less=True)
-            m.d.sync += s.eq(saturated(dropped(total, fraction), arithmetic.preactivation))
-            m.d.comb += [activation.preactivations[unit].eq(s), self.right_data[unit].eq(activation.activations[unit])]
-            keep_to(st, tree=ready, total=ready + 1, preactivation=ready + 2)
-        done = Signal(name="done")
-        m.d.comb += [
-            done.eq(go(st.activation) & line.at(seq.last, 0, st.activation)),
-            self.right_write.eq(done),
-            self.right_group.eq(line.at(seq.group, 0, st.activation)),
-            self.right_part.eq(line.at(seq.part, 0, st.activation)),
-            self.right_row.eq(line.at(seq.row, 0, st.activation)),
-            self.right_slot.eq(line.at(seq.ff_slot, 0, st.activation)),
-            self.right.eq(line.at(seq.ff.as_value(), 1, st.activation)),
+            self.right_write.eq(self._go(st.activation) & self._at("last", st.activation)),
+            self.right_group.eq(self._at("group", st.activation)),
+            self.right_part.eq(self._at("part", st.activation)),
+            self.right_row.eq(self._at("row", st.activation)),
+            self.right_slot.eq(self._at("ff_slot", st.activation)),
+            self.right.eq(self._line.at(Timed(self.sequencer.ff.as_value(), 1), st.activation)),
         ]
 
-    def _right_delta(self, m: Module, rate: Signal) -> RightDelta:
+    def _right_delta(self, m: Module) -> None:
         """Right deltas at stage ``operands``; the slopes wait in a queue of their own."""
-        j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
-        m.submodules.delta = delta = RightDelta(
-            self.design, j, st, self.activation.slope_bits, self.dsps.get("scaled", 0)
-        )
+        j, st, delta, hardware = self.junction, self.stages, self.right_delta, self.design.hardware
+        m.submodules.delta = delta
         m.d.comb += [
-            self.delta_group.eq(line.at(seq.group, 0, st.fetch)),
-            self.delta_part.eq(line.at(seq.part, 0, st.fetch)),
-            self.delta_row.eq(line.at(seq.row, 0, st.fetch)),
-            self.delta_slot.eq(line.at(seq.up_slot, 0, st.fetch)),
-            delta.rate_shift.eq(line.at(rate, 1, st.operands - 1)),
+            self.delta_group.eq(self._at("group", st.fetch)),
+            self.delta_part.eq(self._at("part", st.fetch)),
+            self.delta_row.eq(self._at("row", st.fetch)),
+            self.delta_slot.eq(self._at("up_slot", st.fetch)),
+            delta.rate_shift.eq(self._line.at(self._rate, st.delta)),
         ]
         m.d.comb += [mine.eq(given) for mine, given in zip(delta.raw, self.delta_raw, strict=True)]
         if self.design.scaled_delta(j):
-            sets = self.schedule.slope_sets[self.index - 1]
-            shape = self.activation.slope_bits
             m.submodules.slopes = slopes = Queue(
-                groups=seq.groups,
-                sets=sets,
-                shape=shape,
+                groups=self.sequencer.groups,
+                sets=self.schedule.slope_sets[self.index - 1],
+                shape=self.forward.activation.slope_bits,
                 per_group=j.per_clock,
-                lutram_rows=self.design.hardware.lutram_rows,
+                lutram_rows=hardware.lutram_rows,
+                read_clocks=hardware.stages.read,
             )
             m.d.comb += [
                 slopes.write.eq(self.right_write),
@@ -350,85 +243,99 @@ class JunctionUnit(wiring.Component):
                 slopes.read_group.eq(self.delta_group),
                 slopes.read_set.eq(self.delta_slot[: slopes.set_bits]),
             ]
-            m.d.comb += [q.eq(v) for q, v in zip(slopes.write_data, self.activation.slopes, strict=True)]
+            m.d.comb += [q.eq(v) for q, v in zip(slopes.write_data, self.forward.slopes, strict=True)]
             m.d.comb += [d.eq(v) for d, v in zip(delta.slope, slopes.read_data, strict=True)]
-        return delta
 
-    def _backward(self, m: Module, rows: list, weights: list, delta: RightDelta, training) -> None:
-        """BP: products of weights and right deltas go to the left banks."""
-        j, st, seq, line = self.junction, self.stages, self.sequencer, self._line
-        m.submodules.left_delta = left = LeftDelta(
-            self.design,
-            j,
-            sets=self.schedule.delta_sets[self.index - 2],
-            per_read=len(self.below_raw),
-            slot_bits=seq.slot_bits,
-        )
+    def _backward(self, m: Module, backward: Backward, rows: list[Timed]) -> None:
+        st = self.stages
+        m.submodules.backward = backward
         m.d.comb += [
-            left.go.eq(training(st.partial)),
-            left.first.eq(line.at(seq.first_sweep, 0, st.partial)),
-            left.last.eq(line.at(seq.last_sweep, 0, st.partial)),
-            left.slot.eq(line.at(seq.up_slot, 0, st.left_delta)),
-            left.read_part.eq(self.below_part),
-            left.read_row.eq(self.below_row),
-            left.read_slot.eq(self.below_slot),
+            backward.order.eq(self._at("start", st.product)),
+            backward.go.eq(self._training(st.partial - 1)),
+            backward.first.eq(self._at("first_sweep", st.partial - 1)),
+            backward.last.eq(self._at("last_sweep", st.partial - 1)),
+            backward.slot.eq(self._at("up_slot", st.left_delta - 1)),
+            backward.read_part.eq(self.below_part),
+            backward.read_row.eq(self.below_row),
+            backward.read_slot.eq(self.below_slot),
         ]
-        products = []
-        for lane in range(j.z):
-            value, latency = product(
-                m, weights[lane], delta.delta[lane // j.in_degree], st.product - st.operands, "bp", lane,
-                dsps=self.dsps["bp"],
-            )
-            keep_to(st, product=st.operands + latency)
-            products.append(value)
-        # from the lanes back to the banks
-        back = None if j.pattern.orders is None else np.argsort(j.pattern.orders, axis=1)
-        products, ready = self._crossed(m, "crossbar_bp", products, back, st.product)
-        keep_to(st, partial=ready, left_delta=ready + LeftDelta.latency)
-        for bank in range(j.z):
-            m.d.comb += [
-                left.products[bank].eq(products[bank]),
-                left.rows[bank].eq(line.at(rows[bank], st.left_address, st.partial - 1)),
-            ]
-        m.d.comb += [out.eq(value) for out, value in zip(self.below_raw, left.read_data, strict=True)]
+        m.d.comb += [mine.eq(value) for mine, value in zip(backward.weights, self.weights.values, strict=True)]
+        m.d.comb += [mine.eq(value) for mine, value in zip(backward.deltas, self.right_delta.delta, strict=True)]
+        m.d.comb += [mine.eq(row.value) for mine, row in zip(backward.rows, rows, strict=True)]
+        m.d.comb += [out.eq(value) for out, value in zip(self.below_raw, backward.read_data, strict=True)]
 
-    def _random_numbers(self, m: Module, training) -> list:
-        """A 15-bit number per lane one clock before stage ``product``; None when rounding to nearest."""
-        j, st = self.junction, self.stages
-        if self.design.arithmetic.rounding != "stochastic":
-            return [None] * j.z
-        self._lfsrs = [Lfsr(seed=int(seed)) for seed in lfsr.seeds(j.index, j.z)]
-        for group, unit in enumerate(self._lfsrs):
+    def _random_numbers(self, m: Module) -> list:
+        """A 15-bit number per lane two clocks before stage ``product``; None when rounding to nearest."""
+        for group, unit in enumerate(self.lfsrs):
             m.submodules[f"lfsr_{group}"] = unit
-            chosen = Signal(name=f"lfsr_chosen_{group}")
-            m.d.sync += chosen.eq(self.config_write & (self.config_kind == CONFIG_LFSR) & (self.config_lane == group))
+            loaded = Signal(name=f"lfsr_loaded_{group}")
+            m.d.sync += loaded.eq(
+                self.config_write & (self.config_kind == CONFIG_LFSR) & (self.config_lane == group)
+            )
             m.d.comb += [
-                unit.step.eq(training(st.product - 1)),
-                unit.load.eq(chosen),
+                unit.step.eq(self._training(self.stages.product - 2)),
+                unit.load.eq(loaded),
                 unit.value.eq(self.config_value[: lfsr.LENGTH]),
             ]
-        return [self._lfsrs[lane // lfsr.GROUP].number(lane % lfsr.GROUP) for lane in range(j.z)]
+        lanes = range(self.junction.z)
+        return [self.lfsrs[lane // lfsr.GROUP].number(lane % lfsr.GROUP) if self.lfsrs else None for lane in lanes]
 
-    def _config_reads(self, m: Module, weights: list, biases: list) -> None:
-        """One value chosen by lane, its low bits first, then by kind: a register each, as there are many lanes."""
-        sources = {CONFIG_WEIGHT: weights, CONFIG_BIAS: biases}
-        if self.design.arithmetic.rounding == "stochastic":
-            sources[CONFIG_LFSR] = [unit.state for unit in self._lfsrs]
-        data, longest = Signal(len(self.config_data), name="config_read", reset_less=True), 0
-        for kind, values in sources.items():
-            level, lane = 0, self.config_lane
-            while len(values) > 1:
-                level += 1
-                low, lane = lane[:NARROWED], lane[NARROWED:]
-                chosen = []
-                for first in range(0, len(values), 1 << NARROWED):
-                    one = Signal(values[0].shape(), name=f"config_read_{kind}_{level}_{first}", reset_less=True)
-                    m.d.sync += one.eq(Array(values[first : first + (1 << NARROWED)])[low])
-                    chosen.append(one)
-                values = chosen
+    def _update(self, m: Module, up_data: list[Timed], numbers: list) -> None:
+        """UP: changes of weights and biases; noise is added to the products on their way into their last register."""
+        j, st, stages = self.junction, self.stages, self.design.hardware.stages
+        coarse = Timed(Signal(name="coarse"), 1)  # the rate's part in rounding
+        m.d.comb += coarse.value.eq(self._rate.value[3])
+        coarse_noise = self._line.spread(coarse, st.product - 2, j.z)
+        for lane, operand in enumerate(up_data):
+            added = Signal(signed(self.noise_bits), name=f"noise_{lane:03}", reset_less=True)
+            m.d.sync += added.eq(noise(numbers[lane], self.drop, coarse_noise[lane]))
+            delta = Timed(self.right_delta.weight_delta[lane // j.in_degree], st.operands)
+            change = product(
+                m, operand, delta, stages.multiply, "up", lane, dsps=self.dsps["up"],
+                plus=Timed(added, st.product - 1),
+            )  # fmt: skip
+            m.d.comb += self.weights.change[lane].eq(due(st, "product", change))
+        for unit, value in enumerate(self.right_delta.bias_delta):
+            # a bias shares the random number of its neuron's first weight
+            added = Signal(BIAS_SHIFT, name=f"bias_noise_{unit:03}", reset_less=True)
+            m.d.sync += added.eq(noise(numbers[unit * j.in_degree], BIAS_SHIFT, Const(0))[:BIAS_SHIFT])
+            delta = self._line.at(Timed(value, st.operands), st.product - 1)
+            change = Timed(delta + added, st.product - 1).register(m, f"bias_change_{unit:03}")
+            m.d.comb += self.biases.change[unit].eq(due(st, "product", change))
+        write, position = Signal(name="write"), st.update - 1
+        m.d.comb += write.eq(self._training(position))
+        m.d.comb += [
+            self.weights.write.eq(write),
+            self.biases.write.eq(write & self._at("first", position)),
+            self.weights.coarse.eq(self._line.at(coarse, st.product - 1)),
+        ]
+        for name, counter in (("weights", "clock"), ("biases", "group")):
+            unit = m.submodules[name] = getattr(self, name)
+            m.d.comb += [
+                unit.read_row.eq(self._at(counter, st.address - 1)),
+                unit.write_row.eq(self._at(counter, position)),
+            ]
+
+    def _config(self, m: Module) -> None:
+        """The port's request to all, and the answer chosen by kind."""
+        answers = {}
+        longest = 0
+        for kind, unit in ((CONFIG_WEIGHT, self.weights), (CONFIG_BIAS, self.biases)):
+            m.d.comb += [
+                unit.config_access.eq(self.config_access),
+                unit.config_write.eq(self.config_write & (self.config_kind == kind)),
+                unit.config_lane.eq(self.config_lane),
+                unit.config_row.eq(self.config_row),
+                unit.config_value.eq(self.config_value[: len(unit.config_value)].as_signed()),
+            ]
+            answers[kind] = unit.config_data
+            longest = max(longest, unit.latency)
+        if self.lfsrs:
+            answers[CONFIG_LFSR] = chosen(m, [unit.state for unit in self.lfsrs], self.config_lane, "lfsr")
+        data = Signal(len(self.config_data), name="config_read", reset_less=True)
+        for kind, value in answers.items():
             with m.If(self.config_kind == kind):
-                m.d.sync += data.eq(values[0])
-            longest = max(longest, 1 + level + 1)  # a memory's read, levels of choice, ``data``
-        if longest > SETTLE:
-            raise ValueError(f"a value must be read in {SETTLE} clocks by hw.config, takes {longest}")
+                m.d.sync += data.eq(value)
+        if longest + 1 > SETTLE:
+            raise ValueError(f"a value must be read in {SETTLE} clocks by hw.config, takes {longest + 1}")
         m.d.comb += self.config_data.eq(data)

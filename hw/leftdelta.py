@@ -5,8 +5,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.arithmetic import dropped, saturated
-from hw.memory import memory
-from hw.timeline import Timeline
+from hw.memory import memory, read
+from hw.timeline import Timed, Timeline
 from sw.design.design import Design, Junction
 from sw.design.fixed import bits_for
 from sw.design.sums import left_sum_bits
@@ -17,25 +17,26 @@ __all__ = ["LeftDelta"]
 class LeftDelta(wiring.Component):
     """Left delta sums of a junction, exact until each is rounded once and saturated once.
 
-    A partial sum is added to and written back within one clock, the stage ``partial``; it has been read in the
-    clock before. A row may come back in the very next clock (types 1 and 2: the last row of a sweep can be
-    the first of the next): what was read is then out of date, and the sum just written takes its place.
-    Where D = 1 the sum is a register, which holds it in the next clock. The first sweep starts from the rounding
-    half instead of the old sum; the last one's sums are final.
+    A partial sum is added to and written back within one clock, the stage ``partial``; it has been read two clocks
+    before, and waits a clock in a register. A row may come back in either of the next two clocks (types 1 and 2: the
+    last row of a sweep can be the first of the next; D = 2): what was read is then out of date, and the sum just
+    written takes its place. Where D = 1 the sum is a register, which holds it in the next clock. The first sweep starts
+    from the rounding half instead of the old sum; the last one's sums are final.
 
     Members:
-        rows[z]: of the banks, one clock before stage ``partial``.
-        go, first, last, products[z]: at stage ``partial``.
-        slot: low bits of the slot's number, at stage ``left_delta`` (``latency`` later).
+        rows[z]: of the banks, two clocks before stage ``partial``.
+        go, first, last: a clock before stage ``partial``.
+        products[z]: at stage ``partial``.
+        slot: low bits of the slot's number, at stage ``left_delta`` - 1.
         read_part, read_row, read_slot: a group of neurons that the junction on the left needs.
-        read_data: their deltas, two clocks later.
+        read_data: their deltas, ``read_clocks`` + 1 later.
     """
 
     latency = 2  # from a last partial sum to the write of the finished delta
 
     def __init__(self, design: Design, junction: Junction, *, sets: int, per_read: int, slot_bits: int):
         self.z, self.depth, self.per_read = junction.z, junction.depth, per_read
-        self.lutram_rows = design.hardware.lutram_rows
+        self.lutram_rows, self.read_clocks = design.hardware.lutram_rows, design.hardware.stages.read
         self.number = number = design.arithmetic.number
         self.set_bits = bits_for(sets)
         self.sum_bits = left_sum_bits(design, junction)
@@ -57,51 +58,60 @@ class LeftDelta(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        line = Timeline(m)  # its stages count from ``partial``, those of a read from the request
+        line = Timeline(m)  # its stages count from ``partial``
         number, fraction = self.number, self.number.fraction_bits
         half = Const(1 << (fraction - 1), signed(self.sum_bits))
         rows = bits_for(self.depth)
-        finished = Signal(name="finished")
+        early, finished = Timed(self.go, -1), Signal(name="finished")
         m.d.comb += finished.eq(self.go & self.last)
-        final = line.at(finished, 0, self.latency, control=True)
+        going = line.at(early, 0, control=True)
+        # copies for the lanes
+        goes = line.spread(early, 0, self.z, control=True)
+        firsts = line.spread(Timed(self.first, -1), 0, self.z)
+        final = line.spread(Timed(finished, -1), self.latency, self.z, control=True)
+        slots = line.spread(Timed(self.slot, self.latency - 1), self.latency, self.z)
         waiting = []
         for lane in range(self.z):
-            coming, row = self.rows[lane], line.at(self.rows[lane], -1, 0)
+            coming = Timed(self.rows[lane], -2)
             total = Signal(signed(self.sum_bits), name=f"total_{lane}")
             exact = Signal(signed(self.sum_bits), name=f"exact_{lane}", reset_less=True)
             kept = Signal(signed(self.sum_bits), name=f"kept_{lane}", reset_less=True)
             if self.depth == 1:
-                with m.If(self.go):
+                with m.If(goes[lane]):
                     m.d.sync += kept.eq(total)
             else:
                 m.submodules[f"partial_{lane}"] = partial = memory(
                     signed(self.sum_bits), self.depth, self.lutram_rows
                 )
-                read, write = partial.read_port(), partial.write_port()
-                again = Signal(name=f"again_{lane}", reset_less=True)
-                m.d.sync += again.eq(self.go & (coming == row))
-                m.d.comb += [
-                    read.addr.eq(coming),
-                    kept.eq(Mux(again, exact, read.data)),
-                    write.addr.eq(row),
-                    write.data.eq(total),
-                    write.en.eq(self.go),
+                old = read(m, partial.read_port(), coming, 1, f"old_{lane}").value
+                # is it the row of the sum that is formed now, or of the one before?
+                again, before = (Signal(name=f"{name}_{lane}", reset_less=True) for name in ("again", "before"))
+                m.d.sync += [
+                    again.eq(self.go & (coming.value == line.at(coming, -1))),
+                    before.eq(going & (coming.value == line.at(coming, 0))),
+                    kept.eq(Mux(again, total, Mux(before, exact, old))),
                 ]
-            m.d.comb += total.eq(Mux(self.first, half, kept) + self.products[lane])
+                write = partial.write_port()
+                m.d.comb += [
+                    write.addr.eq(line.at(coming, 0)),
+                    write.data.eq(total),
+                    write.en.eq(goes[lane]),
+                ]
+            m.d.comb += total.eq(Mux(firsts[lane], half, kept) + self.products[lane])
             delta = Signal(signed(number.width), name=f"delta_{lane}", reset_less=True)
             m.d.sync += [exact.eq(total), delta.eq(saturated(dropped(exact, fraction), number))]
 
             bank = memory(signed(number.width), 1 << (rows + self.set_bits), self.lutram_rows)
             m.submodules[f"delta_{lane}"] = bank
-            port, asked = bank.write_port(), bank.read_port()
+            port = bank.write_port()
             m.d.comb += [
-                port.en.eq(final),
-                port.addr.eq(Cat(line.at(coming, -1, self.latency), self.slot[: self.set_bits])),
+                port.en.eq(final[lane]),
+                port.addr.eq(Cat(line.at(coming, self.latency), slots[lane][: self.set_bits])),
                 port.data.eq(delta),
-                asked.addr.eq(Cat(self.read_row, self.read_slot[: self.set_bits])),
             ]
-            waiting.append(asked.data)
-        part = line.at(self.read_part, 0, 1)
+            asked = Timed(Cat(self.read_row, self.read_slot[: self.set_bits]), 0)
+            waiting.append(read(m, bank.read_port(), asked, self.read_clocks, f"asked_{lane:03}").value)
+        part = line.at(Timed(self.read_part, 0), self.read_clocks)
         selected = [Signal(signed(number.width), name=f"selected_{i}", reset_less=True) for i in range(self.per_read)]
         with m.Switch(part):
             for p in range(self.z // self.per_read):

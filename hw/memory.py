@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from amaranth import Module
 from amaranth.lib import memory as library
 from amaranth.utils import ceil_log2
 
+from hw.timeline import Timed
 from sw.design.memories import style
 
-__all__ = ["memory", "table"]
+__all__ = ["memory", "read", "table"]
 
 
 class _Memory(library.Memory):
@@ -31,3 +33,10 @@ def table(shape, words: Sequence[int], lutram_rows: int) -> library.Memory:
     """Constant words: plain logic where they are few, else block RAM, for which the read port must have a clock."""
     kind = "block" if len(words) > lutram_rows else "logic"
     return _Memory(shape=shape, depth=max(2, len(words)), init=words, attrs={"ram_style": kind})
+
+
+def read(m: Module, port: library.ReadPort, address: Timed, clocks: int, name: str) -> Timed:
+    """What ``port`` reads at ``address``, ``clocks`` later: one in the memory, the others in registers behind it."""
+    m.d.comb += port.addr.eq(address.value)
+    data = Timed(port.data, address.stage + 1)
+    return data.register(m, name, clocks - 1) if clocks > 1 else data

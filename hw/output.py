@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from hw.arithmetic import saturated
 from hw.banks import Queue
 from hw.sequencer import groups, slot_bits, slot_descriptor
-from hw.timeline import Timeline, keep_to
+from hw.timeline import Timed, Timeline, keep_to
 from sw.design.fixed import bits_for
 from sw.design.memories import result_rows
 from sw.design.ports import Ports
@@ -24,8 +24,8 @@ class OutputLayer(wiring.Component):
 
     Members:
         write, group, slot, descriptor, activations: from the last junction, at its stage ``activation``.
-        delta_group, delta_slot: which deltas the last junction needs (its stage 0); ``delta`` follows one
-            clock later, or two where they will be multiplied by f'.
+        delta_group, delta_slot: which deltas the last junction needs (its stage ``fetch``); ``delta`` follows at its
+            stage ``raw``.
         results: see sw.design.ports. room: enough of the result buffer is free for all work in flight
             and one more tick.
         finished, correct: pulses, one per slot with results.
@@ -71,15 +71,16 @@ class OutputLayer(wiring.Component):
         sets = self.schedule.delta_sets[-1]
         shape, units = signed(self.number.width), self.last.per_clock
         m.submodules.deltas = queue = Queue(
-            groups=self.groups, sets=sets, shape=shape, per_group=units, lutram_rows=self.design.hardware.lutram_rows
+            groups=self.groups, sets=sets, shape=shape, per_group=units, lutram_rows=self.design.hardware.lutram_rows,
+            read_clocks=self.design.hardware.stages.read,
         )
         stages = self.schedule.stages[-1]
         keep_to(stages, output_delta=stages.activation + ROUNDED)
         one = 1 << self.number.fraction_bits
         m.d.comb += [
-            queue.write.eq(line.at(self.write, 0, ROUNDED, control=True)),
-            queue.write_group.eq(line.at(self.group, 0, ROUNDED)),
-            queue.write_set.eq(line.at(self.slot, 0, ROUNDED)[: queue.set_bits]),
+            queue.write.eq(line.at(Timed(self.write, 0), ROUNDED, control=True)),
+            queue.write_group.eq(line.at(Timed(self.group, 0), ROUNDED)),
+            queue.write_set.eq(line.at(Timed(self.slot, 0), ROUNDED)[: queue.set_bits]),
             queue.read_group.eq(self.delta_group),
             queue.read_set.eq(self.delta_slot[: queue.set_bits]),
         ]
@@ -90,8 +91,8 @@ class OutputLayer(wiring.Component):
             m.d.comb += exact.eq(activation - Mux(target, one, 0))
             m.d.sync += delta.eq(saturated(exact, self.number))
             m.d.comb += queue.write_data[i].eq(delta)
-            value = queue.read_data[i]
-            m.d.comb += self.delta[i].eq(line.at(value, 0, 1) if self.design.scaled_delta(self.last) else value)
+            found = Timed(queue.read_data[i], stages.fetch + queue.read_clocks)
+            m.d.comb += self.delta[i].eq(line.at(found, stages.raw))
 
     def _results(self, m: Module, line: Timeline, first: Signal) -> None:
         units, classes = self.last.per_clock, self.design.network.classes
@@ -101,9 +102,11 @@ class OutputLayer(wiring.Component):
         for i, activation in enumerate(self.activations[:classes]):  # the others are padding in every group
             real = Signal(name=f"real_{i}")
             m.d.comb += real.eq(self.group < -(-(classes - i) // units))
-            candidates.append((Mux(real, Cat(activation, Const(1, 1)), 0), (first + i)[:index_bits]))
+            key = Timed(Mux(real, Cat(activation, Const(1, 1)), 0), 0).register(m, f"key_0_{i}")
+            index = Timed((first + i)[:index_bits], 0).register(m, f"index_0_{i}")
+            candidates.append((key.value, index.value))
         end = self.schedule.compare_stages
-        for stage in range(1, end):
+        for stage in range(2, end):
             pairs = []
             for n in range(0, len(candidates), 2):
                 (key, index), *other = candidates[n : n + 2]
@@ -122,24 +125,24 @@ class OutputLayer(wiring.Component):
         key, index = candidates[0]
         best = Signal(self.activation_bits + 1, name="best", reset_less=True)
         best_index = Signal(index_bits, name="best_index", reset_less=True)
-        group = line.at(self.group, 0, end - 1)
-        with m.If(line.at(self.write, 0, end - 1, control=True)):
+        group = line.at(Timed(self.group, 0), end - 1)
+        with m.If(line.at(Timed(self.write, 0), end - 1, control=True)):
             with m.If((group == 0) | (key > best)):
                 m.d.sync += [best.eq(key), best_index.eq(index)]
 
         used = Signal(name="used")
         m.d.comb += used.eq(self.write & (self.descriptor.kind != EMPTY))
         last = Signal(name="last")
-        m.d.comb += last.eq(line.at(self.group, 0, end) == self.groups - 1)
+        m.d.comb += last.eq(line.at(Timed(self.group, 0), end) == self.groups - 1)
         label = Signal(len(self.descriptor.label), name="label")
         m.d.comb += label.eq(self.descriptor.label)
         correct = Signal(name="correct")
-        m.d.comb += correct.eq(best_index == line.at(label, 0, end))
-        beat = [line.at(activation, 0, end) for activation in self.activations]
+        m.d.comb += correct.eq(best_index == line.at(Timed(label, 0), end))
+        beat = [line.at(Timed(activation, 0), end) for activation in self.activations]
 
         depth = result_rows(self.schedule.in_flight) + 1
         m.submodules.buffer = buffer = fifo.SyncFIFOBuffered(width=len(self.results.payload), depth=depth)
-        write = line.at(used, 0, end, control=True)
+        write = line.at(Timed(used, 0), end, control=True)
         room = Signal(name="room")
         m.d.sync += room.eq(buffer.level < depth - self.schedule.in_flight)
         m.d.comb += [

@@ -28,8 +28,9 @@ class UpdateLanes(wiring.Component):
     """``new[i]`` = sat(``old[i]`` - floor(``change[i]`` / 2^``drop``)) in ``lanes`` lanes, two clocks later.
 
     ``change`` has had its rounding noise added. lfsr.COARSE more bits are dropped where ``coarse``. ``bits``: of a
-    change without what is dropped. ``load`` (one clock before the result) replaces all results by
-    ``value``, for the configuration stream.
+    change without what is dropped. ``load`` (one clock before the result) replaces the result by
+    ``value``, for the configuration stream. Each lane has ``coarse``, ``load`` and ``value`` of its own, so that they
+    can come from copies.
 
     The lanes share a module, and a register's name begins with its stage: so the simulator keeps equal
     registers side by side, and the compiler handles several lanes in one instruction.
@@ -45,9 +46,9 @@ class UpdateLanes(wiring.Component):
             {
                 "old": In(signed(fmt.width)).array(lanes),
                 "change": In(signed(change_bits)).array(lanes),
-                "coarse": In(1),
-                "load": In(1),
-                "value": In(signed(fmt.width)),
+                "coarse": In(1).array(lanes),
+                "load": In(1).array(lanes),
+                "value": In(signed(fmt.width)).array(lanes),
                 "new": Out(signed(fmt.width)).array(lanes),
             }
         )
@@ -62,10 +63,10 @@ class UpdateLanes(wiring.Component):
         exact = max(self.fmt.width, self.bits) + 1  # bits of a difference
         for i in range(self.lanes):
             change = self.change[i]
-            rounded = Mux(self.coarse, kept(change, self.drop + lfsr.COARSE), kept(change, self.drop))
+            rounded = Mux(self.coarse[i], kept(change, self.drop + lfsr.COARSE), kept(change, self.drop))
             difference = Signal(signed(exact), name=f"difference_{i:03}", reset_less=True)
             m.d.sync += difference.eq(self.old[i] - rounded)
             result = Signal(signed(self.fmt.width), name=f"result_{i:03}", reset_less=True)
-            m.d.sync += result.eq(Mux(self.load, self.value, saturated(difference, self.fmt)))
+            m.d.sync += result.eq(Mux(self.load[i], self.value[i], saturated(difference, self.fmt)))
             m.d.comb += self.new[i].eq(result)
         return m

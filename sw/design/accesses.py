@@ -156,7 +156,7 @@ def _left_activations(
         )
     else:
         before = schedule.design.junctions[i - 1]
-        writes = _finished(schedule, before, slots, schedule.stages[i - 1].activation, sets)
+        writes = _finished(schedule, before, slots, schedule.stages[i - 1].written, sets)
     reads = Accesses.make(
         tick=_ticks(schedule, first[i], np.arange(j.clocks), slots),
         stage=schedule.stages[i].left_address,

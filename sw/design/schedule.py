@@ -7,15 +7,17 @@ pair (tick, stage) and happens in clock real(tick) + stage, where real() grows b
 So one access follows another under every pattern of pauses if and only if it does with no pause and its
 tick is not the earlier of the two: see `after`.
 
-The stages of junction i, for M registers in a multiplier and T in an adder tree:
+The stages of junction i, for R clocks of a read from memory, M registers in a multiplier and T in an adder tree:
 
     fetch        right deltas and f' are addressed: 0, the tick itself; 1 with a crossbar
     1            an input beat is written; the slot's kind and rate are known
-    operands - 1 weights, biases and left activations are addressed; with a crossbar the latter one earlier
+    raw          = fetch + R, where deltas are multiplied by f' + 1: right deltas have been chosen from their banks
+    delta        right deltas times f'
+    operands - R weights, biases and left activations are addressed; with a crossbar the latter one earlier
     operands     weights, activations and right deltas valid
     product      = operands + M
     partial      = product, with a crossbar + 1; partial left deltas are added to and written back
-    product + T  + 1: sum of a group of weights; + 1: pre-activation; + table: activation, written
+    product + T  + 1: sum of a group of weights; + 1: pre-activation; + table: activation; + 1: written to banks
     partial + 2  finished left delta (BP), written
     product + 2  new weight and bias (UP), written
 """
@@ -47,22 +49,21 @@ class StageTimes:
     """Stages of one junction, in clocks after the tick that issued the work."""
 
     fetch: int  # right deltas are addressed here
+    raw: int
+    delta: int
     left_address: int  # left activations are addressed here
+    address: int  # weights and biases are addressed here
     operands: int
     product: int
     partial: int  # partial left deltas are written here
     tree: int
     total: int  # the finished sum of a group
     preactivation: int
-    activation: int  # written here
+    activation: int  # f' is written here
+    written: int  # activations are written here, to the banks of the next junction
     output_delta: int  # written here, last junction
     left_delta: int  # written here
     update: int  # new weights and biases written here
-
-    @property
-    def address(self) -> int:
-        """Weights and biases are addressed here."""
-        return self.operands - 1
 
     @property
     def update_latency(self) -> int:
@@ -73,12 +74,11 @@ class StageTimes:
     def of(cls, design: Design, junction: Junction) -> "StageTimes":
         stages = design.hardware.stages
         crossbar = int(junction.crossbar)  # it costs a register; all else waits for it
-        if not design.scaled_delta(junction):
-            operands = crossbar + 2  # fetch, shift by the rate
-        elif junction.activation == "relu":
-            operands = crossbar + 3  # fetch, select and gate, shift
-        else:
-            operands = crossbar + 4 + stages.multiply  # fetch, select, times f', round, shift
+        scaled = design.scaled_delta(junction)
+        raw = crossbar + stages.read + scaled
+        delta = raw + (stages.multiply if scaled and junction.activation == "sigmoid" else 0)
+        # shifted by the rate; with a second register behind memories, one before multipliers
+        operands = delta + 1 + (stages.read - 1)
         product = operands + stages.multiply
         lanes = min(junction.z, junction.in_degree)
         chain = min(stages.chain, lanes)
@@ -89,7 +89,10 @@ class StageTimes:
         activation = preactivation + stages.table
         return cls(
             fetch=crossbar,
-            left_address=operands - 1 - crossbar,
+            raw=raw,
+            delta=delta,
+            left_address=operands - stages.read - crossbar,
+            address=operands - stages.read,
             operands=operands,
             product=product,
             partial=product + crossbar,
@@ -97,6 +100,7 @@ class StageTimes:
             total=total,
             preactivation=preactivation,
             activation=activation,
+            written=activation + 1,
             output_delta=activation + 1,
             left_delta=product + crossbar + 2,
             update=product + 2,
@@ -145,7 +149,7 @@ class Schedule:
         ff = [max(1, after(beats - 1, INPUT_WRITE, stages[0].left_address))]
         for i in range(1, len(junctions)):
             done = ff[-1] + junctions[i - 1].clocks - 1
-            ff.append(after(done, stages[i - 1].activation, stages[i].left_address))
+            ff.append(after(done, stages[i - 1].written, stages[i].left_address))
 
         lags, bp = [0] * len(junctions), [0] * len(junctions)
         for i in reversed(range(len(junctions))):
@@ -175,7 +179,7 @@ class Schedule:
             fetched = bp[i] + j.clocks_per_group - 1
             written, write = 0, INPUT_WRITE
             if i > 0:
-                written, write = ff[i - 1] + junctions[i - 1].clocks_per_group - 1, stages[i - 1].activation
+                written, write = ff[i - 1] + junctions[i - 1].clocks_per_group - 1, stages[i - 1].written
             feed_sets.append(sets(written, after(ff[i] + j.clocks - 1, stages[i].left_address, write)))
             activation_sets.append(sets(written, after(last_read, stages[i].left_address, write)))
             # deltas and f' are written at a later stage than fetched, so the tick of the last read is free for a write
@@ -204,13 +208,14 @@ class Schedule:
 
     @property
     def compare_stages(self) -> int:
-        """Clocks from a group's output activations to its result: a tree of comparisons, then with the best so far."""
-        return (self.design.junctions[-1].per_clock - 1).bit_length() + 1
+        """Clocks from a group's output activations to its result: a register, a tree of comparisons, then with the best
+        so far."""
+        return 1 + (self.design.junctions[-1].per_clock - 1).bit_length() + 1
 
     @property
     def in_flight(self) -> int:
         """Results that may still come after the machine has stopped ticking."""
-        return self.stages[-1].activation + self.compare_stages + 3
+        return self.stages[-1].activation + self.compare_stages + 4
 
     @property
     def flush_slots(self) -> int:

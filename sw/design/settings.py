@@ -181,15 +181,18 @@ class Stages:
     """Pipeline registers: in a multiplier, adder levels per register, in a table look-up.
 
     ``chain``: products that are summed one after another inside the multiplier blocks; trees add the chains.
+    ``read``: clocks of a read from memory. Two, a register more behind each memory and before each multiplier, allow a
+    higher clock rate; one lets the shortest cycle be a clock shorter.
     """
 
     multiply: int = 2
     add: int = 1
-    table: int = 1
+    table: int = 2
     chain: int = 4
+    read: int = 2
 
     def __post_init__(self):
-        for name, low, high in (("multiply", 1, 4), ("add", 1, 8), ("table", 1, 3), ("chain", 1, 8)):
+        for name, low, high in (("multiply", 1, 4), ("add", 1, 8), ("table", 1, 3), ("chain", 1, 8), ("read", 1, 2)):
             value = getattr(self, name)
             rule(low <= value <= high, f"hardware.stages.{name} must be {low}..{high}, got {value}")
 

@@ -62,7 +62,7 @@ _KEYS: dict[type, dict[str, Any]] = {
         "table_bits": _INTEGER,
         "rounding": _TEXT,
     },
-    Stages: {"multiply": _INTEGER, "add": _INTEGER, "table": _INTEGER, "chain": _INTEGER},
+    Stages: {"multiply": _INTEGER, "add": _INTEGER, "table": _INTEGER, "chain": _INTEGER, "read": _INTEGER},
     Hardware: {
         "z": _INTEGERS,
         "multipliers": _COUNT,

@@ -165,6 +165,7 @@ def _design(rng: np.random.Generator, name: str, wish: Wish, shape: _Shape, chan
                 add=int(rng.integers(1, 4)),
                 table=int(rng.choice([1, 1, 2, 3])),
                 chain=int(rng.choice([1, 2, 3, 4, 8])),
+                read=int(rng.choice([1, 2])),
             ),
         ),
         "training": Training(weight_seed=int(rng.integers(1000))),

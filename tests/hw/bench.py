@@ -150,8 +150,8 @@ class Run:
         cells = []
         for j, unit in zip(self.design.junctions, self.dut.units, strict=True):
             weights, biases = (
-                [unit.memories[name][n % lanes].data[n // lanes] for n in range(count)]
-                for name, count, lanes in (("weight", j.weights, j.z), ("bias", j.right, j.per_clock))
+                [kind.memories[n % lanes].data[n // lanes] for n in range(count)]
+                for kind, count, lanes in ((unit.weights, j.weights, j.z), (unit.biases, j.right, j.per_clock))
             )
             cells.append((weights, biases, [one.state for one in unit._lfsrs] if self._stochastic else []))
         return cells
