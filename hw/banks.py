@@ -21,6 +21,8 @@ class LeftBanks(wiring.Component):
     of a read are given one clock before ``rows``.
     """
 
+    write_latency = 1  # from what is given to its write
+
     def __init__(
         self, *, z: int, depth: int, ff_sets: int, up_sets: int, width: int, per_write: int, slot_bits: int,
         lutram_rows: int, read_clocks: int,

@@ -19,7 +19,7 @@ from hw.forward import Forward
 from hw.lfsr import Lfsr
 from hw.parameters import Parameters, chosen
 from hw.sequencer import JunctionSequencer, slot_descriptor
-from hw.timeline import Timed, Timeline, due
+from hw.timeline import Timed, Timeline, due, keep_to
 from hw.update import noise
 from sw.design import lfsr
 from sw.design.fixed import bits_for
@@ -201,6 +201,7 @@ class JunctionUnit(wiring.Component):
         """FF, and where its results go."""
         st, forward = self.stages, self.forward
         m.submodules.forward = forward
+        keep_to(st, written=st.activation + LeftBanks.write_latency)
         m.d.comb += [forward.go.eq(self._go(st.tree)), forward.first.eq(self._at("first", st.tree))]
         m.d.comb += [mine.eq(value.value) for mine, value in zip(forward.left, ff_data, strict=True)]
         m.d.comb += [mine.eq(value) for mine, value in zip(forward.weights, self.weights.values, strict=True)]
@@ -228,6 +229,8 @@ class JunctionUnit(wiring.Component):
         ]
         m.d.comb += [mine.eq(given) for mine, given in zip(delta.raw, self.delta_raw, strict=True)]
         if self.design.scaled_delta(j):
+            # f' comes a clock before the delta, which has been chosen from its bank meanwhile
+            keep_to(st, raw=st.fetch + hardware.stages.read + 1)
             m.submodules.slopes = slopes = Queue(
                 groups=self.sequencer.groups,
                 sets=self.schedule.slope_sets[self.index - 1],
