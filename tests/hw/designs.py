@@ -22,7 +22,8 @@ def make(
     seed: int = 1,
     inputs: int | None = None,
     classes: int | None = None,
-    stages: tuple[int, int, int] = (1, 2, 1),
+    stages: tuple[int, ...] = (1, 2, 1),
+    read: int = 2,
     lags: tuple[int, ...] = (),
     width: int = 10,
     integer_bits: int = 2,
@@ -30,7 +31,7 @@ def make(
     table_bits: int = 8,
     rounding: str = "nearest",
 ) -> Design:
-    """A design from few words; all junctions share a kind of pattern."""
+    """A design from few words; all junctions share a kind of pattern. ``stages``: multiply, add, table (, chain)."""
     return Design(
         name=name,
         network=Network(
@@ -43,7 +44,7 @@ def make(
         ),
         pattern=(PatternSettings(kind=kind, sweeps_per_start=sweeps_per_start, dither=dither, seed=seed),) * len(z),
         arithmetic=Arithmetic(width, integer_bits, preactivation_integer_bits, table_bits, rounding),
-        hardware=Hardware(z=z, stages=Stages(*stages), lags=lags),
+        hardware=Hardware(z=z, stages=Stages(*stages, read=read), lags=lags),
     )
 
 
@@ -54,32 +55,37 @@ def quick(**changes) -> Design:
 
 
 def corner_designs() -> list[Design]:
-    """The narrowest and the widest numbers, single neurons, lanes and rows, every stage count, long lags."""
+    """The narrowest and the widest numbers, single neurons, lanes and rows, every stage count, reads of one clock and two, long lags."""
     return [
         make(
             "narrowest", (4, 4, 2), (2, 2), (4, 2), width=4, integer_bits=1, preactivation_integer_bits=1, table_bits=4
         ),
         make(
             "no-integer-bits", (4, 4, 2), (2, 2), (2, 2), activation=("relu", "sigmoid"), width=6, integer_bits=0,
-            preactivation_integer_bits=0, table_bits=2, rounding="stochastic",
+            preactivation_integer_bits=0, table_bits=2, rounding="stochastic", read=1,
         ),
         make(
             "widest", (4, 4, 2), (2, 2), (4, 2), activation=("relu", "sigmoid"), width=18, integer_bits=4,
             preactivation_integer_bits=8, rounding="stochastic", stages=(4, 1, 2),
         ),
-        make("one-lane", (3, 2, 2), (2, 2), (1, 1), kind=1, stages=(1, 8, 3)),
-        make("one-row", (4, 4, 4), (2, 2), (4, 4), cost="quadratic", classes=3, activation=("relu", "sigmoid")),
+        make("one-lane", (3, 2, 2), (2, 2), (1, 1), kind=1, stages=(1, 8, 3), read=1),
+        make(
+            "one-row", (4, 4, 4), (2, 2), (4, 4), cost="quadratic", classes=3, activation=("relu", "sigmoid"), read=1,
+        ),
         make("one-output", (6, 3, 1), (1, 1), (2, 1), cost="quadratic", integer_bits=0, rounding="stochastic"),
         make("one-of-each", (1, 1), (1,), (1,)),
         make(
             "long-lags", (6, 6, 3), (2, 1), (2, 2), kind=2, sweeps_per_start=2, classes=2, lags=(9, 4),
-            rounding="stochastic", stages=(3, 2, 2),
+            rounding="stochastic", stages=(3, 2, 2), read=1,
         ),
         make("four-outputs", (4, 4, 8), (2, 4), (2, 4), kind=3, classes=7),
         make("dithered", (12, 8, 4), (2, 2), (6, 4), kind=1, dither=True, rounding="stochastic"),
-        make("dithered-relu", (6, 6, 3), (2, 1), (2, 6), dither=True, activation=("relu", "sigmoid"), cost="quadratic"),
+        make(
+            "dithered-relu", (6, 6, 3), (2, 1), (2, 6), dither=True, activation=("relu", "sigmoid"), cost="quadratic",
+            read=1,
+        ),
         make("dithered-row", (4, 4, 4, 2), (2, 2, 1), (4, 4, 4), kind=2, sweeps_per_start=2, dither=True),
         make("dithered-once", (6, 6, 4), (2, 2), (6, 3), kind=3, dither=True, stages=(2, 1, 2), seed=4),
-        make("dithered-sums", (8, 6, 3), (3, 3), (2, 3), kind=1, dither=True, rounding="stochastic"),
+        make("dithered-sums", (8, 6, 3), (3, 3), (2, 3), kind=1, dither=True, rounding="stochastic", read=1),
         make("two-hidden", (4, 3, 2, 2), (3, 2, 2), (2, 3, 1), activation=("relu", "sigmoid", "sigmoid")),
     ]
