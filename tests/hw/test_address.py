@@ -1,4 +1,4 @@
-"""The address generator gives the rows of the pattern, one clock after any position."""
+"""The address generator gives the rows of the pattern, one clock or two after any position."""
 
 import numpy as np
 import pytest
@@ -25,11 +25,16 @@ CASES = [
     (2, 44, 22, 4, 2, 3),
     (3, 64, 32, 3, 4, 1),
     (2, 64, 32, 3, 4, 2),
+    # more lanes than share a copy of the position: looked up by the clock, in block RAM, counted
+    (2, 68, 34, 2, 34, 1),
+    (1, 34 * 20, 34, 2, 34, 1),
+    (2, 34 * 20, 34, 2, 34, 1),
 ]
 
 
+@pytest.mark.parametrize("latency", [1, 2])
 @pytest.mark.parametrize(("kind", "left", "right", "out_degree", "z", "share"), CASES)
-def test_rows_of_every_position_in_any_order(kind, left, right, out_degree, z, share):
+def test_rows_of_every_position_in_any_order(kind, left, right, out_degree, z, share, latency):
     pattern = make_pattern(
         kind=kind, left=left, right=right, out_degree=out_degree, z=z, seed=5, junction=1, sweeps_per_start=share
     )
@@ -38,6 +43,6 @@ def test_rows_of_every_position_in_any_order(kind, left, right, out_degree, z, s
     sweeps, steps = clocks // pattern.depth, clocks % pattern.depth
     starts = np.zeros_like(sweeps) if kind == 1 else sweeps // pattern.sweeps_per_start
     played = [{"clock": c, "start": s, "step": t} for c, s, t in zip(clocks, starts, steps, strict=True)]
-    rows = play(AddressGenerator(pattern), played, ["rows"])["rows"]
-    assert (rows[1:] == pattern.rows[clocks[:-1]]).all()
+    rows = play(AddressGenerator(pattern, latency), played, ["rows"])["rows"]
+    assert (rows[latency:] == pattern.rows[clocks[:-latency]]).all()
     assert pattern.depth == 1 or len(np.unique(rows)) == pattern.depth

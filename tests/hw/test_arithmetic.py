@@ -1,5 +1,8 @@
+# amaranth: UnusedElaboratable=no
+
 """Sums, products, cuts and limits are those of sw.design.fixed, for every value of small formats."""
 
+import re
 from math import ceil, log2
 
 import numpy as np
@@ -10,6 +13,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.arithmetic import adder_tree, dropped, product, product_sums, saturated
+from hw.timeline import Timed, together
 from sw.design.fixed import Format, bits_for
 from tests.hw.play import evaluate, play
 
@@ -49,8 +53,9 @@ class Tree(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        total, self.latency = adder_tree(m, list(self.terms), self.levels, "sum")
-        m.d.comb += self.sum.eq(total)
+        total = adder_tree(m, [Timed(term, 3) for term in self.terms], self.levels, "sum")
+        self.latency = total.stage - 3
+        m.d.comb += self.sum.eq(total.value)
         return m
 
 
@@ -70,25 +75,69 @@ def test_adder_tree_is_exact_and_as_late_as_the_schedule_says(count, levels):
 
 
 class Product(wiring.Component):
-    def __init__(self, stages: int):
-        self.stages = stages
-        super().__init__({"left": In(5), "right": In(signed(4)), "product": Out(signed(12))})
+    def __init__(self, stages: int, dsps: int, plus: int | None = None):
+        self.stages, self.dsps, self.plus = stages, dsps, plus
+        members = {"left": In(5), "right": In(signed(4)), "more": In(signed(5)), "product": Out(signed(12))}
+        super().__init__(members)
 
     def elaborate(self, platform):
         m = Module()
-        value, self.latency = product(m, self.left, self.right, self.stages, "product", 0, dsps=1)
-        m.d.comb += self.product.eq(value)
+        plus = None if self.plus is None else Timed(self.more, self.plus)
+        found = product(
+            m, Timed(self.left, 5), Timed(self.right, 5), self.stages, "product", 0, dsps=self.dsps, plus=plus
+        )
+        self.latency = found.stage - 5
+        m.d.comb += self.product.eq(found.value)
         return m
 
 
+PAIRS = [(left, right) for left in (0, 1, 17, 31) for right in range(-8, 8)]
+
+
+@pytest.mark.parametrize("dsps", [0, 1])
 @pytest.mark.parametrize("stages", [1, 2, 3, 4])
-def test_product_is_exact_after_its_stages(stages):
-    pairs = [(left, right) for left in (0, 1, 17, 31) for right in range(-8, 8)]
-    steps = [{"left": left, "right": right} for left, right in pairs]
-    unit = Product(stages)
+def test_product_is_exact_after_its_stages(stages, dsps):
+    steps = [{"left": left, "right": right} for left, right in PAIRS]
+    unit = Product(stages, dsps)
     found = play(unit, steps, ["product"])["product"]
     assert unit.latency == stages
-    assert found[stages:].tolist() == [left * right for left, right in pairs[: len(pairs) - stages]]
+    assert found[stages:].tolist() == [left * right for left, right in PAIRS[: len(PAIRS) - stages]]
+
+
+@pytest.mark.parametrize("dsps", [0, 1])
+@pytest.mark.parametrize("stages", [1, 2, 4])
+def test_what_is_added_comes_a_clock_before_the_sum(stages, dsps):
+    more = np.random.Generator(np.random.PCG64(stages)).integers(-16, 16, len(PAIRS))
+    steps = [{"left": left, "right": right, "more": m} for (left, right), m in zip(PAIRS, more, strict=True)]
+    unit = Product(stages, dsps, plus=5 + stages - 1)
+    found = play(unit, steps, ["product"])["product"]
+    assert unit.latency == stages
+    products = np.array(PAIRS).prod(axis=1)[: len(PAIRS) - stages]
+    assert (found[stages:] == products + more[stages - 1 : -1]).all()
+    for wrong in (5 + stages - 2, 5 + stages):
+        text = rf"^[\w ]+ is valid at stage {4 + stages}, more at stage {wrong}: they cannot meet$"
+        with pytest.raises(ValueError, match=text):
+            Product(stages, dsps, plus=wrong).elaborate(None)
+
+
+@pytest.mark.parametrize(
+    ("dsps", "stages", "before", "behind"),
+    # in a DSP block both operands have registers of their own if there are more than two
+    [(1, 1, 0, 1), (1, 2, 0, 2), (1, 3, 1, 2), (1, 4, 2, 2), (0, 3, 0, 3), (0, 4, 0, 4)],
+)
+def test_registers_lie_where_a_multiplier_block_has_them(dsps, stages, before, behind):
+    text = rtlil.convert(Product(stages, dsps), name="top", emit_src=False)
+    found = [len(set(re.findall(rf"wire .*\\product_{part}(?:_\d+)+\n", text))) for part in ("a", "b")]
+    assert found == [before, before]
+    assert len(set(re.findall(r"wire .*\\product_p\d_000\n", text))) == behind
+
+
+def test_operands_of_different_stages_are_an_error():
+    left, right = Signal(4, name="left"), Signal(4, name="right")
+    with pytest.raises(ValueError, match=r"^left is valid at stage 1, right at stage 2: they cannot meet$"):
+        product(Module(), Timed(left, 1), Timed(right, 2), 2, "product", 0, dsps=1)
+    with pytest.raises(ValueError, match=r"^left is valid at stage 1, right at stage 2: they cannot meet$"):
+        adder_tree(Module(), [Timed(left, 1), Timed(right, 2)], 1, "sum")
 
 
 def test_multipliers_beyond_those_in_dsp_blocks_are_marked():
@@ -105,9 +154,10 @@ class Sums(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        pairs = list(zip(self.left, self.right, strict=True))
-        sums, self.latency = product_sums(m, pairs, self.stages, self.chain, "sums", 0, dsps=self.dsps)
-        m.d.comb += [mine.eq(value) for mine, value in zip(self.sums, sums, strict=True)]
+        pairs = [(Timed(a, 2), Timed(b, 2)) for a, b in zip(self.left, self.right, strict=True)]
+        sums = product_sums(m, pairs, self.stages, self.chain, "sums", 0, dsps=self.dsps)
+        self.latency = together(*sums) - 2
+        m.d.comb += [mine.eq(value.value) for mine, value in zip(self.sums, sums, strict=True)]
         return m
 
 

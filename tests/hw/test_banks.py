@@ -11,23 +11,30 @@ from tests.hw.play import play
 CLOCKS = 150
 
 
-def banks_of(z: int, depth: int, ff_sets: int, up_sets: int, per_write: int) -> LeftBanks:
+def banks_of(z: int, depth: int, ff_sets: int, up_sets: int, per_write: int, read_clocks: int = 1) -> LeftBanks:
     return LeftBanks(
-        z=z, depth=depth, ff_sets=ff_sets, up_sets=up_sets, width=5, per_write=per_write, slot_bits=3, lutram_rows=16
-    )
+        z=z, depth=depth, ff_sets=ff_sets, up_sets=up_sets, width=5, per_write=per_write, slot_bits=3, lutram_rows=16,
+        read_clocks=read_clocks,
+    )  # fmt: skip
 
 
+@pytest.mark.parametrize("read_clocks", [1, 2])
 @pytest.mark.parametrize(
     ("z", "depth", "ff_sets", "up_sets", "per_write"),
-    [(4, 3, 2, 4, 2), (6, 2, 4, 8, 6), (3, 1, 2, 2, 1), (1, 5, 2, 4, 1)],
+    # the last has more lanes than share a copy of a register, in parts that begin within a group of them
+    [(4, 3, 2, 4, 2), (6, 2, 4, 8, 6), (3, 1, 2, 2, 1), (1, 5, 2, 4, 1), (40, 2, 2, 2, 10)],
 )
-def test_left_banks(z, depth, ff_sets, up_sets, per_write):
-    """Sets counted in powers of two, as the banks round them up."""
+def test_left_banks(z, depth, ff_sets, up_sets, per_write, read_clocks):
+    """Sets counted in powers of two, as the banks round them up.
+
+    A write happens a clock after it is given, a read's slots are given a clock before its rows.
+    """
     rng = np.random.Generator(np.random.PCG64([z, depth]))
     kept = {ff_sets: np.zeros((ff_sets, depth, z), int), up_sets: np.zeros((up_sets, depth, z), int)}
-    steps, ff_due, up_due = [], [], []
+    ff_slot, up_slot = rng.integers(0, 8, 2)
+    steps, ff_due, up_due = [{"ff_slot": ff_slot, "up_slot": up_slot}], [], []
     for _ in range(CLOCKS):
-        rows, ff_slot, up_slot = rng.integers(0, depth, z), *rng.integers(0, 8, 2)
+        rows = rng.integers(0, depth, z)
         ff_due.append(kept[ff_sets][ff_slot % ff_sets, rows, range(z)])
         up_due.append(kept[up_sets][up_slot % up_sets, rows, range(z)])
         write, part = int(rng.integers(0, 2)), int(rng.integers(0, z // per_write))
@@ -37,16 +44,16 @@ def test_left_banks(z, depth, ff_sets, up_sets, per_write):
         read = slot % ff_sets == ff_slot % ff_sets or slot % up_sets == up_slot % up_sets
         if (rows[lanes] == row).any() and read:
             write = 0  # the schedule never reads a row while it is written
-        steps.append(
-            {"write": write, "write_part": part, "write_row": row, "write_slot": slot, "write_data": data,
-             "rows": rows, "ff_slot": ff_slot, "up_slot": up_slot}
-        )  # fmt: skip
+        # given in the clock before
+        steps[-1] |= {"write": write, "write_part": part, "write_row": row, "write_slot": slot, "write_data": data}
+        ff_slot, up_slot = rng.integers(0, 8, 2)
+        steps.append({"rows": rows, "write": 0, "ff_slot": ff_slot, "up_slot": up_slot})
         if write:
             for sets, banks in kept.items():
                 banks[slot % sets, row, lanes] = data
-    seen = play(banks_of(z, depth, ff_sets, up_sets, per_write), steps, ["ff_data", "up_data"])
-    assert (seen["ff_data"][1:] == np.array(ff_due)[:-1]).all()
-    assert (seen["up_data"][1:] == np.array(up_due)[:-1]).all()
+    seen = play(banks_of(z, depth, ff_sets, up_sets, per_write, read_clocks), steps, ["ff_data", "up_data"])
+    assert (seen["ff_data"][1 + read_clocks :] == np.array(ff_due)[:-read_clocks]).all()
+    assert (seen["up_data"][1 + read_clocks :] == np.array(up_due)[:-read_clocks]).all()
     assert seen["ff_data"].any()
 
 
@@ -55,8 +62,9 @@ def test_banks_are_written_in_whole_parts():
         banks_of(4, 1, 1, 1, 3)
 
 
+@pytest.mark.parametrize("read_clocks", [1, 2])
 @pytest.mark.parametrize(("groups", "sets", "per_group"), [(3, 3, 2), (1, 2, 3), (5, 1, 1)])
-def test_queue(groups, sets, per_group):
+def test_queue(groups, sets, per_group, read_clocks):
     rng = np.random.Generator(np.random.PCG64([groups, sets]))
     kept, steps, due = np.zeros((sets, groups, per_group), int), [], []
     for _ in range(CLOCKS):
@@ -70,7 +78,7 @@ def test_queue(groups, sets, per_group):
         )  # fmt: skip
         if write:
             kept[into, to] = data
-    queue = Queue(groups=groups, sets=sets, shape=5, per_group=per_group, lutram_rows=16)
+    queue = Queue(groups=groups, sets=sets, shape=5, per_group=per_group, lutram_rows=16, read_clocks=read_clocks)
     seen = play(queue, steps, ["read_data"])["read_data"]
-    assert (seen[1:] == np.array(due)[:-1]).all()
+    assert (seen[read_clocks:] == np.array(due)[:-read_clocks]).all()
     assert groups * sets == 1 or seen.any()
