@@ -17,12 +17,12 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("multiply", [1, 3])
+@pytest.mark.parametrize(("multiply", "read"), [(1, 1), (1, 2), (3, 1), (3, 2)])
 @pytest.mark.parametrize(("activation", "index", "width", "integer_bits"), CASES)
-def test_delta_and_its_shifts_at_the_stage_of_the_schedule(activation, index, width, integer_bits, multiply):
+def test_delta_and_its_shifts_at_the_stage_of_the_schedule(activation, index, width, integer_bits, multiply, read):
     design = make(
         "delta", (4, 4, 2), (2, 2), (4, 2), activation=(activation, "sigmoid"), width=width,
-        integer_bits=integer_bits, preactivation_integer_bits=3, stages=(multiply, 1, 1),
+        integer_bits=integer_bits, preactivation_integer_bits=3, stages=(multiply, 1, 1), read=read,
     )  # fmt: skip
     junction, number = design.junctions[index], design.arithmetic.number
     scaled = design.scaled_delta(junction)
@@ -33,20 +33,22 @@ def test_delta_and_its_shifts_at_the_stage_of_the_schedule(activation, index, wi
     raw = rng.integers(number.minimum, number.maximum + 1, (CLOCKS, units))
     raw[:2] = [[number.minimum], [number.maximum]]
     rates = np.concatenate([np.arange(16), rng.integers(0, 16, CLOCKS - 16)])
-    relu = activation == "relu"
+    relu = junction.activation == "relu"
     slopes = rng.integers(0, 2 if relu else (1 << (number.fraction_bits - 2)) + 1, (CLOCKS, units))
     slopes[:2] = slopes.max()
 
-    # the work of tick t: slope in clock t + 1, raw in t + 1 or t + 2, rate in t + operands - 1
-    raw_stage = 2 if scaled else 1
+    # what was read is there `read` clocks after stage 0; behind the multiplier the rate, then one register or two
+    slope_stage, raw_stage = read, read + scaled
+    rate_stage = raw_stage + (multiply if scaled and not relu else 0)
+    assert operands == rate_stage + read
     steps = []
     for clock in range(CLOCKS + operands):
         step = {
             "raw": raw[(clock - raw_stage) % CLOCKS],
-            "rate_shift": rates[(clock - operands + 1) % CLOCKS],
+            "rate_shift": rates[(clock - rate_stage) % CLOCKS],
         }
         if scaled:
-            step["slope"] = slopes[(clock - 1) % CLOCKS]
+            step["slope"] = slopes[(clock - slope_stage) % CLOCKS]
         steps.append(step)
     slope_bits = 1 if relu else max(1, number.fraction_bits - 1)
     seen = play(RightDelta(design, junction, stages, slope_bits, 1), steps, ["delta", "weight_delta", "bias_delta"])

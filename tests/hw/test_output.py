@@ -19,11 +19,11 @@ from tests.hw.play import simulate
 # units that finish together, and groups of them
 DESIGNS = [
     make("2-units-4-groups", (4, 4, 8), (2, 4), (2, 4), kind=3, classes=5),
-    make("2-units-3-groups", (8, 6), (3,), (8,), classes=4),
+    make("2-units-3-groups", (8, 6), (3,), (8,), classes=4, read=1),
     make("12-units", (12, 12), (1,), (12,), classes=12),
     make("5-units", (5, 5), (1,), (5,), classes=4, cost="quadratic", kind=1),
     make("1-unit", (4, 1), (1,), (2,), integer_bits=0),
-    make("3-units-4-groups", (12, 12), (2,), (6,), classes=7, width=6, integer_bits=0, cost="quadratic"),
+    make("3-units-4-groups", (12, 12), (2,), (6,), classes=7, width=6, integer_bits=0, cost="quadratic", read=1),
     make("1-class", (12, 12), (2,), (6,), classes=1),
 ]
 SLOTS = 30
@@ -120,7 +120,8 @@ def test_results_and_deltas(design, host):
         for _ in range(unit.schedule.in_flight + 4):
             await clock(context)
         # deltas of the newest slots, which no later slot has overwritten
-        delay = 2 if design.scaled_delta(last) else 1
+        delay = schedule.stages[-1].raw - schedule.stages[-1].fetch
+        assert delay == design.hardware.stages.read + design.scaled_delta(last)
         one, number = 1 << design.arithmetic.number.fraction_bits, design.arithmetic.number
         for slot in range(SLOTS - schedule.delta_sets[-1], SLOTS):
             for group in range(unit.groups):

@@ -86,7 +86,7 @@ def test_weights(integer_bits, fraction_bits, operand_fraction, operand_bits, st
     for old, activation, delta, k, word in cases(fmt, operand_bits, fmt.width):
         random = word if stochastic else None
         added, olds, changes = noise_of(random, drop, k >= 8), (old, ~old), (activation * delta, activation * ~delta)
-        steps.append({"old": olds, "change": [(c << (7 - k % 8)) + added for c in changes], "coarse": k >= 8})
+        steps.append({"old": olds, "change": [(c << (7 - k % 8)) + added for c in changes], "coarse": [k >= 8] * 2})
         due.append(
             [o - rounded(c, operand_fraction + k, random, used, k) for o, c in zip(olds, changes, strict=True)]
         )
@@ -107,10 +107,21 @@ def test_biases(integer_bits, fraction_bits, stochastic):
     check(unit, fmt, steps, due)
 
 
-def test_load_replaces_the_result_one_clock_later():
-    unit = UpdateLanes(lanes=1, fmt=Format(2, 4), drop=15, bits=7, change_bits=20)
-    steps = [{"old": [3], "value": -64, "load": 0}, {"load": 1}, {"load": 0}, {}, {}]
-    assert play(unit, steps, ["new"])["new"][:, 0].tolist()[2:] == [-64, 3, 3]
+def test_load_replaces_the_result_one_clock_later_in_each_lane_alone():
+    unit = UpdateLanes(lanes=3, fmt=Format(2, 4), drop=15, bits=7, change_bits=20)
+    steps = [
+        {"old": [3, 4, 5], "value": [-64, 63, 7], "load": [0, 0, 0]}, {"load": [1, 0, 1]}, {"load": [0, 1, 0]},
+        {"load": [0, 0, 0]}, {},
+    ]  # fmt: skip
+    found = play(unit, steps, ["new"])["new"][2:]
+    assert found.tolist() == [[-64, 4, 7], [3, 63, 5], [3, 4, 5]]
+
+
+def test_lanes_drop_bits_each_by_its_own_rate():
+    unit = UpdateLanes(lanes=2, fmt=Format(2, 4), drop=3, bits=9, change_bits=12)
+    steps = [{"old": [0, 0], "change": [-1024, -1024], "coarse": [0, 1]}, {"coarse": [1, 0]}, {}, {}]
+    found = play(unit, steps, ["new"])["new"][2:]
+    assert found.tolist() == [[63, 1], [1, 63]]
 
 
 def test_a_change_that_is_all_dropped_is_refused():
