@@ -7,8 +7,11 @@ The families' own scripts (`help synth_xilinx`, `help synth_lattice`), run in pi
   register, directly or through one adder, becomes a `$__soft_mul` once `wreduce` has trimmed it, and that becomes
   what soft_mul_<family>.v says: about a third of what the scripts would make of it.
 - For a bitstream, XC7 gets pads and clock buffers, and memories only of the shapes in memories_xc7.txt.
-- ECP5: operands of more than 18 bits are split before the script does it, such that a rest of less than
-  ECP5_LEAST bits goes to look-up tables and not to a whole DSP block of its own.
+- Multipliers take in the registers around them (boards.retime): those in look-up tables have them between their rows,
+  DSP blocks of ECP5 in the block, as XC7's script does by itself.
+- ECP5: operands of more than 18 bits are split such that a rest of less than ECP5_LEAST bits goes to look-up tables
+  and not to a whole DSP block of its own (dsp_ecp5.v).
+- What the design says of registers and memories becomes properties of their cells (boards.marks).
 """
 
 from itertools import pairwise
@@ -22,7 +25,8 @@ __all__ = ["FAMILIES", "JSON", "RTLIL", "VERILOG", "inputs", "steps"]
 
 #: names of the files in the folder where the passes run
 RTLIL, JSON, VERILOG = "top.il", "netlist.json", "netlist.v"
-_SOFT, _MEMORIES = "soft_mul.v", "memories_xc7.txt"
+_SOFT, _MEMORIES, _LEVEL, _DSP = "soft_mul.v", "memories_xc7.txt", "after_level.v", "dsp_ecp5.v"
+_MARKS, _RETIME = "marks.py", "retime.py"
 
 FAMILIES = ("xc7", "ecp5")
 
@@ -32,11 +36,9 @@ _LATTICE = "synth_lattice -family ecp5 -top top -run"
 
 def inputs(family: str) -> dict[str, str]:
     """What ``steps`` needs in its folder beside RTLIL: file name -> text."""
-    here = Path(__file__)
-    return {
-        _SOFT: here.with_name(f"soft_mul_{family}.v").read_text(),
-        _MEMORIES: here.with_name(_MEMORIES).read_text(),
-    }
+    here = Path(__file__).parent
+    files = {_SOFT: f"soft_mul_{family}.v"} | {name: name for name in (_MEMORIES, _LEVEL, _DSP, _MARKS, _RETIME)}
+    return {name: (here / file).read_text() for name, file in files.items()}
 
 
 def steps(family: str, soft_multipliers: int, *, pads: bool = False) -> list[Step]:
@@ -52,10 +54,10 @@ def steps(family: str, soft_multipliers: int, *, pads: bool = False) -> list[Ste
     written = ["select top", "delete t:$scopeinfo", "setattr -unset src -unset module_not_derived",
                f"write_json -selected {JSON}",
                f"write_verilog -noattr -selected {VERILOG}"]
-    return [("read", [f"read_rtlil {RTLIL}"]), *made, ("write", written)]
+    return [("read", [f"read_rtlil {RTLIL}", f"python {_MARKS}"]), *made, ("write", written)]
 
 
-_MAP_SOFT = [f"techmap -autoproc -map {_SOFT}", "opt_expr -fine", "opt_clean"]
+_MAP_SOFT = [f"techmap -autoproc -map {_SOFT} -map {_LEVEL}", "opt_expr -fine", "opt_clean"]
 
 
 def _xc7(soft_multipliers: int, pads: bool) -> list[Step]:
@@ -63,7 +65,7 @@ def _xc7(soft_multipliers: int, pads: bool) -> list[Step]:
     late = ["map_ffram", "fine", "map_cells", "map_ffs", "map_luts", "finalize", "edif"]
     made = [
         ("prepare", [f"{script} begin:map_dsp"]),
-        ("soft multipliers", [*_mark_soft(soft_multipliers), *_MAP_SOFT]),
+        ("soft multipliers", [*_mark_soft(soft_multipliers), f"python {_RETIME} xc7 0", *_MAP_SOFT]),
         *_pieces(script, ["map_dsp", "coarse", "map_memory"]),
     ]
     if pads:
@@ -79,12 +81,11 @@ def _ecp5(soft_multipliers: int) -> list[Step]:
     # what the script itself begins `coarse` with, and repeats at little cost
     prepare = ["proc -latches error", "flatten", "opt_expr", "opt_clean", "opt -nodffe -nosdff", "wreduce", "peepopt",
                "opt_clean"]
-    widths = f"-D DSP_A_MAXWIDTH=18 -D DSP_B_MAXWIDTH=18 -D DSP_A_MINWIDTH={ECP5_LEAST} -D DSP_B_MINWIDTH={ECP5_LEAST}"
-    split = f"techmap -map +/mul2dsp.v -map +/lattice/dsp_map_18x18.v {widths} -D DSP_NAME=$__MUL18X18"
+    blocks = f"techmap -autoproc -map {_DSP} -map {_LEVEL} -map {_SOFT} -D LEAST={ECP5_LEAST}"
     return [
         ("prepare", [f"{_LATTICE} begin:coarse", *prepare]),
-        ("soft multipliers", _mark_soft(soft_multipliers)),
-        ("map_dsp", [split, *_MAP_SOFT]),
+        ("soft multipliers", [*_mark_soft(soft_multipliers), f"python {_RETIME} ecp5 {ECP5_LEAST}"]),
+        ("map_dsp", [blocks, "opt_expr -fine", "opt_clean"]),
         *_pieces(_LATTICE, [*labels, "check"]),
         # as the script's `check`, which also renames all cells and nets
         ("check", ["hierarchy -check", "check -noinit"]),

@@ -25,8 +25,11 @@ class _Memory(library.Memory):
 
 
 def memory(shape, rows: int, lutram_rows: int) -> library.Memory:
-    """A memory of a kind that is not for synthesis to choose. It has two rows at least: one would have no address."""
-    return _Memory(shape=shape, depth=max(2, rows), init=[], attrs={"ram_style": style(rows, lutram_rows)})
+    """A memory of a kind that is not for synthesis to choose. It has two rows at least: one would have no address.
+
+    ``apart``: no row is read in the clock in which it is written, or else its value does not matter (boards.marks).
+    """
+    return _Memory(shape=shape, depth=max(2, rows), init=[], attrs={"ram_style": style(rows, lutram_rows), "apart": 1})
 
 
 def table(shape, words: Sequence[int], lutram_rows: int) -> library.Memory:
