@@ -80,7 +80,7 @@ class _Module:
             if others or len(readers) != 1:
                 break
             register = next(iter(readers.values()))
-            by_bit = {bit: i for bit, i in places}
+            by_bit = dict(places)
             inputs = self.bits(register.getPort(self.name("\\D")))
             if not self.plain(register) or any(bit not in by_bit for bit in inputs):
                 break

@@ -10,6 +10,7 @@ Yosys chooses the cheapest of the shapes that a cell can have, by costs in its d
 """
 
 from dataclasses import replace
+from itertools import product
 from math import ceil
 
 from sw.cost.devices import Device
@@ -24,6 +25,7 @@ __all__ = [
 
 #: pieces of an ECP5 multiplication with an operand of fewer bits go to look-up tables, see boards.flow
 ECP5_LEAST = 4
+ECP5_LUTRAM_ROWS = 16
 _XC7_LEAST_PRODUCT = 9  # synth_xilinx puts products of fewer bits into look-up tables
 
 _HALF = {1: 16384, 2: 8192, 4: 4096, 9: 2048, 18: 1024, 36: 512}  # width -> rows of 18 kbit
@@ -36,16 +38,30 @@ def dsp_blocks(bits: tuple[int, int], device: Device) -> int:
     """DSP blocks of one multiplier with signed operands of so many bits."""
     least = ECP5_LEAST if device.family == "ecp5" else 2
     large, small = sorted(bits, reverse=True)
-    products = [(a, b) for a in _pieces(large, device.dsp_bits[0]) for b in _pieces(small, device.dsp_bits[1])]
+    # yosys' pieces have a sign each for XC7; those of boards/dsp_ecp5.v use a block's whole width without one
+    signs = device.family == "xc7"
+    pieces = (_pieces(bits, most, most - signs) for bits, most in zip((large, small), device.dsp_bits, strict=True))
+    products = list(product(*pieces))
     if device.family == "xc7":
         products = [(a, b) for a, b in products if a + b >= _XC7_LEAST_PRODUCT]
     return sum(min(pair) >= least for pair in products)
 
 
 def resolve(design: Design, device: Device) -> Design:
-    """The design with ``multipliers = "auto"`` replaced by as many as the device has DSP blocks for."""
-    if design.hardware.multipliers != "auto":
-        return design
+    """The design as it is built for the device.
+
+    ``multipliers = "auto"`` becomes as many as the device has DSP blocks for. A cell of LUTRAM has 16 rows on ECP5,
+    where a deeper memory is slow and large, while block RAM is plenty: ``lutram_rows`` is at most that there.
+    """
+    hardware = design.hardware
+    if device.family == "ecp5":
+        hardware = replace(hardware, lutram_rows=min(hardware.lutram_rows, ECP5_LUTRAM_ROWS))
+    if hardware.multipliers == "auto":
+        hardware = replace(hardware, multipliers=_as_many_as_fit(design, device))
+    return design if hardware == design.hardware else replace(design, hardware=hardware)
+
+
+def _as_many_as_fit(design: Design, device: Device) -> int:
     left, chosen = device.dsp, 0
     for group in multiplier_groups(design):
         blocks = dsp_blocks(group.bits, device)
@@ -54,7 +70,7 @@ def resolve(design: Design, device: Device) -> Design:
         chosen += fitting
         if fitting < group.count:
             break  # a number means the first ones
-    return replace(design, hardware=replace(design.hardware, multipliers=chosen))
+    return chosen
 
 
 def soft_multipliers(design: Design) -> int:
@@ -62,12 +78,12 @@ def soft_multipliers(design: Design) -> int:
     return sum(group.count - group.in_dsp for group in multiplier_groups(design))
 
 
-def _pieces(bits: int, most: int) -> list[int]:
-    """Widths of the signed pieces of an operand: all but the last have no sign of their own, which costs a bit."""
+def _pieces(bits: int, most: int, step: int) -> list[int]:
+    """Widths of the pieces of an operand of which a block takes ``most`` bits: ``step`` for all but the last."""
     pieces = []
     while bits > most:
         pieces.append(most)
-        bits -= most - 1
+        bits -= step
     return [*pieces, bits]
 
 
