@@ -88,6 +88,8 @@ class _Module:
             outputs = self.port(register, "\\Q")
             places = list(zip(self.bits(register.getPort(self.name("\\Q"))), (by_bit[b] for b in inputs), strict=True))
             last = outputs
+            for bit, _ in places:
+                self.registers.pop(bit, None)
             self.module.remove(register)
             stages += 1
         cell.setParam(self.name("\\STAGES"), self.ys.Const(stages))

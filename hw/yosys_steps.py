@@ -2,7 +2,8 @@
 
 Standard input: JSON, a list of [label, [pass, ...]]. A pass is a command of yosys, or "python FILE ARGUMENT ...": then
 the file's function ``run(design, libyosys, ...)`` is called, with numbers as such. Standard output: a line with the
-label before each step, and "done" at the end. What yosys prints goes to where standard error goes. No step follows one that failed.
+label before each step, and "done" at the end. What yosys prints goes to where standard error goes. No step follows
+one that failed.
 """
 
 import json
