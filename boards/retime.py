@@ -21,6 +21,7 @@ class _Module:
 
     def __init__(self, module, libyosys):
         self.module, self.ys = module, libyosys
+        self.taken_in: list = []
         self.users: dict = defaultdict(list)  # bit -> (cell, port) that read it
         self.registers: dict = {}  # bit -> (register, place)
         for wire in module.wires_.values():
@@ -68,6 +69,8 @@ class _Module:
                 continue
             if clock is not None:
                 cell.setPort(self.name("\\CLK"), clock)
+        for register in self.taken_in:
+            self.module.remove(register)
 
     def absorb(self, cell, most: int):
         """Take in the registers behind the product; their clock, None if there are none."""
@@ -90,7 +93,7 @@ class _Module:
             last = outputs
             for bit, _ in places:
                 self.registers.pop(bit, None)
-            self.module.remove(register)
+            self.taken_in.append(register)
             stages += 1
         cell.setParam(self.name("\\STAGES"), self.ys.Const(stages))
         if last is not None:

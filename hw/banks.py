@@ -77,7 +77,7 @@ class LeftBanks(wiring.Component):
 
 
 class Queue(wiring.Component):
-    """Words of neuron groups, in some sets: a group is written and read at once, data ``read_clocks`` after the address."""
+    """Words of neuron groups, in some sets: one group is written and one read, data ``read_clocks`` later."""
 
     def __init__(self, *, groups: int, sets: int, shape, per_group: int, lutram_rows: int, read_clocks: int):
         self.groups, self.shape, self.per_group = groups, shape, per_group
