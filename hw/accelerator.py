@@ -10,7 +10,6 @@ from hw.config import ConfigPort
 from hw.junction import JunctionUnit
 from hw.output import OutputLayer
 from hw.sequencer import slot_descriptor
-from hw.timeline import Timed
 from sw.design.design import Design
 from sw.design.fixed import bits_for
 from sw.design.ports import Ports
@@ -130,13 +129,14 @@ class Accelerator(wiring.Component):
             with m.If(begins):
                 m.d.sync += empty_slot.eq(descriptor.kind == EMPTY)
 
-        # the beat and its place, at stage 0: in the clock of the tick
-        write = Signal(name="write")
-        m.d.sync += write.eq(issue & needed)
-        m.d.comb += first.left_write.eq(write)
-        for port, value in ((first.left_part, part), (first.left_row, row), (first.left_slot, slot)):
-            m.d.comb += port.eq(Timed(value, -1).register(m, f"{value.name}_taken").value)
-        features = Timed(self.slots.payload.features, -1).register(m, "features").value
+        # the banks take the beat into their registers in this clock, and write it in that of the tick
+        m.d.comb += [
+            first.left_write.eq(issue & needed),
+            first.left_part.eq(part),
+            first.left_row.eq(row),
+            first.left_slot.eq(slot),
+        ]
+        features = self.slots.payload.features
         m.d.comb += [value.eq(features.word_select(i, INPUT_BITS)) for i, value in enumerate(first.left_data)]
 
         oldest = max(u.sequencer.descriptor_age + self.schedule.lags[u.index - 1] for u in self.units)

@@ -1,6 +1,6 @@
 """Right deltas of a junction: fetched, multiplied by f' once per neuron, shifted by the learning rate."""
 
-from amaranth import Const, Module, Mux, Signal, signed
+from amaranth import Const, Module, Mux, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -43,6 +43,7 @@ class RightDelta(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         line, st = Timeline(m), self.stages
+        late = (~line.at(Timed(self.rate_shift, st.delta), st.operands - 1))[:4]
         for i, raw in enumerate(self.raw):
             delta = Timed(raw, st.raw)
             if self.scaled:
@@ -56,16 +57,17 @@ class RightDelta(wiring.Component):
                     exact = product(m, delta, slope, clocks, "scaled", i, dsps=self.dsps, plus=half)
                     delta = Timed(dropped(exact.value, self.fraction)[: self.width].as_signed(), exact.stage)
             value = due(st, "delta", delta)
-            shifts = (
+            kept = [
                 (self.delta[i], value),
                 (self.weight_delta[i], value << (~self.rate_shift)[:3]),  # 7 - k % 8
                 (self.bias_delta[i], value << (~self.rate_shift)[:4]),  # 15 - k
-            )
-            for out, shifted in shifts:
-                register = Signal(out.shape(), name=f"{out.name}_register", reset_less=True, attrs={"keep": 1})
-                m.d.sync += register.eq(shifted)
-                result = Timed(register, delta.stage + 1)
-                if self.registers.read > 1:  # in front of the lanes' multipliers
-                    result = result.register(m, f"{out.name}_out")
+            ]
+            if self.registers.read > 1:  # one more in front of the lanes' multipliers; the bias is shifted behind it
+                wait = [Timed(v, delta.stage).register(m, f"{out.name}_register", keep=True) for out, v in kept[:2]]
+                delta = wait[0]
+                kept[:2] = [(out, v.value) for (out, _), v in zip(kept[:2], wait, strict=True)]
+                kept[2] = (self.bias_delta[i], wait[0].value << late)
+            for out, shifted in kept:
+                result = Timed(shifted, delta.stage).register(m, f"{out.name}_out")
                 m.d.comb += out.eq(due(st, "operands", result))
         return m

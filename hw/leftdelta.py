@@ -13,6 +13,9 @@ from sw.design.sums import left_sum_bits
 
 __all__ = ["LeftDelta"]
 
+FEW_BITS = 2  # of a part's number, chosen by directly behind the banks
+FEW = 1 << FEW_BITS
+
 
 class LeftDelta(wiring.Component):
     """Left delta sums of a junction, exact until each is rounded once and saturated once.
@@ -109,14 +112,24 @@ class LeftDelta(wiring.Component):
                 port.addr.eq(Cat(line.at(coming, self.latency), slots[lane][: self.set_bits])),
                 port.data.eq(delta),
             ]
-            asked = Timed(Cat(self.read_row, self.read_slot[: self.set_bits]), 0)
-            waiting.append(read(m, bank.read_port(), asked, self.read_clocks, f"asked_{lane:03}").value)
-        part = line.at(Timed(self.read_part, 0), self.read_clocks)
-        selected = [Signal(signed(number.width), name=f"selected_{i}", reset_less=True) for i in range(self.per_read)]
-        with m.Switch(part):
-            for p in range(self.z // self.per_read):
-                with m.Case(p):
-                    for i, value in enumerate(selected):
-                        m.d.sync += value.eq(waiting[p * self.per_read + i])
+            asked = bank.read_port()
+            m.d.comb += asked.addr.eq(Cat(self.read_row, self.read_slot[: self.set_bits]))
+            waiting.append(asked.data)
+        parts = [waiting[first : first + self.per_read] for first in range(0, self.z, self.per_read)]
+        part = line.at(Timed(self.read_part, 0), 1)
+        if self.read_clocks > 1:  # a few at a time, as block RAM is slow
+            parts = [self._selected(m, f"first_{n}", parts[n : n + FEW], part[:FEW_BITS])
+                     for n in range(0, len(parts), FEW)]  # fmt: skip
+            part = line.at(Timed(self.read_part, 0), 2)[FEW_BITS:]
+        selected = self._selected(m, "selected", parts, part)
         m.d.comb += [out.eq(value) for out, value in zip(self.read_data, selected, strict=True)]
         return m
+
+    def _selected(self, m: Module, name: str, parts: list[list], number) -> list:
+        """The part of this number, a clock later."""
+        found = [Signal(signed(self.number.width), name=f"{name}_{i}", reset_less=True) for i in range(self.per_read)]
+        with m.Switch(number):
+            for n, part in enumerate(parts):
+                with m.Case(n) if n < len(parts) - 1 else m.Default():
+                    m.d.sync += [value.eq(one) for value, one in zip(found, part, strict=True)]
+        return found

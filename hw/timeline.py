@@ -23,11 +23,12 @@ class Timed:
     value: Any
     stage: int
 
-    def register(self, m: Module, name: str, clocks: int = 1) -> "Timed":
-        """The same, so many clocks later, in registers without a reset whose names end with ``name``'s lane number."""
-        value = self.value
+    def register(self, m: Module, name: str, clocks: int = 1, *, keep: bool = False) -> "Timed":
+        """The same, so many clocks later, in registers without a reset; ``keep``: see ``spread``."""
+        value, attributes = self.value, {"keep": 1} if keep else {}
         for clock in range(clocks):
-            one = Signal(value.shape(), name=name if clocks == 1 else f"{name}_{clock + 1}", reset_less=True)
+            named = name if clocks == 1 else f"{name}_{clock + 1}"
+            one = Signal(value.shape(), name=named, reset_less=True, attrs=attributes)
             m.d.sync += one.eq(value)
             value = one
         return Timed(value, self.stage + clocks)

@@ -10,7 +10,8 @@ tick is not the earlier of the two: see `after`.
 The stages of junction i, for R clocks of a read from memory, M registers in a multiplier and T in an adder tree:
 
     fetch        right deltas and f' are addressed: 0, the tick itself; 1 with a crossbar
-    1            an input beat is written; the slot's kind and rate are known
+    0            an input beat is written
+    1            the slot's kind and rate are known
     raw          = fetch + R, where deltas are multiplied by f' + 1: right deltas have been chosen from their banks
     delta        right deltas times f'
     operands - R weights, biases and left activations are addressed; with a crossbar the latter one earlier
@@ -32,7 +33,7 @@ from sw.pattern.degrees import divisors
 
 __all__ = ["INPUT_WRITE", "Schedule", "StageTimes", "after"]
 
-INPUT_WRITE = 1  # stage at which an input beat is written
+INPUT_WRITE = 0  # stage at which an input beat is written
 
 
 def after(tick: int, write: int, read: int) -> int:
