@@ -1,12 +1,16 @@
-"""Multipliers of look-up tables are proven to multiply, for small widths, by the SAT solver of yosys."""
+"""Multipliers are proven to multiply after their registers, for small widths, by the SAT solver of yosys."""
 
 import pytest
 
 from boards import flow
 from hw.yosys import YosysError, run
+from tests.boards.mult18x18d import model
 
 # models of the cells that the family's multipliers are made of
-MODELS = {"xc7": [], "ecp5": ["read_verilog -icells +/lattice/ccu2c_sim.vh +/lattice/common_sim.vh"]}
+MODELS = {
+    "xc7": [],
+    "ecp5": ["read_verilog -icells +/lattice/ccu2c_sim.vh +/lattice/common_sim.vh", "read_verilog mult18x18d.v"],
+}
 # (bits of a, bits of b, bits of the product that are kept): one to four digits or rows, truncated and extended ones
 WIDTHS = [(1, 1, 2), (3, 2, 5), (2, 5, 9), (5, 3, 6), (6, 5, 11), (3, 7, 10)]
 
@@ -15,12 +19,16 @@ module \\gate
   wire width {a} input 1 \\a
   wire width {b} input 2 \\b
   wire width {y} output 3 \\y
-  cell $__soft_mul \\multiplier
+  wire input 4 \\clk
+  cell {cell} \\multiplier
+    parameter \\STAGES {stages}
+    {more}
     parameter \\A_SIGNED {a_signed}
     parameter \\B_SIGNED {b_signed}
     parameter \\A_WIDTH {a}
     parameter \\B_WIDTH {b}
     parameter \\Y_WIDTH {y}
+    connect \\CLK \\clk
     connect \\A \\a
     connect \\B \\b
     connect \\Y \\y
@@ -29,18 +37,32 @@ end
 """
 # operands with a bit more, so that unsigned ones are positive
 GOLD = """
-module gold(input [{a}-1:0] a, input [{b}-1:0] b, output [{y}-1:0] y);
+module gold(input clk, input [{a}-1:0] a, input [{b}-1:0] b, output [{y}-1:0] y);
   wire signed [{a}:0] left = {{{a_signed} ? a[{a}-1] : 1'b0, a}};
   wire signed [{b}:0] right = {{{b_signed} ? b[{b}-1] : 1'b0, b}};
   wire signed [{a}+{b}+{y}:0] product = left * right;
-  assign y = product;
+  wire [{y}-1:0] values [0:{clocks}];
+  assign values[0] = product;
+  genvar i;
+  for (i = 0; i < {clocks}; i = i + 1) begin:later
+    reg [{y}-1:0] value;
+    always @(posedge clk) value <= values[i];
+    assign values[i+1] = value;
+  end
+  assign y = values[{clocks}];
 endmodule
 """
 
 
-def proof(family: str, folder, number: int, **facts: int) -> list[str]:
-    """Passes that end in an error if the multiplier does not multiply."""
-    (folder / f"{number}.il").write_text(GATE.format(**facts))
+def proof(family: str, folder, number: int, *, cell: str = "$__soft_mul", **facts: int) -> list[str]:
+    """Passes that end in an error if the multiplier does not multiply, or not after its registers."""
+    (folder / "mult18x18d.v").write_text(model())
+    registers = {"a_reg": 0, "b_reg": 0, "stages": 0} | facts
+    clocks = registers["stages"] + max(registers["a_reg"], registers["b_reg"])
+    own = ("a_reg", "b_reg") if cell == "$__dsp_mul" else ()
+    more = "\n".join(f"parameter \\{name.upper()} {registers[name]}" for name in own)
+    facts = registers | {"clocks": clocks}
+    (folder / f"{number}.il").write_text(GATE.format(cell=cell, more=more, **facts))
     (folder / f"{number}.v").write_text(GOLD.format(**facts))
     return [
         "design -reset",
@@ -48,14 +70,15 @@ def proof(family: str, folder, number: int, **facts: int) -> list[str]:
         "setattr -mod -unset lib_whitebox -unset whitebox -unset abc9_box *",
         f"read_verilog {number}.v",
         f"read_rtlil {number}.il",
-        "techmap -autoproc -map soft_mul.v gate",
+        "techmap -autoproc -map soft_mul.v -map dsp_ecp5.v -map after_level.v -D LEAST=4 gate",
         "hierarchy",
         "proc",
         "flatten",
         "select -assert-none t:$__*",
         "miter -equiv -flatten -make_outputs gold gate miter",
         "hierarchy -top miter",
-        "sat -verify -prove trigger 0 miter",
+        # the first clocks show what the registers held before
+        f"sat -verify -prove trigger 0 -seq {clocks + 1} -prove-skip {clocks} miter",
     ]
 
 
@@ -67,7 +90,23 @@ def test_products_are_right(family, tmp_path):
     for a, b, y in WIDTHS:
         for signs in range(4):
             facts = {"a": a, "b": b, "y": y, "a_signed": signs & 1, "b_signed": signs >> 1}
-            steps.append((f"{facts}", proof(family, tmp_path, len(steps), **facts)))
+            for stages in (0, 1 + len(steps) % 5):
+                steps.append((f"{facts}", proof(family, tmp_path, len(steps), stages=stages, **facts)))
+    run(steps, tmp_path, log=tmp_path / "log", limit=300)
+    assert (tmp_path / "log").read_text().count("SAT proof finished - no model found: SUCCESS!") == len(steps)
+
+
+def test_products_of_dsp_blocks_are_right(tmp_path):
+    """Whole and split operands, with every choice of registers."""
+    for name, text in flow.inputs("ecp5").items():
+        (tmp_path / name).write_text(text)
+    steps = []
+    for a, b, y in ((5, 4, 9), (4, 7, 9), (19, 4, 23), (4, 20, 21), (22, 4, 26)):
+        for signs in (0, 3):
+            number = len(steps)
+            facts = {"a": a, "b": b, "y": y, "a_signed": signs & 1, "b_signed": signs >> 1}
+            facts |= {"a_reg": number % 2, "b_reg": number % 2, "stages": number % 3}
+            steps.append((f"{facts}", proof("ecp5", tmp_path, number, cell="$__dsp_mul", **facts)))
     run(steps, tmp_path, log=tmp_path / "log", limit=300)
     assert (tmp_path / "log").read_text().count("SAT proof finished - no model found: SUCCESS!") == len(steps)
 
@@ -77,12 +116,16 @@ def test_products_are_right(family, tmp_path):
     ("xc7", "{a[N], a, 1'b0}", "{{2{a[N]}}, a}"),
     ("ecp5", "16'h8777", "16'h8778"),
     ("ecp5", "16'h6AAA", "16'h6A6A"),
+    ("xc7", ".LEVEL(k+1)", ".LEVEL(k)"),
+    ("ecp5", ".LEVEL(i+1)", ".LEVEL(i+2)"),
 ])  # fmt: skip
 def test_a_wrong_multiplier_is_refused(family, old, new, tmp_path):
     text = flow.inputs(family)["soft_mul.v"]
     assert old in text
+    for name, whole in flow.inputs(family).items():
+        (tmp_path / name).write_text(whole)
     (tmp_path / "soft_mul.v").write_text(text.replace(old, new))
-    facts = {"a": 5, "b": 3, "y": 8, "a_signed": 1}
+    facts = {"a": 5, "b": 3, "y": 8, "a_signed": 1, "stages": 2}
     steps = [("signed", proof(family, tmp_path, 0, b_signed=1, **facts)),
              ("unsigned", proof(family, tmp_path, 1, b_signed=0, **facts))]  # fmt: skip
     with pytest.raises(YosysError, match="proof did fail"):

@@ -27,11 +27,11 @@ def few_dsps(design: Design) -> Design:
 
 # tables small enough for plain logic: block RAM has no model
 XC7 = few_dsps(make(
-    "mapped-xc7", (8, 6, 4), (3, 2), (4, 3), kind=1, classes=3, rounding="stochastic", stages=(2, 1, 1), table_bits=5
+    "mapped-xc7", (8, 6, 4), (3, 2), (4, 3), kind=1, classes=3, rounding="stochastic", stages=(3, 1, 1), table_bits=5
 ))  # fmt: skip
 ECP5 = few_dsps(make(
     "mapped-ecp5", (8, 4, 4), (2, 2), (4, 4), kind=2, dither=True, activation=("relu", "sigmoid"), cost="quadratic",
-    width=9, table_bits=5,
+    width=12, stages=(3, 2, 1), table_bits=5,
 ))  # fmt: skip
 
 
