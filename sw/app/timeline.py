@@ -48,8 +48,8 @@ def rows(schedule: Schedule) -> list[Row]:
     result = schedule.ff[-1] + last.clocks_per_group - 1 + stages[-1].activation
     return [
         Row("input", 0, schedule.beats, INPUT_WRITE),
-        *(Row(f"junction {j.index}: FF", schedule.ff[j.index - 1], j.clocks, stages[j.index - 1].activation)
-          for j in junctions),
+        *(Row(f"junction {j.index}: FF", schedule.ff[j.index - 1], j.clocks, st.activation if j.last else st.written)
+          for j, st in zip(junctions, stages, strict=True)),
         Row("result", result, last.clocks - last.clocks_per_group + 1, 0),
         *(Row(f"junction {j.index}: {'BP, UP' if j.index > 1 else 'UP'}", schedule.bp[j.index - 1], j.clocks,
               stages[j.index - 1].update, schedule.lags[j.index - 1], j.index)

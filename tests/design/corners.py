@@ -1,7 +1,7 @@
 """What a design reaches of all that designs can be: the rows of the coverage table that a design alone decides."""
 
 from dataclasses import replace
-from itertools import pairwise, product
+from itertools import product
 
 import numpy as np
 
@@ -31,6 +31,10 @@ def comes_back(kind: int, dither: bool) -> str:
     return f"row comes back in the next clock, type {kind}" + ", dithered" * dither
 
 
+#: the rows of designs in which one is wanted again in the clock after the next
+TWO_CLOCKS = ("row comes back after two clocks, D = 2", "row comes back after two clocks, D > 2")
+
+
 def rows() -> list[str]:
     """Every row, as the table has them."""
     return [
@@ -39,6 +43,7 @@ def rows() -> list[str]:
         "D = 1",
         "D = 2",
         *(comes_back(kind, dither) for kind in (1, 2) for dither in (False, True)),
+        *TWO_CLOCKS,
         "sweeps that share a start",
         "out-degree 1 in BP",
         "in-degree of 32 or more",
@@ -67,6 +72,7 @@ def rows() -> list[str]:
         *(f"multiplier of {count} registers" for count in range(1, 5)),
         *(f"{count} adder levels per register" for count in range(1, 4)),
         *(f"table of {count} registers" for count in range(1, 4)),
+        *(f"reads of {count} clocks" for count in (1, 2)),
         "products not chained",
         "chains of products, and a tree over them",
     ]
@@ -85,6 +91,7 @@ def reached(design: Design) -> set[str]:
         f"multiplier of {stages.multiply} registers",
         f"{stages.add} adder levels per register",
         f"table of {stages.table} registers",
+        f"reads of {stages.read} clocks",
     }
     found |= {f"hidden layer {'ReLU' if name == 'relu' else name}" for name in network.activation[:-1]}
     found |= {f"D = {j.depth}" for j in junctions if j.depth <= 2}
@@ -94,6 +101,8 @@ def reached(design: Design) -> set[str]:
             found.add(cell(settings.kind, dithered, relation(j.z, j.in_degree)))
         if j.index > 1 and settings.kind < 3 and _comes_back(j):
             found.add(comes_back(settings.kind, dithered))
+        if j.index > 1 and _comes_back(j, clocks=2):
+            found.add(TWO_CLOCKS[j.depth > 2])
     rest = {
         "sweeps that share a start": any(
             p.sweeps_per_start > 1 and j.out_degree > 1 for p, j in zip(design.pattern, junctions, strict=True)
@@ -128,7 +137,7 @@ def activation_latencies(schedule: Schedule) -> list[int]:
     Of the last junction: until its output delta can be read.
     """
     return [
-        (st.output_delta if j.last else st.activation) + 1 - st.address
+        (st.output_delta if j.last else st.written) + 1 - st.address
         for st, j in zip(schedule.stages, schedule.design.junctions, strict=True)
     ]
 
@@ -142,9 +151,9 @@ def _permuted(j: Junction) -> bool:
     return bool((j.pattern.banks != np.arange(j.z)).any())
 
 
-def _comes_back(j: Junction) -> bool:
-    """Whether some bank is asked for the same row in two successive clocks, which only the border of sweeps can do."""
-    return j.depth > 1 and any((a == b).any() for a, b in pairwise(j.pattern.rows))
+def _comes_back(j: Junction, clocks: int = 1) -> bool:
+    """Whether some bank is asked for the same row so many clocks later, which only the border of sweeps can do."""
+    return j.depth > 1 and bool((j.pattern.rows[:-clocks] == j.pattern.rows[clocks:]).any())
 
 
 def _longer_lags(design: Design) -> bool:

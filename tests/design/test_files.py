@@ -44,7 +44,7 @@ rounding = "nearest"
 [hardware]
 z = [128, 32]
 multipliers = "auto"
-stages = { multiply = 2, add = 1, table = 1, chain = 4 }
+stages = { multiply = 2, add = 1, table = 2, chain = 4, read = 2 }
 lutram_rows = 64
 
 [training]
@@ -134,7 +134,7 @@ rounding = "nearest"
 [hardware]
 z = [128, 32]
 multipliers = "auto"
-stages = { multiply = 2, add = 1, table = 1, chain = 4 }
+stages = { multiply = 2, add = 1, table = 2, chain = 4, read = 2 }
 lutram_rows = 64
 
 [training]
@@ -250,7 +250,7 @@ WRONG = [
     (SHORT.replace("z = [4, 2]", "z = [4, 2], stages = 2"),
      "hardware.stages must be a table, got 2"),
     (SHORT.replace("z = [4, 2]", "z = [4, 2], stages = { mul = 2 }"),
-     'table hardware.stages has no key "mul"; valid keys: multiply, add, table, chain'),
+     'table hardware.stages has no key "mul"; valid keys: multiply, add, table, chain, read'),
     (SHORT.replace("z = [4, 2]", "z = [4, 2], stages = { add = true }"),
      "hardware.stages.add must be an integer, got true"),
     (f"{SHORT}[pattern]\ndither = 0\n", "pattern.dither must be true or false, got 0"),

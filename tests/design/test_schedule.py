@@ -22,8 +22,8 @@ def test_flagship():
     assert schedule.clocks == schedule.balanced_clocks == 32
     assert schedule.lags == (4, 1)
     assert (schedule.features_per_beat, schedule.beats) == (32, 32)
-    assert schedule.ff == (31, 80)
-    assert schedule.bp == (31 + 4 * 32, 80 + 32)
+    assert schedule.ff == (31, 82)
+    assert schedule.bp == (31 + 4 * 32, 82 + 32)
     assert schedule.feed_sets == (3, 3)
     assert schedule.activation_sets == (7, 4)
     assert schedule.delta_sets == (2, 1)
@@ -38,40 +38,62 @@ def test_flagship_for_the_small_board():
 
 
 def test_stages_of_the_flagship_by_hand():
-    # two registers in a multiplier, one adder level per register, one in the table
+    # two registers in a multiplier, one adder level per register, two in the table, reads of two clocks
     first, second = Schedule.of(flagship()).stages
     assert first == StageTimes(
         fetch=0,
+        raw=2 + 1,  # two to read, one to select
+        delta=3 + 2,  # in the multiplier
         left_address=5,
-        operands=4 + 2,  # fetch, select, two in the multiplier, round, shift
-        product=8,
-        partial=8,
-        tree=8 + 3 + 4,  # 64 products in chains of four
-        total=16,
-        preactivation=17,
-        activation=18,
-        output_delta=19,
-        left_delta=10,
-        update=10,
+        address=5,
+        operands=5 + 2,  # shifted; once more before the lanes' multipliers
+        product=9,
+        partial=9,
+        tree=9 + 3 + 4,  # 64 products in chains of four
+        total=17,
+        preactivation=18,
+        activation=20,
+        written=21,
+        output_delta=21,
+        left_delta=11,
+        update=11,
     )
     assert second == StageTimes(
-        fetch=0, left_address=1, operands=2, product=4, partial=4,
-        tree=4 + 3 + 3, total=11, preactivation=12, activation=13,
-        output_delta=14, left_delta=6, update=6,
+        fetch=0, raw=2, delta=2, left_address=2, address=2, operands=4, product=6, partial=6,
+        tree=6 + 3 + 3, total=13, preactivation=14, activation=16, written=17,
+        output_delta=17, left_delta=8, update=8,
     )
-    assert (first.address, first.update_latency) == (5, 6)
+    assert first.update_latency == second.update_latency == 2 + 2 + 3  # read, multiply, round and subtract, write
+
+
+def test_stages_of_short_reads_by_hand():
+    """One clock of a read, and no register before the lanes' multipliers: an update takes a clock less."""
+    base = flagship()
+    short = replace(base, hardware=Hardware((128, 32), stages=Stages(table=1, read=1)))
+    first, second = Schedule.of(short).stages
+    assert first == StageTimes(
+        fetch=0, raw=2, delta=4, left_address=4, address=4, operands=5, product=7, partial=7,
+        tree=7 + 3 + 4, total=15, preactivation=16, activation=17, written=18,
+        output_delta=18, left_delta=9, update=9,
+    )  # fmt: skip
+    assert second == StageTimes(
+        fetch=0, raw=1, delta=1, left_address=1, address=1, operands=2, product=4, partial=4,
+        tree=4 + 3 + 3, total=11, preactivation=12, activation=13, written=14,
+        output_delta=14, left_delta=6, update=6,
+    )  # fmt: skip
+    assert first.update_latency == second.update_latency == 6
 
 
 def test_stages_follow_the_registers():
     base = flagship()
-    stages = Stages(multiply=3, add=2, table=2)
+    stages = Stages(multiply=3, add=2, table=3)
     slow = replace(base, hardware=Hardware((128, 32), stages=stages))
     first, second = Schedule.of(slow).stages
-    assert first.operands == 4 + 3
+    assert first.operands == 3 + 3 + 2
     assert first.product == first.operands + 3
     assert first.tree == first.product + 5  # chains of four, then four levels, two per register
     assert second.tree == second.product + 5  # three levels
-    assert first.activation == first.preactivation + 2
+    assert first.activation == first.preactivation + 3
 
 
 def test_a_crossbar_costs_a_clock_before_the_operands_and_one_before_the_banks():
@@ -86,7 +108,8 @@ def test_deltas_of_a_rectifier_are_gated_not_multiplied():
     base = flagship()
     gated = replace(base, network=replace(base.network, activation=("relu", "sigmoid")))
     first, second = Schedule.of(gated).stages
-    assert first.operands == 3  # fetch, select and gate, shift
+    assert (first.raw, first.delta) == (3, 3)  # read, select and gate
+    assert first.operands == 3 + 2
     assert second == Schedule.of(base).stages[1]
 
 
@@ -129,7 +152,7 @@ def test_formulas_by_another_road(design):
             issued = max(1, schedule.beats - 1)
         else:
             issued = schedule.ff[i - 1] + junctions[i - 1].clocks - 1
-            last_write = issued + stages[i - 1].activation
+            last_write = issued + stages[i - 1].written
         assert read > last_write
         assert schedule.ff[i] >= issued
         # not a tick later than needed
@@ -165,7 +188,7 @@ def with_lags(lags, **changes):
 def test_given_lags_are_kept():
     schedule = Schedule.of(with_lags((6, 2)))
     assert schedule.lags == (6, 2)
-    assert schedule.bp == (31 + 6 * 32, 80 + 2 * 32)
+    assert schedule.bp == (31 + 6 * 32, 82 + 2 * 32)
     # also when fewer stages would allow shorter ones
     assert Schedule.of(with_lags((4, 1), stages=Stages(multiply=1, add=8))).lags == (4, 1)
 

@@ -253,7 +253,7 @@ def small() -> Design:
     ({"arithmetic": {"rounding": "stochastic"}}, 'arithmetic.rounding is "nearest" there, "stochastic" in small'),
     ({"hardware": {"z": (4, 4)}}, "hardware.z is [8, 4] there, [4, 4] in small"),
     ({"hardware": {"lags": (10, 4)}}, "hardware.lags is [9, 4] there, [10, 4] in small"),
-    ({"hardware": {"lags": ()}}, "hardware.lags is [9, 4] there, [7, 2] in small"),
+    ({"hardware": {"lags": ()}}, "hardware.lags is [9, 4] there, [8, 3] in small"),
 ])
 def test_another_network_is_refused(tmp_path, changes, said):
     design = small()
@@ -373,7 +373,7 @@ def test_a_design_file_and_its_start_disagree(tmp_path):
     save(replace(design, pattern=(replace(design.pattern[0], seed=2), design.pattern[1])), path)
     assert said() == f"{path}: {state}: the state of another design: junction 1: pattern.seed is 1 there, 2 in small"
     save(replace(design, hardware=replace(design.hardware, lags=(1, 1))), path)
-    assert said() == f"{path}: junction 2: hardware.lags is 1 but its pipeline needs at least 2 slots"
+    assert said() == f"{path}: junction 2: hardware.lags is 1 but its pipeline needs at least 3 slots"
 
 
 def test_the_scaling_of_the_features_is_kept(tmp_path):

@@ -14,7 +14,7 @@ __all__ = ["Config"]
 
 BITS = 8  # of lane and row: more than any design here needs
 WORD = 4  # bits of an LFSR: of a word the port asks nothing but whether all of its bits are 0, so 47 say no more
-WRITTEN = 2  # clocks from a write pulse to the write in the junction's memory
+WRITTEN = 4  # clocks from a write pulse to the end of the write in the junction's memory
 
 
 class Config(Elaboratable):

@@ -13,7 +13,7 @@ from tests.hw.designs import make
 from tests.hw.play import simulate
 
 DRAIN = 5
-WRITTEN = 2  # clocks from a write pulse to the write in the junction's memory
+WRITTEN = 4  # clocks from a write pulse to the end of the write in the junction's memory
 # z = 3, 6 lanes per clock of 3 neurons, an index whose top bits are all ones
 DESIGN = make("config", (6, 9, 3), (3, 3), (6, 3), classes=3, rounding="stochastic")
 WIDE = make("wide", (40, 1), (1,), (40,), rounding="stochastic")  # two LFSRs, and z as large as the index

@@ -25,7 +25,7 @@ def test_the_lanes_beyond_those_in_dsp_blocks(count):
     text = rtlil.convert(Accelerator(design), name="top", emit_src=False)
     found: dict[tuple[int, str], list[int]] = defaultdict(list)
     for module in re.split(r"^module ", text, flags=re.M):
-        if junction := re.match(r"\\top\.junction_(\d+)(\.delta)?\n", module):
+        if junction := re.match(r"\\top\.junction_(\d+)(?:\.(?:delta|forward|backward))?\n", module):
             for name, lane in MARKED.findall(module):
                 found[int(junction[1]), name].append(int(lane))
     due = {(g.junction, g.name): list(range(g.in_dsp, g.count)) for g in multiplier_groups(design)}

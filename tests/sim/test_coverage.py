@@ -10,7 +10,7 @@ from sim.errors import SimError
 from sw.design.schedule import Schedule
 from sw.design.slots import TRAIN, Slots
 from sw.golden.network import GoldenNetwork, State
-from tests.design.corners import CELLS, WIDTHS, activation_latencies, cell, comes_back, reached, rows
+from tests.design.corners import CELLS, TWO_CLOCKS, WIDTHS, activation_latencies, cell, comes_back, reached, rows
 from tests.design.learning import learning_runs
 from tests.design.random_states import STARTS
 from tests.design.wishes import CORNERS, RUNS, due, wished_design
@@ -104,11 +104,16 @@ def test_rows_mean_what_they_say():
     assert {"D = 1", "L = 2", cell(2, False, ">"), "C padded, C > max C_i"} <= one_row
     assert not any(row.startswith("row comes back") for row in one_row)
     # type 3 starts each sweep where the last one has stopped, plus one: with D = 2 never the same row twice
-    assert not any("comes back" in row for row in reached(make("three", (4, 4, 4), (2, 2), (2, 2), kind=3)))
+    three = reached(make("three", (4, 4, 4), (2, 2), (2, 2), kind=3))
+    assert [row for row in three if "comes back" in row] == [TWO_CLOCKS[0]]
     # in junction 1 there are no partial left deltas
     assert not any("comes back" in row for row in reached(make("single", (8, 4), (4,), (2,), kind=1)))
     back = reached(make("back", (4, 8, 4), (2, 4), (2, 2), kind=1, seed=3))
     assert comes_back(1, False) in back
+    assert TWO_CLOCKS[1] in reached(make("later", (4, 6, 6), (3, 4), (2, 2), kind=1, seed=10))
+    assert {f"reads of {n} clocks" for n in (1, 2)} == {
+        row for n in (1, 2) for row in reached(make("reads", (2, 2), (1,), (1,), read=n)) if row.startswith("reads of")
+    }
     unbalanced = reached(make("unbalanced", (8, 4, 2), (4, 2), (1, 1)))
     assert {"C_i unbalanced", "a junction idles, C_i < C"} <= unbalanced
     assert "C_i unbalanced" not in reached(make("balanced", (8, 8, 8), (4, 4), (1, 1)))
@@ -119,7 +124,7 @@ def test_latency_is_what_a_clock_by_clock_count_gives():
     first, last = schedule.stages
     # a read in the clock after the write sees it
     assert activation_latencies(schedule) == [
-        first.activation - first.address + 1, last.output_delta - last.address + 1
+        first.written - first.address + 1, last.output_delta - last.address + 1
     ]  # fmt: skip
     assert "activation latency > C" not in reached(tiny())
 
