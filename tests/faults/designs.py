@@ -22,11 +22,13 @@ SUMS = make(
     "sums", (6, 4, 4), (4, 2), (2, 2), kind=1, inputs=5, rounding="stochastic", seed=4, preactivation_integer_bits=2
 )
 # left deltas of eight products each, which leave the range; rounding to nearest
-BACK = make("back", (4, 4, 8), (2, 8), (2, 4), kind=3, integer_bits=1, preactivation_integer_bits=1, rounding="nearest")
+BACK = make(
+    "back", (4, 4, 8), (2, 8), (2, 4), kind=3, integer_bits=1, preactivation_integer_bits=1, rounding="nearest", read=1
+)
 
 # when a row comes back in junction 2: D = 2, always after two clocks; D = 4, after one, or always after four
 TWO_ROWS = make("two-rows", (4, 8, 4), (4, 2), (4, 4), kind=3, rounding="stochastic")
-NEXT_CLOCK = make("next-clock", (4, 8, 4), (4, 2), (4, 2), kind=1, rounding="stochastic")
+NEXT_CLOCK = make("next-clock", (4, 8, 4), (4, 2), (4, 2), kind=1, rounding="stochastic", read=1)
 FAR_ROWS = make("far-rows", (4, 8, 4), (4, 2), (4, 2), kind=3, rounding="stochastic")
 
 # D = 1 in junction 2, and the same network with two rows there
@@ -34,14 +36,14 @@ ONE_ROW = make("one-row", (6, 4, 4), (2, 2), (3, 4), classes=3)
 MORE_ROWS = make("more-rows", (6, 4, 4), (2, 2), (3, 2), classes=3)
 
 # C_i = C in both junctions, and longer than an update takes
-BALANCED = make("balanced", (6, 6, 3), (2, 1), (2, 1), rounding="stochastic")
+BALANCED = make("balanced", (6, 6, 3), (2, 1), (2, 1), rounding="stochastic", read=1)
 
 # a start row per sweep, from which rows count up in a long cycle, modulo 5 and modulo 4
 FIVE_ROWS = make("five-rows", (5, 7), (7,), (1,), kind=2, rounding="stochastic")
 FOUR_ROWS = make("four-rows", (4, 9), (9,), (1,), kind=2, rounding="stochastic")
 
 WIDE = make("wide", (34, 2), (1,), (34,), rounding="stochastic", stages=(1, 4, 1))  # two LFSRs
-DITHERED = make("dithered-lanes", (6, 6, 4), (2, 4), (2, 6), kind=1, dither=True, rounding="stochastic")
+DITHERED = make("dithered-lanes", (6, 6, 4), (2, 4), (2, 6), kind=1, dither=True, rounding="stochastic", read=1)
 # outputs that are exactly 1, a delta that the format has not
 NO_INTEGER_BITS = make(
     "below-one", (4, 4, 4), (2, 2), (2, 2), width=6, integer_bits=0, preactivation_integer_bits=0, table_bits=2

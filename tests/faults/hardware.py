@@ -4,12 +4,15 @@ import hw.junction
 from hw.accelerator import Accelerator
 from hw.activation import Activation
 from hw.address import AddressGenerator
+from hw.backward import Backward
 from hw.banks import LeftBanks
 from hw.delta import RightDelta
+from hw.forward import Forward
 from hw.junction import JunctionUnit
 from hw.leftdelta import LeftDelta
 from hw.lfsr import Lfsr
 from hw.output import OutputLayer
+from hw.parameters import Parameters
 from hw.sequencer import JunctionSequencer
 from hw.update import UpdateLanes
 from sw.design import accesses, schedule
@@ -24,14 +27,15 @@ __all__ = ["FAULTS"]
 def late_partial_deltas(name: str, clocks: int, *changes: tuple[str, str], **more) -> Fault:
     """The fault of the 2018 prototype: a sum is there ``clocks`` too late, also in the list of accesses.
 
-    ``changes`` are those of a memory; in the register that holds an only row the fault is the same for all.
+    ``changes`` are those of a memory, which has been read two clocks before; in the register that holds an only row
+    the fault is the same for all.
     """
     listed = Plant(accesses, "_partial_deltas", (("stage=", f"stage={clocks} * (1 - older) + "),))
     register = (
-        ("m.If(self.go):", f"m.If((late := [line.at(each, 0, {clocks}) for each in (total, self.go)])[1]):"),
+        ("m.If(goes[lane]):", f"m.If((late := [line.at(Timed(v, 0), {clocks}) for v in (total, goes[lane])])[1]):"),
         ("kept.eq(total)", "kept.eq(late[0])"),
     )
-    plant = Plant(LeftDelta, "elaborate", (("Mux(again, exact, read.data)", "read.data"), *register, *changes))
+    plant = Plant(LeftDelta, "elaborate", (*register, *changes))
     return Fault(name, plant, where=where.rows_back(clocks), only=True, listed=listed, **more)
 
 
@@ -46,7 +50,7 @@ TIME = (
     fault("an infer slot updates", JunctionUnit, "elaborate", ("seq.up.kind == TRAIN", "seq.up.kind != 0")),
     fault(
         "f' of the slot that is fed forward", JunctionUnit, "_right_delta",
-        ("self.delta_slot[: slopes", "line.at(seq.ff_slot, 0, st.fetch)[: slopes"), where=where.OTHER_SLOPE, only=True,
+        ("self.delta_slot[: slopes", 'self._at("ff_slot", st.fetch)[: slopes'), where=where.OTHER_SLOPE, only=True,
     ),
     fault(
         "work goes on after C_i (C_i < C)", JunctionSequencer, "elaborate",
@@ -58,37 +62,84 @@ TIME = (
         where=where.ALL_AT_ONCE, listed=Plant(schedule, "after", (EARLY,)),
     ),
     fault(
-        "a pause adds once more", JunctionUnit, "_forward", ("m.If(go(st.tree))", "m.If(1)"),
+        "a pause adds once more", Forward, "elaborate", ("m.If(self.go)", "m.If(1)"),
         design=SUMS, where=where.LONG_GROUPS, only=True,
+    ),
+    fault("ticks before the beat is taken", Accelerator, "elaborate", ("m.d.sync += tick.eq", "m.d.comb += tick.eq")),
+    fault("ticks in every other clock of a pause", Accelerator, "elaborate", ("tick.eq(issue)", "tick.eq(issue | ~tick)")),
+    fault(
+        "one junction ticks a clock late", Accelerator, "elaborate",
+        ("unit.tick.eq(tick)", "unit.tick.eq(tick if unit.index > 1 else Timed(tick, 0).register(m, 'late').value)"),
+    ),
+    fault(
+        "a slot's descriptor comes a clock early", Accelerator, "_input", ("m.If(begun)", "m.If(issue & begins)"),
+    ),
+    fault(
+        "a beat in the place of the next", Accelerator, "_input",
+        ('Timed(value, -1).register(m, f"{value.name}_taken").value', "value"),
+    ),
+    fault("coarse a clock late", JunctionUnit, "_update", ("at(coarse, st.product - 1)", "at(coarse, st.product)")),
+    fault(
+        "coarse noise a clock late", JunctionUnit, "_update",
+        ("spread(coarse, st.product - 2,", "spread(coarse, st.product - 1,"),
     ),
 )  # fmt: skip
 
 MEMORIES = (
     late_partial_deltas(
-        "a delta row read before its last write has landed, D = 2", 2,
-        ("write.addr.eq(row)", "write.addr.eq(line.at(row, 0, 1))"),
-        ("write.data.eq(total)", "write.data.eq(line.at(total, 0, 1))"),
-        ("write.en.eq(self.go)", "write.en.eq(line.at(self.go, 0, 1))"),
+        "a delta row read before its last write has landed, recurrence two", 2,
+        ("Mux(again, total, Mux(before, exact, old))", "old"),
         design=designs.TWO_ROWS, without=(designs.FAR_ROWS,),
     ),
     late_partial_deltas(
         "a delta row read before its last write has landed, recurrence one", 1,
+        ("Mux(again, total, Mux(before, exact, old))", "Mux(before, exact, old)"),
         design=designs.NEXT_CLOCK, without=(designs.TWO_ROWS,),
     ),
-    fault(
-        "a stale weight read", JunctionUnit, "_memory",
-        ("at(position, 0, st.address)", "at(position, 0, st.address - 1)"),
-        ("append(read.data)", "append(self._line.at(read.data, 0, 1))"),
-        where=where.SHORTEST_CYCLE, only=True, without=(SUMS,),
-        listed=Plant(accesses, "_parameters", (("stage=st.address", "stage=st.address - 1"),)),
+    late_partial_deltas(
+        "a sum is passed on to the next clock alone", 2,
+        ("Mux(again, total, Mux(before, exact, old))", "Mux(again, total, old)"),
+        design=designs.TWO_ROWS, without=(designs.FAR_ROWS,),
     ),
     fault(
-        "weights written a row late", JunctionUnit, "_memory",
-        ("at(position, 0, st.update)", "at(position, 0, st.update - 1)"),
+        "a stale weight read", Parameters, "elaborate",
+        ("port.addr.eq(write_rows[i])", "port.addr.eq(line.at(Timed(write_rows[i], 0), 1))"),
+        ("port.en.eq(enable)", "port.en.eq(line.at(Timed(enable, 0), 1))"),
+        ('port.data.eq(due(st, "update", new))', "port.data.eq(line.at(new, new.stage + 1))"),
+        where=where.SHORTEST_CYCLE, only=True, without=(SUMS,),
+        listed=Plant(accesses, "_parameters", (("stage=st.update", "stage=st.update + 1"),)),
+    ),
+    fault(
+        "weights written a row late", JunctionUnit, "_update",
+        ("write_row.eq(self._at(counter, position))", "write_row.eq(self._at(counter, position - 1))"),
+    ),
+    fault(
+        "weights written a clock before they are there", Parameters, "elaborate",
+        ("m.d.sync += enable.eq", "m.d.comb += enable.eq"),
     ),
     fault(
         "a bank off by one", LeftBanks, "elaborate", ("data[lane].eq", "data[lane - 1].eq"),
         where=where.SEVERAL_LANES, only=True,
+    ),
+    fault(
+        "a bank written a clock before the activation is there", LeftBanks, "elaborate",
+        ("m.d.sync += enables[at].eq", "m.d.comb += enables[at].eq"),
+    ),
+    fault(
+        "a bank written a clock late", LeftBanks, "elaborate",
+        ("write.en.eq(enables[lane // self.per_write, lane // GROUP])",
+         "write.en.eq(Timed(enables[lane // self.per_write, lane // GROUP], 0).register(m, 'late_enable').value)"),
+        ("write.addr.eq(Cat(rows[lane], slots[lane][:set_bits]))",
+         "write.addr.eq(Timed(Cat(rows[lane], slots[lane][:set_bits]), 0).register(m, 'late_address').value)"),
+        ("write.data.eq(written[lane % self.per_write])",
+         "write.data.eq(Timed(written[lane % self.per_write], 0).register(m, 'late_data').value)"),
+        where=where.ALL_AT_ONCE,
+        listed=Plant(accesses, "_left_activations", (("[i - 1].written", "[i - 1].written + 1"),)),
+    ),
+    fault(
+        "the sets of a read come a clock late", JunctionUnit, "_left_activations",
+        ('banks.ff_slot.eq(self._at("ff_slot", st.left_address - 1))',
+         'banks.ff_slot.eq(self._at("ff_slot", st.left_address))'),
     ),
     fault(
         "left activations in half their sets", LeftBanks, "elaborate",
@@ -104,16 +155,16 @@ MEMORIES = (
         design=designs.FIVE_ROWS, where=where.COUNTS_UP, only=True, without=(designs.FOUR_ROWS,),
     ),
     fault(
-        "left delta sums never start anew", LeftDelta, "elaborate", ("Mux(self.first, half,", "Mux(0, half,"),
+        "left delta sums never start anew", LeftDelta, "elaborate", ("Mux(firsts[lane], half,", "Mux(0, half,"),
         where=where.BP, only=True,
     ),
     fault(
-        "lanes in the order of the sweep before", JunctionUnit, "_crossed",
-        ("self.sequencer.start, 0, stage", "self.sequencer.start, 0, stage + 1"),
+        "lanes in the order of the sweep before", hw.junction, "crossed",
+        ("line.at(order, stage)", "line.at(order, stage + 1)"),
         design=designs.DITHERED, where=where.ORDERS_CHANGE, only=True, without=(designs.QUICK,),
     ),
     fault(
-        "lanes back to the banks in the order of the way there", JunctionUnit, "_backward",
+        "lanes back to the banks in the order of the way there", Backward, "elaborate",
         ("np.argsort(j.pattern.orders, axis=1)", "j.pattern.orders"),
         design=designs.DITHERED, where=where.ORDERS_THERE_AND_BACK, only=True,
     ),
@@ -124,7 +175,7 @@ FF_SUMS = "type(arithmetic.number)(arithmetic.preactivation.integer_bits, arithm
 BP_SUMS = "type(number)(number.integer_bits, 2 * fraction)"
 
 ARITHMETIC = (
-    fault("FF rounds down", JunctionUnit, "_forward", ("Const(1 << (fraction - 1)", "Const(0 << (fraction - 1)")),
+    fault("FF rounds down", Forward, "elaborate", ("Const(1 << (fraction - 1)", "Const(0 << (fraction - 1)")),
     fault(
         "BP rounds down", LeftDelta, "elaborate", ("Const(1 << (fraction - 1)", "Const(0 << (fraction - 1)"),
         where=seen.LEFT_ROUNDED, only=True,
@@ -135,17 +186,18 @@ ARITHMETIC = (
     ),
     fault(
         "half a unit of delta times f' rounds down", RightDelta, "elaborate",
-        ("half = 1 << (self.fraction - 1)", "half = (1 << (self.fraction - 1)) - 1"),
+        ("Const(1 << (self.fraction - 1)", "Const((1 << (self.fraction - 1)) - 1"),
         design=COARSE, where=seen.SCALED_ROUNDED, only=True,
     ),
     fault(
-        "FF does not saturate", JunctionUnit, "_forward",
-        ("saturated(dropped(total, fraction), arithmetic.preactivation)", "dropped(total, fraction)"),
+        "FF does not saturate", Forward, "elaborate",
+        ('saturated(dropped(due(st, "total", finished), fraction), arithmetic.preactivation)',
+         "dropped(finished.value, fraction)"),
         design=SUMS, where=seen.FF_SATURATED, only=True,
     ),
     fault(
-        "FF saturates half-way", JunctionUnit, "_forward",
-        ("Mux(first, start, total) + tree", f"saturated(Mux(first, start, total) + tree, {FF_SUMS})"),
+        "FF saturates half-way", Forward, "elaborate",
+        ("Mux(self.first, start, total) + tree", f"saturated(Mux(self.first, start, total) + tree, {FF_SUMS})"),
         design=SUMS, where=seen.FF_SATURATED_BY_CLOCKS, only=True,
     ),
     fault(
@@ -155,8 +207,8 @@ ARITHMETIC = (
     ),
     fault(
         "BP saturates half-way", LeftDelta, "elaborate",
-        ("total.eq(Mux(self.first, half, kept) + self.products[lane])",
-         f"total.eq(saturated(Mux(self.first, half, kept) + self.products[lane], {BP_SUMS}))"),
+        ("total.eq(Mux(firsts[lane], half, kept) + self.products[lane])",
+         f"total.eq(saturated(Mux(firsts[lane], half, kept) + self.products[lane], {BP_SUMS}))"),
         design=designs.BACK, where=where.LONG_LEFT_SUMS,
     ),
     fault(
@@ -166,16 +218,16 @@ ARITHMETIC = (
         "output deltas do not saturate", OutputLayer, "_deltas", ("saturated(exact, self.number)", "exact"),
         design=designs.NO_INTEGER_BITS, where=seen.OUTPUT_DELTA_SATURATED, only=True, without=(designs.QUICK,),
     ),
-    fault("k of 8 and more counts as k - 8", UpdateLanes, "elaborate", ("Mux(self.coarse,", "Mux(0,")),
+    fault("k of 8 and more counts as k - 8", UpdateLanes, "elaborate", ("Mux(self.coarse[i],", "Mux(0,")),
     fault("the low bits of k inverted", RightDelta, "elaborate", ("(~self.rate_shift)[:3]", "self.rate_shift[:3]")),
     fault("the table begins in its middle", Activation, "_table", ("~top[-1]", "top[-1]")),
 )  # fmt: skip
 
-STEPS = "training(st.product - 1)"
+STEPS = "self._training(self.stages.product - 2)"
 
 RANDOM = (
     fault(
-        "an LFSR one step off", JunctionUnit, "_random_numbers", (STEPS, "training(st.product)"),
+        "an LFSR one step off", JunctionUnit, "_random_numbers", (STEPS, "self._training(self.stages.product - 1)"),
         where=where.STEPS_AT_ONCE, only=True,
     ),
     fault(
@@ -184,11 +236,11 @@ RANDOM = (
     ),
     fault(
         "LFSRs step with every slot", JunctionUnit, "_random_numbers",
-        (STEPS, "self._line.at(self.sequencer.go, 0, st.product - 1)"), where=where.STOCHASTIC, only=True,
+        (STEPS, "self._go(self.stages.product - 2)"), where=where.STOCHASTIC, only=True,
     ),
     fault(
         "all lanes draw from the first LFSR", JunctionUnit, "_random_numbers",
-        ("self._lfsrs[lane // lfsr.GROUP]", "self._lfsrs[0]"),
+        ("self.lfsrs[lane // lfsr.GROUP]", "self.lfsrs[0]"),
         design=designs.WIDE, where=where.SEVERAL_LFSRS, only=True,
     ),
 )  # fmt: skip
