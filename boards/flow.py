@@ -66,7 +66,9 @@ def _xc7(soft_multipliers: int, pads: bool) -> list[Step]:
     made = [
         ("prepare", [f"{script} begin:map_dsp"]),
         ("soft multipliers", [*_mark_soft(soft_multipliers), f"python {_RETIME} xc7 0", *_MAP_SOFT]),
-        *_pieces(script, ["map_dsp", "coarse", "map_memory"]),
+        # the mark on the wire keeps a register out of the DSP blocks too
+        ("map_dsp", [f"{script} map_dsp:coarse", "setattr -unset keep */w:*"]),
+        *_pieces(script, ["coarse", "map_memory"]),
     ]
     if pads:
         maps = "techmap -map +/xilinx/lutrams_xc5v_map.v -map +/xilinx/brams_xc6v_map.v"
@@ -84,7 +86,8 @@ def _ecp5(soft_multipliers: int) -> list[Step]:
     blocks = f"techmap -autoproc -map {_DSP} -map {_LEVEL} -map {_SOFT} -D LEAST={ECP5_LEAST}"
     return [
         ("prepare", [f"{_LATTICE} begin:coarse", *prepare]),
-        ("soft multipliers", [*_mark_soft(soft_multipliers), f"python {_RETIME} ecp5 {ECP5_LEAST}"]),
+        ("soft multipliers", [*_mark_soft(soft_multipliers), f"python {_RETIME} ecp5 {ECP5_LEAST}",
+                              "setattr -unset keep */w:*"]),
         ("map_dsp", [blocks, "opt_expr -fine", "opt_clean"]),
         *_pieces(_LATTICE, [*labels, "check"]),
         # as the script's `check`, which also renames all cells and nets

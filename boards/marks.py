@@ -11,9 +11,7 @@ def run(design, libyosys) -> None:
     name = libyosys.IdString
     for module in design.modules_.values():
         apart = {memory.name.str() for memory in module.memories.values() if memory.has_attribute(name("\\apart"))}
-        kept = {
-            wire.name.str() for wire in module.wires_.values() if wire.has_attribute(name("\\keep"))
-        }
+        kept = {wire.name.str() for wire in module.wires_.values() if wire.has_attribute(name("\\keep"))}
         for cell in module.cells_.values():
             kind = cell.type.str()
             if kind == "$memrd_v2" and cell.getParam(name("\\MEMID")).decode_string() in apart:
@@ -21,5 +19,3 @@ def run(design, libyosys) -> None:
                 cell.setParam(name("\\COLLISION_X_MASK"), libyosys.Const("1" * mask.size()))
             elif kind.endswith(("dff", "dffe")) and cell.getPort(name("\\Q")).bits()[0].wire.name.str() in kept:
                 cell.set_bool_attribute(name("\\keep"), True)
-        for wire in module.wires_.values():
-            wire.set_bool_attribute(name("\\keep"), False)

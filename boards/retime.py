@@ -3,7 +3,8 @@
 `run(design, libyosys, family)` changes the flattened module ``top``. A multiplication whose product goes into a chain
 of registers and nowhere else becomes a `$__soft_mul` (those marked so before) or, on ECP5, a `$__dsp_mul` with so many
 ``STAGES``, and the registers go. On ECP5 also those in front of an operand go in: ``A_REG``, ``B_REG``. XC7's own
-script does the latter for its DSP blocks. Registers with a reset, an enable or the attribute ``keep`` stay.
+script does the latter for its DSP blocks. Registers with a reset, an enable or the attribute ``keep`` stay; so do, in
+front of an operand, those directly behind a memory, which is slow and lies far away.
 """
 
 from collections import defaultdict
@@ -24,6 +25,7 @@ class _Module:
         self.taken_in: list = []
         self.users: dict = defaultdict(list)  # bit -> (cell, port) that read it
         self.registers: dict = {}  # bit -> (register, place)
+        self.read: set = set()  # bits from memories
         for wire in module.wires_.values():
             if wire.port_output:
                 for bit in self.bits(libyosys.SigSpec(wire)):
@@ -34,6 +36,8 @@ class _Module:
                 for place, bit in enumerate(self.bits(cell.getPort(port))):
                     if not cell.output(port):
                         self.users[bit].append((cell, name))
+                    elif cell.type.str().startswith("$mem"):
+                        self.read.add(bit)
                     elif name == "\\Q" and self.plain(cell):
                         self.registers[bit] = (cell, place)
 
@@ -111,6 +115,8 @@ class _Module:
         for bit, key in zip(signal.bits(), self.bits(signal), strict=True):
             if key in self.registers:
                 register, place = self.registers[key]
+                if self.bits(register.getPort(self.name("\\D")))[place] in self.read:
+                    return self.without(cell, operand, clock)
                 clocks[self.bits(register.getPort(self.name("\\CLK")))[0]] = register
                 inputs.append(register.getPort(self.name("\\D")).extract(place, 1))
             elif key[0]:

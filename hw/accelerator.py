@@ -103,31 +103,41 @@ class Accelerator(wiring.Component):
         Returns whether the next clock is a tick, and the latest slots' descriptors.
         """
         schedule, first = self.schedule, self.units[0]
-        clock = Signal(range(max(2, schedule.clocks)), name="clock")
+        clock = Signal(range(schedule.clocks), name="clock")
         parts = first.junction.z // schedule.features_per_beat
         part = Signal(range(max(2, parts)), name="part")
         row = Signal(bits_for(first.junction.depth), name="row")
         slot = Signal(first.sequencer.slot_bits, name="slot")
-        empty_slot = Signal(name="empty_slot")  # the rest of this slot has no beats
-        needed, issue, allowed = (Signal(name=name) for name in ("needed", "issue", "allowed"))
-        begins = clock == 0
+        # what the clock means, each a register: the first and the last of a slot, one of those that have a beat
+        begins, wrap, beats = Signal(name="begins", init=1), Signal(name="wrap"), Signal(name="beats", init=1)
+        needed = Signal(name="needed", init=1)  # a beat, as this slot is not an empty one
+        full = Signal(name="full")  # the slot that goes on is not empty
+        issue, allowed, last_part = (Signal(name=name) for name in ("issue", "allowed", "last_part"))
+        descriptor = self.slots.payload.descriptor
+        going_on = Signal(name="going_on")
         m.d.comb += [
-            needed.eq(begins | ((clock < schedule.beats) & ~empty_slot)),
             allowed.eq(self.output.room & ~self.config_port.hold),
             issue.eq(allowed & (self.slots.valid | ~needed)),
             self.slots.ready.eq(allowed & needed),
+            last_part.eq(part == parts - 1),
+            going_on.eq(Mux(begins, descriptor.kind != EMPTY, full)),
         ]
-        wrap = clock == schedule.clocks - 1
-        descriptor = self.slots.payload.descriptor
+        beats_next = Signal(name="beats_next")
+        m.d.comb += beats_next.eq(wrap | (beats & (clock != schedule.beats - 1)))
         with m.If(issue):
-            m.d.sync += clock.eq(Mux(wrap, 0, clock + 1))
-            m.d.sync += part.eq(Mux(part == parts - 1, 0, part + 1))
-            with m.If(part == parts - 1):
-                m.d.sync += row.eq(row + 1)
+            m.d.sync += [
+                clock.eq(Mux(wrap, 0, clock + 1)),
+                begins.eq(wrap),
+                wrap.eq(clock == schedule.clocks - 2),
+                beats.eq(beats_next),
+                full.eq(going_on),
+                needed.eq(wrap | (beats_next & going_on)),
+                part.eq(Mux(last_part | wrap, 0, part + 1)),
+            ]
             with m.If(wrap):
-                m.d.sync += [part.eq(0), row.eq(0), slot.eq(slot + 1)]
-            with m.If(begins):
-                m.d.sync += empty_slot.eq(descriptor.kind == EMPTY)
+                m.d.sync += [row.eq(0), slot.eq(slot + 1)]
+            with m.Elif(last_part):
+                m.d.sync += row.eq(row + 1)
 
         # the banks take the beat into their registers in this clock, and write it in that of the tick
         m.d.comb += [

@@ -62,7 +62,7 @@ class LeftBanks(wiring.Component):
             set_bits = self.set_bits[copy]
             sets = spread(m, slot[:set_bits], z, f"{copy}_set")
             for lane in range(z):
-                bank = memory(self.width, 1 << (bits_for(self.depth) + set_bits), self.lutram_rows)
+                bank = memory(self.width, 1 << (bits_for(self.depth) + set_bits), self.lutram_rows, apart=True)
                 m.submodules[f"{copy}_{lane}"] = bank
                 write = bank.write_port()
                 m.d.comb += [
@@ -98,7 +98,7 @@ class Queue(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         for i in range(self.per_group):
-            unit = memory(self.shape, 1 << (bits_for(self.groups) + self.set_bits), self.lutram_rows)
+            unit = memory(self.shape, 1 << (bits_for(self.groups) + self.set_bits), self.lutram_rows, apart=True)
             m.submodules[f"unit_{i}"] = unit
             write, address = unit.write_port(), Timed(Cat(self.read_group, self.read_set), 0)
             m.d.comb += [

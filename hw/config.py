@@ -74,7 +74,7 @@ class ConfigPort(wiring.Component):
         m = Module()
         request = Signal(self.layout, name="request")
         last_lane, rows = self._sizes(m, request)
-        waiting = Signal(range(max(self.drain, SETTLE, self.index_bits) + 1), name="waiting")
+        waiting = Signal(range(max(self.drain, SETTLE + 2, self.index_bits) + 1), name="waiting")
         over = Signal(name="over")  # `waiting` is 0
         quotient, rest = (Signal(self.index_bits, name=name) for name in ("quotient", "rest"))
         shifted = Signal(self.index_bits + 1, name="shifted")
@@ -90,16 +90,21 @@ class ConfigPort(wiring.Component):
         ]
         # The usual case, one value after another, needs no division. What came before is kept as it is expected next.
         expected = Signal(self.layout, name="expected")
-        expects, follows = (Signal(name=name) for name in ("expects", "follows"))
+        expects, follows, ends = (Signal(name=name) for name in ("expects", "follows", "ends"))
         same = (expected.junction == request.junction) & (expected.kind == request.kind)
-        m.d.comb += follows.eq(expects & same & (expected.index == request.index))
-        # the junction that has the value, if there is one
-        there = quotient < rows
+        m.d.sync += [
+            follows.eq(expects & same & (expected.index == request.index)),
+            ends.eq(rest == last_lane),
+        ]
+        # the junction that has the value, if there is one; in two clocks
+        there, may = Signal(name="there"), Signal(name="may")
+        m.d.sync += [there.eq(quotient < rows), may.eq(1)]
         if self.stochastic:
-            there &= ~(request.write & (request.kind == CONFIG_LFSR)) | request.value[: lfsr.LENGTH].any()
+            refused = request.write & (request.kind == CONFIG_LFSR) & ~request.value[: lfsr.LENGTH].any()
+            m.d.sync += may.eq(~refused)
         chosen = [Signal(name=f"chosen_{i}") for i in range(len(self.write))]
         for i, one in enumerate(chosen):
-            m.d.sync += one.eq(there & (request.junction == i))
+            m.d.sync += one.eq(there & may & (request.junction == i))
         write, answer = Signal(name="write"), Signal(self.value_bits, name="answer", reset_less=True)
         m.d.sync += [each.eq(write & one) for each, one in zip(self.write, chosen, strict=True)]
 
@@ -107,30 +112,41 @@ class ConfigPort(wiring.Component):
             """Be in the next state for so many clocks."""
             return [waiting.eq(clocks - 1), over.eq(clocks == 1)]
 
-        with m.If(waiting != 0):
-            m.d.sync += [waiting.eq(waiting - 1), over.eq(waiting == 1)]
+        m.d.sync += [waiting.eq(waiting - 1), over.eq(waiting == 1)]
+        # what leaves comes from a register
+        taking, answered = Signal(name="taking"), Signal(name="answered")
+        m.d.comb += [
+            self.config.ready.eq(taking),
+            self.readback.payload.eq(answer),
+            self.readback.valid.eq(answered),
+        ]
+        with m.If(taking):
+            m.d.sync += request.eq(self.config.payload)
         with m.FSM():
             with m.State("RUN"), m.If(self.config.valid):
                 m.d.sync += [self.hold.eq(1), *wait(self.drain + 1)]
                 m.next = "DRAIN"
             with m.State("DRAIN"), m.If(over):
-                m.d.sync += self.access.eq(1)
+                m.d.sync += [self.access.eq(1), taking.eq(1)]
                 m.next = "TAKE"
             with m.State("TAKE"):
-                m.d.comb += self.config.ready.eq(1)
+                m.d.sync += taking.eq(0)
                 with m.If(self.config.valid):
-                    m.d.sync += request.eq(self.config.payload)
-                    m.next = "LOOK"
+                    # until it is known whether this one follows
+                    m.d.sync += wait(2)
+                    m.next = "WAIT"
                 with m.Else():
                     m.d.sync += [self.hold.eq(0), self.access.eq(0)]
                     m.next = "RUN"
+            with m.State("WAIT"), m.If(over):
+                m.next = "LOOK"
             with m.State("LOOK"):
                 m.d.sync += [expected.eq(request), expected.index.eq(request.index + 1)]
                 m.d.sync += expects.eq(~request.index.all())  # the next index is not 0 again
                 with m.If(follows):
-                    m.d.sync += wait(SETTLE + 1)
+                    m.d.sync += wait(SETTLE + 3)
                     m.next = "SERVE"
-                    with m.If(rest == last_lane):
+                    with m.If(ends):
                         m.d.sync += [rest.eq(0), quotient.eq(quotient + 1)]
                     with m.Else():
                         m.d.sync += rest.eq(rest + 1)
@@ -143,19 +159,19 @@ class ConfigPort(wiring.Component):
                     quotient.eq(Cat(~surplus[-1], quotient)),
                 ]
                 with m.If(over):
-                    m.d.sync += wait(SETTLE + 1)
+                    m.d.sync += wait(SETTLE + 3)
                     m.next = "SERVE"
             with m.State("SERVE"):
                 # all that hangs on the request has a clock to settle in before the write
-                m.d.comb += write.eq(request.write & (waiting == SETTLE - 1))
+                m.d.comb += write.eq(request.write & (waiting == SETTLE - 3))
                 m.d.sync += answer.eq(0)  # of what is not there
                 for one, value in zip(chosen, self.values, strict=True):
                     with m.If(one):
                         m.d.sync += answer.eq(value)
                 with m.If(over):
+                    m.d.sync += answered.eq(~request.write)
                     m.next = "ANSWER"
-            with m.State("ANSWER"):
-                m.d.comb += [self.readback.payload.eq(answer), self.readback.valid.eq(~request.write)]
-                with m.If(request.write | self.readback.ready):
-                    m.next = "TAKE"
+            with m.State("ANSWER"), m.If(~answered | self.readback.ready):
+                m.d.sync += [answered.eq(0), taking.eq(1)]
+                m.next = "TAKE"
         return m

@@ -1,6 +1,6 @@
 """Right deltas of a junction: fetched, multiplied by f' once per neuron, shifted by the learning rate."""
 
-from amaranth import Const, Module, Mux, signed
+from amaranth import Cat, Const, Module, Mux, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -43,7 +43,7 @@ class RightDelta(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         line, st = Timeline(m), self.stages
-        late = (~line.at(Timed(self.rate_shift, st.delta), st.operands - 1))[:4]
+        rate = Timed(self.rate_shift, st.delta)
         for i, raw in enumerate(self.raw):
             delta = Timed(raw, st.raw)
             if self.scaled:
@@ -57,17 +57,19 @@ class RightDelta(wiring.Component):
                     exact = product(m, delta, slope, clocks, "scaled", i, dsps=self.dsps, plus=half)
                     delta = Timed(dropped(exact.value, self.fraction)[: self.width].as_signed(), exact.stage)
             value = due(st, "delta", delta)
-            kept = [
-                (self.delta[i], value),
-                (self.weight_delta[i], value << (~self.rate_shift)[:3]),  # 7 - k % 8
-                (self.bias_delta[i], value << (~self.rate_shift)[:4]),  # 15 - k
-            ]
-            if self.registers.read > 1:  # one more in front of the lanes' multipliers; the bias is shifted behind it
-                wait = [Timed(v, delta.stage).register(m, f"{out.name}_register", keep=True) for out, v in kept[:2]]
-                delta = wait[0]
-                kept[:2] = [(out, v.value) for (out, _), v in zip(kept[:2], wait, strict=True)]
-                kept[2] = (self.bias_delta[i], wait[0].value << late)
-            for out, shifted in kept:
-                result = Timed(shifted, delta.stage).register(m, f"{out.name}_out")
+            # 7 - k % 8 and 15 - k, in ones and in fours
+            fine = (~self.rate_shift)[:2]
+            if self.registers.read == 1:
+                made = (value, value << (~self.rate_shift)[:3], value << (~self.rate_shift)[:4])
+                ready = delta.stage
+            else:  # in two clocks, as a shifter's many bits lie far apart
+                stepped = Timed(value << fine, delta.stage).register(m, f"stepped_{i}", keep=True)
+                plain = delta.register(m, f"plain_{i}", keep=True)
+                fours = (~line.at(rate, stepped.stage))[2:4]
+                shifts = [Cat(Const(0, 2), part) for part in (fours[0], fours)]
+                made = (plain.value, *(stepped.value << shift for shift in shifts))
+                ready = stepped.stage
+            for out, shifted in zip((self.delta[i], self.weight_delta[i], self.bias_delta[i]), made, strict=True):
+                result = Timed(shifted[: len(out)].as_signed(), ready).register(m, f"{out.name}_out")
                 m.d.comb += out.eq(due(st, "operands", result))
         return m

@@ -19,7 +19,7 @@ from hw.forward import Forward
 from hw.lfsr import Lfsr
 from hw.parameters import Parameters, chosen
 from hw.sequencer import JunctionSequencer, slot_descriptor
-from hw.timeline import Timed, Timeline, due, keep_to
+from hw.timeline import Timed, Timeline, due, keep_to, spread
 from hw.update import noise
 from sw.design import lfsr
 from sw.design.fixed import bits_for
@@ -207,14 +207,16 @@ class JunctionUnit(wiring.Component):
         m.d.comb += [mine.eq(value) for mine, value in zip(forward.weights, self.weights.values, strict=True)]
         m.d.comb += [mine.eq(value) for mine, value in zip(forward.biases, self.biases.values, strict=True)]
         m.d.comb += [mine.eq(value) for mine, value in zip(self.right_data, forward.activations, strict=True)]
-        m.d.comb += [
-            self.right_write.eq(self._go(st.activation) & self._at("last", st.activation)),
-            self.right_group.eq(self._at("group", st.activation)),
-            self.right_part.eq(self._at("part", st.activation)),
-            self.right_row.eq(self._at("row", st.activation)),
-            self.right_slot.eq(self._at("ff_slot", st.activation)),
-            self.right.eq(self._line.at(Timed(self.sequencer.ff.as_value(), 1), st.activation)),
-        ]
+        write = Signal(name="right_write_next")
+        m.d.comb += write.eq(self._go(st.activation - 1) & self._at("last", st.activation - 1))
+        m.d.sync += self.right_write.eq(write)
+        for name, counter in (("group", "group"), ("part", "part"), ("row", "row"), ("slot", "ff_slot")):
+            m.d.comb += getattr(self, f"right_{name}").eq(self._ends(Timed(getattr(self.sequencer, counter), 0)))
+        m.d.comb += self.right.eq(self._ends(Timed(self.sequencer.ff.as_value(), 1)))
+
+    def _ends(self, source: Timed) -> Signal:
+        """What the sequencer said, at stage ``activation``, where it goes to many places: from a flip-flop."""
+        return self._line.spread(source, self.stages.activation, 1)[0]
 
     def _right_delta(self, m: Module) -> None:
         """Right deltas at stage ``operands``; the slopes wait in a queue of their own."""
@@ -225,7 +227,7 @@ class JunctionUnit(wiring.Component):
             self.delta_part.eq(self._at("part", st.fetch)),
             self.delta_row.eq(self._at("row", st.fetch)),
             self.delta_slot.eq(self._at("up_slot", st.fetch)),
-            delta.rate_shift.eq(self._line.at(self._rate, st.delta)),
+            delta.rate_shift.eq(self._line.spread(self._rate, st.delta, 1)[0]),
         ]
         m.d.comb += [mine.eq(given) for mine, given in zip(delta.raw, self.delta_raw, strict=True)]
         if self.design.scaled_delta(j):
@@ -323,10 +325,11 @@ class JunctionUnit(wiring.Component):
         """The port's request to all, and the answer chosen by kind."""
         answers = {}
         longest = 0
+        (asked,) = spread(m, self.config_kind, 1, "kind")
         for kind, unit in ((CONFIG_WEIGHT, self.weights), (CONFIG_BIAS, self.biases)):
             m.d.comb += [
                 unit.config_access.eq(self.config_access),
-                unit.config_write.eq(self.config_write & (self.config_kind == kind)),
+                unit.config_write.eq(self.config_write & (asked == kind)),
                 unit.config_lane.eq(self.config_lane),
                 unit.config_row.eq(self.config_row),
                 unit.config_value.eq(self.config_value[: len(unit.config_value)].as_signed()),
@@ -337,7 +340,7 @@ class JunctionUnit(wiring.Component):
             answers[CONFIG_LFSR] = chosen(m, [unit.state for unit in self.lfsrs], self.config_lane, "lfsr")
         data = Signal(len(self.config_data), name="config_read", reset_less=True)
         for kind, value in answers.items():
-            with m.If(self.config_kind == kind):
+            with m.If(asked == kind):
                 m.d.sync += data.eq(value)
         if longest + 1 > SETTLE:
             raise ValueError(f"a value must be read in {SETTLE} clocks by hw.config, takes {longest + 1}")

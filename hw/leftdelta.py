@@ -70,7 +70,6 @@ class LeftDelta(wiring.Component):
         going = line.at(early, 0, control=True)
         # copies for the lanes
         goes = line.spread(early, 0, self.z, control=True)
-        firsts = line.spread(Timed(self.first, -1), 0, self.z)
         final = line.spread(Timed(finished, -1), self.latency, self.z, control=True)
         slots = line.spread(Timed(self.slot, self.latency - 1), self.latency, self.z)
         waiting = []
@@ -82,9 +81,11 @@ class LeftDelta(wiring.Component):
             if self.depth == 1:
                 with m.If(goes[lane]):
                     m.d.sync += kept.eq(total)
+                with m.If(self.first):
+                    m.d.sync += kept.eq(half)
             else:
                 m.submodules[f"partial_{lane}"] = partial = memory(
-                    signed(self.sum_bits), self.depth, self.lutram_rows
+                    signed(self.sum_bits), self.depth, self.lutram_rows, apart=True
                 )
                 old = read(m, partial.read_port(), coming, 1, f"old_{lane}").value
                 # is it the row of the sum that is formed now, or of the one before?
@@ -92,7 +93,7 @@ class LeftDelta(wiring.Component):
                 m.d.sync += [
                     again.eq(self.go & (coming.value == line.at(coming, -1))),
                     before.eq(going & (coming.value == line.at(coming, 0))),
-                    kept.eq(Mux(again, total, Mux(before, exact, old))),
+                    kept.eq(Mux(self.first, half, Mux(again, total, Mux(before, exact, old)))),
                 ]
                 write = partial.write_port()
                 m.d.comb += [
@@ -100,11 +101,11 @@ class LeftDelta(wiring.Component):
                     write.data.eq(total),
                     write.en.eq(goes[lane]),
                 ]
-            m.d.comb += total.eq(Mux(firsts[lane], half, kept) + self.products[lane])
+            m.d.comb += total.eq(kept + self.products[lane])
             delta = Signal(signed(number.width), name=f"delta_{lane}", reset_less=True)
             m.d.sync += [exact.eq(total), delta.eq(saturated(dropped(exact, fraction), number))]
 
-            bank = memory(signed(number.width), 1 << (rows + self.set_bits), self.lutram_rows)
+            bank = memory(signed(number.width), 1 << (rows + self.set_bits), self.lutram_rows, apart=True)
             m.submodules[f"delta_{lane}"] = bank
             port = bank.write_port()
             m.d.comb += [

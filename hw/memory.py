@@ -24,12 +24,15 @@ class _Memory(library.Memory):
         return library.WritePort(signature, memory=self, domain="sync", path=("write",))
 
 
-def memory(shape, rows: int, lutram_rows: int) -> library.Memory:
+def memory(shape, rows: int, lutram_rows: int, *, apart: bool = False) -> library.Memory:
     """A memory of a kind that is not for synthesis to choose. It has two rows at least: one would have no address.
 
     ``apart``: no row is read in the clock in which it is written, or else its value does not matter (boards.marks).
     """
-    return _Memory(shape=shape, depth=max(2, rows), init=[], attrs={"ram_style": style(rows, lutram_rows), "apart": 1})
+    attributes: dict[str, str | int] = {"ram_style": style(rows, lutram_rows)}
+    if apart:
+        attributes["apart"] = 1
+    return _Memory(shape=shape, depth=max(2, rows), init=[], attrs=attributes)
 
 
 def table(shape, words: Sequence[int], lutram_rows: int) -> library.Memory:

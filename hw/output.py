@@ -1,11 +1,12 @@
 """The output layer: deltas for BP, and the results that leave the machine."""
 
 from amaranth import Cat, Const, Module, Mux, Signal, signed
-from amaranth.lib import fifo, stream, wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.arithmetic import saturated
 from hw.banks import Queue
+from hw.buffer import ResultBuffer
 from hw.sequencer import groups, slot_bits, slot_descriptor
 from hw.timeline import Timed, Timeline, keep_to
 from sw.design.fixed import bits_for
@@ -41,6 +42,10 @@ class OutputLayer(wiring.Component):
         self.ports = Ports.of(design)
         units = last.per_clock
         bits = sum(field.width * field.count for field in self.ports.results)
+        self.buffer = ResultBuffer(
+            width=bits, rows=result_rows(schedule.in_flight), spare=schedule.in_flight,
+            lutram_rows=design.hardware.lutram_rows,
+        )  # fmt: skip
         super().__init__(
             {
                 "write": In(1),
@@ -140,18 +145,13 @@ class OutputLayer(wiring.Component):
         m.d.comb += correct.eq(best_index == line.at(Timed(label, 0), end))
         beat = [line.at(Timed(activation, 0), end) for activation in self.activations]
 
-        depth = result_rows(self.schedule.in_flight) + 1
-        m.submodules.buffer = buffer = fifo.SyncFIFOBuffered(width=len(self.results.payload), depth=depth)
+        m.submodules.buffer = buffer = self.buffer
         write = line.at(Timed(used, 0), end, control=True)
-        room = Signal(name="room")
-        m.d.sync += room.eq(buffer.level < depth - self.schedule.in_flight)
+        wiring.connect(m, wiring.flipped(self.results), buffer.results)
         m.d.comb += [
-            buffer.w_en.eq(write),
-            buffer.w_data.eq(Cat(*beat, best_index, correct, last)),
-            self.results.payload.eq(buffer.r_data),
-            self.results.valid.eq(buffer.r_rdy),
-            buffer.r_en.eq(self.results.ready),
-            self.room.eq(room),
+            buffer.write.eq(write),
+            buffer.data.eq(Cat(*beat, best_index, correct, last)),
+            self.room.eq(buffer.room),
             self.finished.eq(write & last),
             self.correct.eq(write & last & correct),
         ]

@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.memory import memory, read
-from hw.timeline import GROUP, Timed, Timeline, due, spread
+from hw.timeline import Timed, Timeline, due, spread
 from hw.update import UpdateLanes
 from sw.design.design import Design
 from sw.design.fixed import bits_for
@@ -80,7 +80,7 @@ class Parameters(wiring.Component):
         values = []
         for i in range(lanes):
             m.submodules[f"memory_{i}"] = unit = memory(
-                signed(self.design.arithmetic.width), self.rows, hardware.lutram_rows
+                signed(self.design.arithmetic.width), self.rows, hardware.lutram_rows, apart=True
             )
             self.memories.append(unit)
             address = Timed(read_rows[i], st.address)
@@ -118,15 +118,15 @@ def chosen(m: Module, values: list, lane: Signal, name: str):
 
     ``lane`` must be kept meanwhile; each register's choice has its own copy of the bits.
     """
-    level = 0
+    level, most = 0, 1 << NARROWED
     while len(values) > 1:
         level += 1
         low, lane = lane[:NARROWED], lane[NARROWED:]
-        lows = spread(m, low, len(values), f"{name}_lane_{level}")
         found = []
-        for first in range(0, len(values), GROUP):
+        for first in range(0, len(values), most):
+            (own,) = spread(m, low, 1, f"{name}_lane_{level}_{first}")
             one = Signal(values[0].shape(), name=f"{name}_{level}_{first}", reset_less=True)
-            m.d.sync += one.eq(Array(values[first : first + GROUP])[lows[first]])
+            m.d.sync += one.eq(Array(values[first : first + most])[own])
             found.append(one)
         values = found
     return values[0]

@@ -87,12 +87,19 @@ class JunctionSequencer(wiring.Component):
         first_tick = self.schedule.ff[self.index - 1]
         at = -first_tick % clocks  # position at tick 0
 
-        clock = Signal(range(max(2, clocks)), name="clock", init=at)
-        wrap = Signal(name="wrap")
-        m.d.comb += [wrap.eq(clock == clocks - 1), self.go.eq(self.tick & (clock < j.clocks))]
-        m.d.comb += self.clock.eq(clock)
+        clock = Signal(range(clocks), name="clock", init=at)
+        # what the clock means, each a register: the last one of a cycle, the first one, one with work
+        wrap = Signal(name="wrap", init=at == clocks - 1)
+        begins = Signal(name="begins", init=at == 0)
+        works = Signal(name="works", init=at < j.clocks)
+        m.d.comb += [self.go.eq(self.tick & works), self.clock.eq(clock)]
         with m.If(self.tick):
-            m.d.sync += clock.eq(Mux(wrap, 0, clock + 1))
+            m.d.sync += [
+                clock.eq(Mux(wrap, 0, clock + 1)),
+                wrap.eq(clock == clocks - 2),
+                begins.eq(wrap),
+                works.eq(wrap | (works & (clock != j.clocks - 1))),
+            ]
 
         # A chain of counters, each stepping when the one before it wraps; all return to 0 with the cycle.
         # A value beyond the junction's own clocks is never used, as `go` is low then.
@@ -135,6 +142,6 @@ class JunctionSequencer(wiring.Component):
         m.d.comb += [self.ff_slot.eq(ff_slot), self.up_slot.eq(ff_slot - lag)]
         with m.If(self.tick & wrap):
             m.d.sync += ff_slot.eq(ff_slot + 1)
-        with m.If(self.tick & (clock == 0)):
+        with m.If(self.tick & begins):
             m.d.sync += [self.ff.eq(self.ff_next), self.up.eq(self.up_next)]
         return m

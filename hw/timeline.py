@@ -9,7 +9,7 @@ from sw.design.schedule import StageTimes
 
 __all__ = ["GROUP", "Timed", "Timeline", "due", "keep_to", "spread", "together"]
 
-GROUP = 16  # lanes that share one copy of a register of large fan-out
+GROUP = 8  # lanes that share one copy of a register of large fan-out
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from math import ceil
 
 from sw.cost.devices import Device
 from sw.design.design import Design
-from sw.design.memories import MemoryShape, memories
+from sw.design.memories import memories
 from sw.design.multipliers import multiplier_groups
 
 __all__ = [
@@ -102,24 +102,18 @@ def block_memory(rows: int, bits: int, family: str, reads: int = 1) -> float:
 
 def lutram_is_exact(design: Design) -> bool:
     """Whether ``memory_totals`` gives the look-up tables of LUTRAM exactly."""
-    return all(shape.rows <= _EXACT_ROWS for shape in memories(design) if shape.kind in ("distributed", "auto"))
+    return all(shape.rows <= _EXACT_ROWS for shape in memories(design) if shape.kind == "distributed")
 
 
 def memory_totals(design: Design, family: str) -> tuple[int, float]:
     """Look-up tables of LUTRAM, and memory blocks, of all memories of a design."""
     tables, blocks = 0, 0.0
     for shape in memories(design):
-        kind = _chosen(shape, family) if shape.kind == "auto" else shape.kind
-        if kind == "distributed":
+        if shape.kind == "distributed":
             tables += shape.count * shape.reads * distributed_memory(shape.rows, shape.bits, family)
-        elif kind == "block":
+        elif shape.kind == "block":
             blocks += shape.count * block_memory(shape.rows, shape.bits, family, shape.reads)
     return tables, blocks
-
-
-def _chosen(shape: MemoryShape, family: str) -> str:
-    distributed = _distributed(shape.rows, shape.bits, family)
-    return "distributed" if distributed < _block(shape.rows, shape.bits, family, shape.reads) else "block"
 
 
 def _distributed(rows: int, bits: int, family: str) -> tuple[float, int]:

@@ -17,8 +17,8 @@ ROWS_BY_CLOCK = 32  # cycles of so many clocks have their rows looked up in plai
 class MemoryShape:
     """``count`` memories of ``rows`` x ``bits`` of junction ``junction`` (1..L; 0: of the whole machine).
 
-    ``reads``: read ports. ``constant``: never written. ``kind``: "distributed" (LUTRAM), "block", "logic"
-    (constants in plain look-up tables) or "auto" (for synthesis to choose).
+    ``reads``: read ports. ``constant``: never written. ``kind``: "distributed" (LUTRAM), "block" or
+    "logic" (constants in plain look-up tables).
     """
 
     junction: int
@@ -37,8 +37,7 @@ def style(rows: int, lutram_rows: int) -> str:
 
 
 def result_rows(in_flight: int) -> int:
-    """Rows of the result buffer, which has an output register too; ``in_flight`` results may come after the machine has
-    stopped."""
+    """Rows of the result buffer; ``in_flight`` results may come after the machine has stopped."""
     return in_flight + 3
 
 
@@ -83,5 +82,5 @@ def memories(design: Design) -> tuple[MemoryShape, ...]:
                 add_table(j.index, "slope", entries, slope_bits, j.per_clock, limit)
             add_sets(j.index, "slopes", j.per_clock, groups, schedule.slope_sets[i], slope_bits)
     results = sum(f.width * f.count for f in Ports.of(design).results)
-    found.append(MemoryShape(0, "results", 1, result_rows(schedule.in_flight), results, "auto"))
+    add(0, "results", 1, result_rows(schedule.in_flight), results)
     return tuple(found)

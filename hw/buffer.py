@@ -1,0 +1,61 @@
+"""The buffer of results: a queue whose flags are registers, so that no path through it is long."""
+
+from amaranth import Module, Mux, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from hw.memory import memory
+
+__all__ = ["ResultBuffer"]
+
+
+class ResultBuffer(wiring.Component):
+    """Words wait in ``rows`` rows and a register in front of ``results``, in order, until they are taken.
+
+    Members: ``write``, ``data``: a word comes; there must be room for it. ``room``: at least ``spare`` rows are free,
+    a clock late.
+    """
+
+    def __init__(self, *, width: int, rows: int, spare: int, lutram_rows: int):
+        self.rows, self.spare, self.lutram_rows = rows, spare, lutram_rows
+        super().__init__(
+            {
+                "write": In(1),
+                "data": In(width),
+                "room": Out(1),
+                "results": Out(stream.Signature(width)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        # a row is read in the clock after the one in which it was written, or later
+        m.submodules.memory = words = memory(len(self.data), self.rows, self.lutram_rows, apart=True)
+        put, got = words.write_port(), words.read_port()
+        level = Signal(range(self.rows + 1), name="level")
+        some, valid, take = (Signal(name=name) for name in ("some", "valid", "take"))  # some: level is not 0
+        to, of = (Signal(range(self.rows), name=name) for name in ("to", "of"))
+        m.d.comb += [
+            take.eq(some & (~valid | self.results.ready)),
+            put.addr.eq(to),
+            put.data.eq(self.data),
+            put.en.eq(self.write),
+            got.addr.eq(of),
+            got.en.eq(take),
+            self.results.payload.eq(got.data),
+            self.results.valid.eq(valid),
+        ]
+        m.d.sync += [
+            valid.eq(some | (valid & ~self.results.ready)),
+            some.eq(self.write | Mux(take, level > 1, some)),
+            self.room.eq(level < self.rows - self.spare),
+        ]
+        with m.If(self.write):
+            m.d.sync += to.eq(Mux(to == self.rows - 1, 0, to + 1))
+        with m.If(take):
+            m.d.sync += of.eq(Mux(of == self.rows - 1, 0, of + 1))
+        with m.If(self.write & ~take):
+            m.d.sync += level.eq(level + 1)
+        with m.Elif(take & ~self.write):
+            m.d.sync += level.eq(level - 1)
+        return m
