@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from amaranth import Module, Mux, Signal
+from amaranth import Module, Mux, ResetSignal, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -92,9 +92,13 @@ class Accelerator(wiring.Component):
             "count_slots": self.output.finished,
             "count_correct": self.output.correct,
         }
+        # a register of its own resets them, which is a load less on the reset of the whole
+        cleared = Signal(name="cleared", reset_less=True)
+        m.d.sync += cleared.eq(ResetSignal())
         for name, event in events.items():
-            happened = Signal(name=f"{name}_event")
-            m.d.sync += [happened.eq(event), getattr(self, name).eq(getattr(self, name) + happened)]
+            happened, counter = Signal(name=f"{name}_event"), Signal(COUNTER_BITS, name=f"{name}_kept", reset_less=True)
+            m.d.sync += [happened.eq(event), counter.eq(Mux(cleared, 0, counter + happened))]
+            m.d.comb += getattr(self, name).eq(counter)
         return m
 
     def _input(self, m: Module) -> tuple[Signal, list]:

@@ -13,7 +13,7 @@ class ResultBuffer(wiring.Component):
     """Words wait in ``rows`` rows and a register in front of ``results``, in order, until they are taken.
 
     Members: ``write``, ``data``: a word comes; there must be room for it. ``room``: at least ``spare`` rows are free,
-    a clock late.
+    two clocks late.
     """
 
     def __init__(self, *, width: int, rows: int, spare: int, lutram_rows: int):
@@ -32,9 +32,9 @@ class ResultBuffer(wiring.Component):
         # a row is read in the clock after the one in which it was written, or later
         m.submodules.memory = words = memory(len(self.data), self.rows, self.lutram_rows, apart=True)
         put, got = words.write_port(), words.read_port()
-        level = Signal(range(self.rows + 1), name="level")
-        some, valid, take = (Signal(name=name) for name in ("some", "valid", "take"))  # some: level is not 0
+        some, valid, take = (Signal(name=name) for name in ("some", "valid", "take"))  # some: words are in the rows
         to, of = (Signal(range(self.rows), name=name) for name in ("to", "of"))
+        after = Signal(range(self.rows), name="after", init=1)  # the row after ``of``
         m.d.comb += [
             take.eq(some & (~valid | self.results.ready)),
             put.addr.eq(to),
@@ -47,15 +47,21 @@ class ResultBuffer(wiring.Component):
         ]
         m.d.sync += [
             valid.eq(some | (valid & ~self.results.ready)),
-            some.eq(self.write | Mux(take, level > 1, some)),
-            self.room.eq(level < self.rows - self.spare),
+            some.eq(self.write | Mux(take, to != after, some)),
         ]
+
+        def next_row(row: Signal):
+            return Mux(row == self.rows - 1, 0, row + 1)
+
         with m.If(self.write):
-            m.d.sync += to.eq(Mux(to == self.rows - 1, 0, to + 1))
+            m.d.sync += to.eq(next_row(to))
         with m.If(take):
-            m.d.sync += of.eq(Mux(of == self.rows - 1, 0, of + 1))
-        with m.If(self.write & ~take):
+            m.d.sync += [of.eq(after), after.eq(next_row(after))]
+        # how many there are, a clock late
+        level, came, went = Signal(range(self.rows + 1), name="level"), Signal(name="came"), Signal(name="went")
+        m.d.sync += [came.eq(self.write), went.eq(take), self.room.eq(level < self.rows - self.spare)]
+        with m.If(came & ~went):
             m.d.sync += level.eq(level + 1)
-        with m.Elif(take & ~self.write):
+        with m.Elif(went & ~came):
             m.d.sync += level.eq(level - 1)
         return m

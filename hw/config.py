@@ -18,7 +18,7 @@ class ConfigPort(wiring.Component):
     """Serves requests between two ticks; see sw.design.ports for the streams.
 
     A request stops the ticks (``hold``), waits ``drain`` clocks until nothing is in flight, splits its index
-    into lane and row by long division (a bit per clock), unless it is the index after the one before, then
+    into lane and row by long division (a bit in two clocks), unless it is the index after the one before, then
     writes or reads. A request for what is not there (index, kind, junction) writes nothing and reads 0; nor is an
     LFSR given the state 0, which it could never leave.
 
@@ -72,24 +72,25 @@ class ConfigPort(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        request = Signal(self.layout, name="request")
+        request = Signal(self.layout, name="request", reset_less=True)
         last_lane, rows = self._sizes(m, request)
-        waiting = Signal(range(max(self.drain, SETTLE + 2, self.index_bits) + 1), name="waiting")
+        waiting = Signal(range(max(self.drain, SETTLE + 2, 2 * self.index_bits) + 1), name="waiting")
         over = Signal(name="over")  # `waiting` is 0
-        quotient, rest = (Signal(self.index_bits, name=name) for name in ("quotient", "rest"))
+        quotient, rest = (Signal(self.index_bits, name=name, reset_less=True) for name in ("quotient", "rest"))
         shifted = Signal(self.index_bits + 1, name="shifted")
-        surplus = Signal(signed(self.index_bits + 2), name="surplus")
+        surplus = Signal(signed(self.index_bits + 2), name="surplus", reset_less=True)
+        halfway = Signal(name="halfway")
         m.d.comb += [
             shifted.eq(Cat(quotient[-1], rest)),
-            # shifted minus the number of lanes in one sum, as ~x = -x - 1
-            surplus.eq(shifted + ~Cat(last_lane, Const(0, 2)).as_signed()),
             self.kind.eq(request.kind),
             self.lane.eq(rest),
             self.row.eq(quotient),
             self.value.eq(request.value),
         ]
+        # shifted minus the number of lanes in one sum, as ~x = -x - 1
+        m.d.sync += surplus.eq(shifted + ~Cat(last_lane, Const(0, 2)).as_signed())
         # The usual case, one value after another, needs no division. What came before is kept as it is expected next.
-        expected = Signal(self.layout, name="expected")
+        expected = Signal(self.layout, name="expected", reset_less=True)
         expects, follows, ends = (Signal(name=name) for name in ("expects", "follows", "ends"))
         same = (expected.junction == request.junction) & (expected.kind == request.kind)
         m.d.sync += [
@@ -122,56 +123,62 @@ class ConfigPort(wiring.Component):
         ]
         with m.If(taking):
             m.d.sync += request.eq(self.config.payload)
-        with m.FSM():
-            with m.State("RUN"), m.If(self.config.valid):
-                m.d.sync += [self.hold.eq(1), *wait(self.drain + 1)]
-                m.next = "DRAIN"
-            with m.State("DRAIN"), m.If(over):
-                m.d.sync += [self.access.eq(1), taking.eq(1)]
-                m.next = "TAKE"
-            with m.State("TAKE"):
-                m.d.sync += taking.eq(0)
-                with m.If(self.config.valid):
-                    # until it is known whether this one follows
-                    m.d.sync += wait(2)
-                    m.next = "WAIT"
-                with m.Else():
-                    m.d.sync += [self.hold.eq(0), self.access.eq(0)]
-                    m.next = "RUN"
-            with m.State("WAIT"), m.If(over):
-                m.next = "LOOK"
-            with m.State("LOOK"):
-                m.d.sync += [expected.eq(request), expected.index.eq(request.index + 1)]
-                m.d.sync += expects.eq(~request.index.all())  # the next index is not 0 again
-                with m.If(follows):
-                    m.d.sync += wait(SETTLE + 3)
-                    m.next = "SERVE"
-                    with m.If(ends):
-                        m.d.sync += [rest.eq(0), quotient.eq(quotient + 1)]
-                    with m.Else():
-                        m.d.sync += rest.eq(rest + 1)
-                with m.Else():
-                    m.d.sync += [quotient.eq(request.index), rest.eq(0), *wait(self.index_bits)]
-                    m.next = "DIVIDE"
-            with m.State("DIVIDE"):
+        # one bit per state, so that none must be decoded
+        names = ("run", "drain", "take", "wait", "look", "divide", "serve", "answer")
+        state = {name: Signal(name=f"state_{name}", init=name == "run") for name in names}
+
+        def leave(old: str, new: str) -> None:
+            m.d.sync += [state[old].eq(0), state[new].eq(1)]
+
+        with m.If(state["run"] & self.config.valid):
+            m.d.sync += [self.hold.eq(1), *wait(self.drain + 1)]
+            leave("run", "drain")
+        with m.If(state["drain"] & over):
+            m.d.sync += [self.access.eq(1), taking.eq(1)]
+            leave("drain", "take")
+        with m.If(state["take"]):
+            m.d.sync += taking.eq(0)
+            with m.If(self.config.valid):
+                # until it is known whether this one follows
+                m.d.sync += wait(2)
+                leave("take", "wait")
+            with m.Else():
+                m.d.sync += [self.hold.eq(0), self.access.eq(0)]
+                leave("take", "run")
+        with m.If(state["wait"] & over):
+            leave("wait", "look")
+        with m.If(state["look"]):
+            m.d.sync += [expected.eq(request), expected.index.eq(request.index + 1)]
+            m.d.sync += [expects.eq(~request.index.all()), halfway.eq(0)]  # the next index is not 0 again
+            with m.If(follows):
+                m.d.sync += wait(SETTLE + 3)
+                m.d.sync += [rest.eq(Mux(ends, 0, rest + 1)), quotient.eq(quotient + ends)]
+                leave("look", "serve")
+            with m.Else():
+                m.d.sync += [quotient.eq(request.index), rest.eq(0), *wait(2 * self.index_bits)]
+                leave("look", "divide")
+        with m.If(state["divide"]):
+            # two clocks for each bit
+            m.d.sync += halfway.eq(~halfway)
+            with m.If(halfway):
                 m.d.sync += [
                     rest.eq(Mux(surplus[-1], shifted, surplus)),
                     quotient.eq(Cat(~surplus[-1], quotient)),
                 ]
-                with m.If(over):
-                    m.d.sync += wait(SETTLE + 3)
-                    m.next = "SERVE"
-            with m.State("SERVE"):
-                # all that hangs on the request has a clock to settle in before the write
-                m.d.comb += write.eq(request.write & (waiting == SETTLE - 3))
-                m.d.sync += answer.eq(0)  # of what is not there
-                for one, value in zip(chosen, self.values, strict=True):
-                    with m.If(one):
-                        m.d.sync += answer.eq(value)
-                with m.If(over):
-                    m.d.sync += answered.eq(~request.write)
-                    m.next = "ANSWER"
-            with m.State("ANSWER"), m.If(~answered | self.readback.ready):
-                m.d.sync += [answered.eq(0), taking.eq(1)]
-                m.next = "TAKE"
+            with m.If(over):
+                m.d.sync += wait(SETTLE + 3)
+                leave("divide", "serve")
+        with m.If(state["serve"]):
+            m.d.sync += answer.eq(0)  # of what is not there
+            for one, value in zip(chosen, self.values, strict=True):
+                with m.If(one):
+                    m.d.sync += answer.eq(value)
+            with m.If(over):
+                m.d.sync += answered.eq(~request.write)
+                leave("serve", "answer")
+        # all that hangs on the request has some clocks to settle in before the write
+        m.d.sync += write.eq(state["serve"] & request.write & (waiting == SETTLE - 2))
+        with m.If(state["answer"] & (~answered | self.readback.ready)):
+            m.d.sync += [answered.eq(0), taking.eq(1)]
+            leave("answer", "take")
         return m

@@ -60,16 +60,20 @@ class RightDelta(wiring.Component):
             # 7 - k % 8 and 15 - k, in ones and in fours
             fine = (~self.rate_shift)[:2]
             if self.registers.read == 1:
-                made = (value, value << (~self.rate_shift)[:3], value << (~self.rate_shift)[:4])
-                ready = delta.stage
-            else:  # in two clocks, as a shifter's many bits lie far apart
-                stepped = Timed(value << fine, delta.stage).register(m, f"stepped_{i}", keep=True)
-                plain = delta.register(m, f"plain_{i}", keep=True)
-                fours = (~line.at(rate, stepped.stage))[2:4]
+                made = [Timed(v, delta.stage)
+                        for v in (value, value << (~self.rate_shift)[:3], value << (~self.rate_shift)[:4])]  # fmt: skip
+            else:  # in two clocks, as a shifter's many bits lie far apart, and one more to reach all lanes
+                fours = (~line.at(rate, delta.stage + 1))[2:4]
                 shifts = [Cat(Const(0, 2), part) for part in (fours[0], fours)]
-                made = (plain.value, *(stepped.value << shift for shift in shifts))
-                ready = stepped.stage
+                stepped = Timed(value << fine, delta.stage).register(m, f"stepped_{i}", keep=True)
+                made = [Timed(stepped.value << shift, stepped.stage) for shift in shifts]
+                made = [delta.register(m, f"plain_{i}", keep=True), *made]
+                outs = (self.delta[i], self.weight_delta[i], self.bias_delta[i])
+                made = [
+                    Timed(one.value[: len(out)].as_signed(), one.stage).register(m, f"{out.name}_shifted", keep=True)
+                    for out, one in zip(outs, made, strict=True)
+                ]
             for out, shifted in zip((self.delta[i], self.weight_delta[i], self.bias_delta[i]), made, strict=True):
-                result = Timed(shifted[: len(out)].as_signed(), ready).register(m, f"{out.name}_out")
+                result = Timed(shifted.value[: len(out)].as_signed(), shifted.stage).register(m, f"{out.name}_out")
                 m.d.comb += out.eq(due(st, "operands", result))
         return m

@@ -139,10 +139,13 @@ class JunctionUnit(wiring.Component):
         seq = self.sequencer
         m.submodules.sequencer = seq
         m.d.comb += [seq.tick.eq(self.tick), seq.ff_next.eq(self.ff_next), seq.up_next.eq(self.up_next)]
-        # whether the slot that is updated with trains, and its rate; both known at stage 1
+        # whether there is work and the slot that is updated with trains, and its rate; both known at stage 1
         self._train = Timed(Signal(name="train"), 1)
         self._rate = Timed(Signal(4, name="rate"), 1)
-        m.d.comb += [self._train.value.eq(seq.up.kind == TRAIN), self._rate.value.eq(seq.up.rate_shift)]
+        m.d.comb += [
+            self._train.value.eq(self._go(1) & (seq.up.kind == TRAIN)),
+            self._rate.value.eq(seq.up.rate_shift),
+        ]
 
         rows = self._rows(m)
         ff_data, up_data = self._left_activations(m, rows)
@@ -161,8 +164,8 @@ class JunctionUnit(wiring.Component):
     def _go(self, stage: int) -> Signal:
         return self._line.at(Timed(self.sequencer.go, 0), stage, control=True)
 
-    def _training(self, stage: int):
-        return self._go(stage) & self._line.at(self._train, stage)
+    def _training(self, stage: int) -> Signal:
+        return self._line.at(self._train, stage, control=True)
 
     def _rows(self, m: Module) -> list[Timed]:
         """The row of every bank, at stage ``left_address``."""
@@ -202,7 +205,7 @@ class JunctionUnit(wiring.Component):
         st, forward = self.stages, self.forward
         m.submodules.forward = forward
         keep_to(st, written=st.activation + LeftBanks.write_latency)
-        m.d.comb += [forward.go.eq(self._go(st.tree)), forward.first.eq(self._at("first", st.tree))]
+        m.d.comb += [forward.go.eq(self._go(st.tree)), forward.first.eq(self._far("first", st.tree))]
         m.d.comb += [mine.eq(value.value) for mine, value in zip(forward.left, ff_data, strict=True)]
         m.d.comb += [mine.eq(value) for mine, value in zip(forward.weights, self.weights.values, strict=True)]
         m.d.comb += [mine.eq(value) for mine, value in zip(forward.biases, self.biases.values, strict=True)]
@@ -211,12 +214,14 @@ class JunctionUnit(wiring.Component):
         m.d.comb += write.eq(self._go(st.activation - 1) & self._at("last", st.activation - 1))
         m.d.sync += self.right_write.eq(write)
         for name, counter in (("group", "group"), ("part", "part"), ("row", "row"), ("slot", "ff_slot")):
-            m.d.comb += getattr(self, f"right_{name}").eq(self._ends(Timed(getattr(self.sequencer, counter), 0)))
-        m.d.comb += self.right.eq(self._ends(Timed(self.sequencer.ff.as_value(), 1)))
+            m.d.comb += getattr(self, f"right_{name}").eq(self._far(counter, st.activation))
+        m.d.comb += self.right.eq(self._far("ff", st.activation, 1))
 
-    def _ends(self, source: Timed) -> Signal:
-        """What the sequencer said, at stage ``activation``, where it goes to many places: from a flip-flop."""
-        return self._line.spread(source, self.stages.activation, 1)[0]
+    def _far(self, name: str, stage: int, known: int = 0) -> Signal:
+        """As ``_at``, for what goes to many places: from a flip-flop, not the end of a shift register."""
+        signal = getattr(self.sequencer, name)
+        source = Timed(signal.as_value() if known else signal, known)
+        return self._line.spread(source, stage, 1)[0]
 
     def _right_delta(self, m: Module) -> None:
         """Right deltas at stage ``operands``; the slopes wait in a queue of their own."""
@@ -257,7 +262,7 @@ class JunctionUnit(wiring.Component):
         m.d.comb += [
             backward.order.eq(self._at("start", st.product)),
             backward.go.eq(self._training(st.partial - 1)),
-            backward.first.eq(self._at("first_sweep", st.partial - 1)),
+            backward.first.eq(self._far("first_sweep", st.partial - 1)),
             backward.last.eq(self._at("last_sweep", st.partial - 1)),
             backward.slot.eq(self._at("up_slot", st.left_delta - 1)),
             backward.read_part.eq(self.below_part),

@@ -42,10 +42,6 @@ class OutputLayer(wiring.Component):
         self.ports = Ports.of(design)
         units = last.per_clock
         bits = sum(field.width * field.count for field in self.ports.results)
-        self.buffer = ResultBuffer(
-            width=bits, rows=result_rows(schedule.in_flight), spare=schedule.in_flight,
-            lutram_rows=design.hardware.lutram_rows,
-        )  # fmt: skip
         super().__init__(
             {
                 "write": In(1),
@@ -145,7 +141,11 @@ class OutputLayer(wiring.Component):
         m.d.comb += correct.eq(best_index == line.at(Timed(label, 0), end))
         beat = [line.at(Timed(activation, 0), end) for activation in self.activations]
 
-        m.submodules.buffer = buffer = self.buffer
+        in_flight = self.schedule.in_flight
+        m.submodules.buffer = buffer = ResultBuffer(
+            width=len(self.results.payload), rows=result_rows(in_flight), spare=in_flight,
+            lutram_rows=self.design.hardware.lutram_rows,
+        )  # fmt: skip
         write = line.at(Timed(used, 0), end, control=True)
         wiring.connect(m, wiring.flipped(self.results), buffer.results)
         m.d.comb += [

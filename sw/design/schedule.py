@@ -78,8 +78,8 @@ class StageTimes:
         scaled = design.scaled_delta(junction)
         raw = crossbar + stages.read + scaled
         delta = raw + (stages.multiply if scaled and junction.activation == "sigmoid" else 0)
-        # shifted by the rate; with a second register behind memories, one before multipliers
-        operands = delta + 1 + (stages.read - 1)
+        # shifted by the rate; where memories have a second register, in two clocks, and in one more on to all lanes
+        operands = delta + (1 if stages.read == 1 else 3)
         product = operands + stages.multiply
         lanes = min(junction.z, junction.in_degree)
         chain = min(stages.chain, lanes)
@@ -216,7 +216,7 @@ class Schedule:
     @property
     def in_flight(self) -> int:
         """Results that may still come after the machine has stopped ticking."""
-        return self.stages[-1].activation + self.compare_stages + 4
+        return self.stages[-1].activation + self.compare_stages + 5
 
     @property
     def flush_slots(self) -> int:

@@ -40,7 +40,7 @@ def test_delta_and_its_shifts_at_the_stage_of_the_schedule(activation, index, wi
     # what was read is there `read` clocks after stage 0; behind the multiplier the rate, then one register or two
     slope_stage, raw_stage = read, read + scaled
     rate_stage = raw_stage + (multiply if scaled and not relu else 0)
-    assert operands == rate_stage + read
+    assert operands == rate_stage + (1, 3)[read - 1]
     steps = []
     for clock in range(CLOCKS + operands):
         step = {
