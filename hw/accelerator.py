@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from amaranth import Module, Mux, ResetSignal, Signal
+from amaranth import Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -10,6 +10,7 @@ from hw.config import ConfigPort
 from hw.junction import JunctionUnit
 from hw.output import OutputLayer
 from hw.sequencer import slot_descriptor
+from hw.timeline import cleared
 from sw.design.design import Design
 from sw.design.fixed import bits_for
 from sw.design.ports import Ports
@@ -70,7 +71,8 @@ class Accelerator(wiring.Component):
         m.submodules.config_port = self.config_port
         for unit in self.units:
             m.submodules[f"junction_{unit.index}"] = unit
-        issue, descriptors = self._input(m)
+        clear = cleared(m)
+        issue, descriptors = self._input(m, clear)
         for unit in self.units:
             # a register for each junction, which holds the rest of the machine
             tick = Signal(name=f"tick_{unit.index}", attrs={"keep": 1})
@@ -92,16 +94,13 @@ class Accelerator(wiring.Component):
             "count_slots": self.output.finished,
             "count_correct": self.output.correct,
         }
-        # a register of its own resets them, which is a load less on the reset of the whole
-        cleared = Signal(name="cleared", reset_less=True)
-        m.d.sync += cleared.eq(ResetSignal())
         for name, event in events.items():
             happened, counter = Signal(name=f"{name}_event"), Signal(COUNTER_BITS, name=f"{name}_kept", reset_less=True)
-            m.d.sync += [happened.eq(event), counter.eq(Mux(cleared, 0, counter + happened))]
+            m.d.sync += [happened.eq(event), counter.eq(Mux(clear, 0, counter + happened))]
             m.d.comb += getattr(self, name).eq(counter)
         return m
 
-    def _input(self, m: Module) -> tuple[Signal, list]:
+    def _input(self, m: Module, clear: Signal) -> tuple[Signal, list]:
         """Take a slot's beats into the first junction's banks.
 
         Returns whether the next clock is a tick, and the latest slots' descriptors.
@@ -159,10 +158,12 @@ class Accelerator(wiring.Component):
         m.d.sync += begun.eq(issue & begins)
         taken = Signal(layout, name="taken", reset_less=True)
         m.d.sync += taken.eq(descriptor)
-        descriptors = [Signal(layout, name=f"slot_{age}") for age in range(oldest + 1)]
+        descriptors = [Signal(layout, name=f"slot_{age}", reset_less=True) for age in range(oldest + 1)]
         with m.If(begun):
             m.d.sync += descriptors[0].eq(taken)
             m.d.sync += [old.eq(new) for new, old in pairwise(descriptors)]
+        with m.If(clear):
+            m.d.sync += [each.as_value().eq(0) for each in descriptors]
         return issue, descriptors
 
     def _join(self, m: Module, left: JunctionUnit, right: JunctionUnit) -> None:

@@ -5,6 +5,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.sequencer import groups
+from hw.timeline import cleared
 from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT, Ports
@@ -115,7 +116,7 @@ class ConfigPort(wiring.Component):
 
         m.d.sync += [waiting.eq(waiting - 1), over.eq(waiting == 1)]
         # what leaves comes from a register
-        taking, answered = Signal(name="taking"), Signal(name="answered")
+        taking, answered = (Signal(name=name, reset_less=True) for name in ("taking", "answered"))
         m.d.comb += [
             self.config.ready.eq(taking),
             self.readback.payload.eq(answer),
@@ -125,7 +126,7 @@ class ConfigPort(wiring.Component):
             m.d.sync += request.eq(self.config.payload)
         # one bit per state, so that none must be decoded
         names = ("run", "drain", "take", "wait", "look", "divide", "serve", "answer")
-        state = {name: Signal(name=f"state_{name}", init=name == "run") for name in names}
+        state = {name: Signal(name=f"state_{name}", init=name == "run", reset_less=True) for name in names}
 
         def leave(old: str, new: str) -> None:
             m.d.sync += [state[old].eq(0), state[new].eq(1)]
@@ -181,4 +182,7 @@ class ConfigPort(wiring.Component):
         with m.If(state["answer"] & (~answered | self.readback.ready)):
             m.d.sync += [answered.eq(0), taking.eq(1)]
             leave("answer", "take")
+        with m.If(cleared(m)):
+            m.d.sync += [each.eq(each.init) for each in (*state.values(), taking, answered)]
+            m.d.sync += [self.hold.eq(0), self.access.eq(0), expects.eq(0)]
         return m

@@ -10,14 +10,17 @@ from sw.design.design import Design, Junction
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
 from sw.design.schedule import StageTimes
 
-__all__ = ["RightDelta"]
+__all__ = ["LANES", "RightDelta"]
+
+LANES = 16  # that share a copy of a weight's delta
 
 
 class RightDelta(wiring.Component):
     """``delta`` of a group of right neurons, ready at stage ``operands``.
 
     Members: ``raw`` (at stage ``raw``) and ``slope`` (a clock before); ``rate_shift`` (k, at stage ``delta``);
-    ``delta``; ``weight_delta`` = delta * 2^(7 - k % 8); ``bias_delta`` = delta * 2^(15 - k).
+    ``delta``; ``weight_delta`` = delta * 2^(7 - k % 8), ``copies`` of each, for LANES lanes of the neuron each, as its
+    sign alone reaches a dozen pins of each multiplier; ``bias_delta`` = delta * 2^(15 - k).
     """
 
     def __init__(self, design: Design, junction: Junction, stages: StageTimes, slope_bits: int, dsps: int):
@@ -29,11 +32,12 @@ class RightDelta(wiring.Component):
         self.relu = junction.activation == "relu"
         self.dsps = dsps  # so many of the multiplications by f' are in DSP blocks
         units = junction.per_clock
+        self.copies = -(-min(junction.z, junction.in_degree) // LANES)
         members = {
             "raw": In(signed(width)).array(units),
             "rate_shift": In(4),
             "delta": Out(signed(width)).array(units),
-            "weight_delta": Out(signed(width + UP_SHIFT)).array(units),
+            "weight_delta": Out(signed(width + UP_SHIFT)).array(units * self.copies),
             "bias_delta": Out(signed(width + BIAS_SHIFT)).array(units),
         }
         if self.scaled:
@@ -68,12 +72,12 @@ class RightDelta(wiring.Component):
                 stepped = Timed(value << fine, delta.stage).register(m, f"stepped_{i}", keep=True)
                 made = [Timed(stepped.value << shift, stepped.stage) for shift in shifts]
                 made = [delta.register(m, f"plain_{i}", keep=True), *made]
-                outs = (self.delta[i], self.weight_delta[i], self.bias_delta[i])
-                made = [
-                    Timed(one.value[: len(out)].as_signed(), one.stage).register(m, f"{out.name}_shifted", keep=True)
-                    for out, one in zip(outs, made, strict=True)
-                ]
-            for out, shifted in zip((self.delta[i], self.weight_delta[i], self.bias_delta[i]), made, strict=True):
-                result = Timed(shifted.value[: len(out)].as_signed(), shifted.stage).register(m, f"{out.name}_out")
-                m.d.comb += out.eq(due(st, "operands", result))
+            outs = [(self.delta[i], made[0], "delta"), (self.bias_delta[i], made[2], "bias")]
+            for copy in range(self.copies):
+                outs.append((self.weight_delta[i * self.copies + copy], made[1], f"weight_{copy}"))
+            for out, shifted, name in outs:
+                result = Timed(shifted.value[: len(out)].as_signed(), shifted.stage)
+                if self.registers.read > 1:
+                    result = result.register(m, f"{name}_shifted_{i}", keep=True)
+                m.d.comb += out.eq(due(st, "operands", result.register(m, f"{name}_out_{i}")))
         return m

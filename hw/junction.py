@@ -14,7 +14,7 @@ from hw.backward import Backward
 from hw.banks import LeftBanks, Queue
 from hw.config import SETTLE
 from hw.crossbar import crossed
-from hw.delta import RightDelta
+from hw.delta import LANES, RightDelta
 from hw.forward import Forward
 from hw.lfsr import Lfsr
 from hw.parameters import Parameters, chosen
@@ -299,7 +299,8 @@ class JunctionUnit(wiring.Component):
         for lane, operand in enumerate(up_data):
             added = Signal(signed(self.noise_bits), name=f"noise_{lane:03}", reset_less=True)
             m.d.sync += added.eq(noise(numbers[lane], self.drop, coarse_noise[lane]))
-            delta = Timed(self.right_delta.weight_delta[lane // j.in_degree], st.operands)
+            unit, place = divmod(lane, j.in_degree)
+            delta = Timed(self.right_delta.weight_delta[unit * self.right_delta.copies + place // LANES], st.operands)
             change = product(
                 m, operand, delta, stages.multiply, "up", lane, dsps=self.dsps["up"],
                 plus=Timed(added, st.product - 1),

@@ -1,9 +1,10 @@
 """The LFSR that a group of lanes shares; definition and golden twin in sw.design.lfsr."""
 
-from amaranth import Cat, Module
+from amaranth import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hw.timeline import cleared
 from sw.design import lfsr
 
 __all__ = ["Lfsr"]
@@ -24,17 +25,23 @@ class Lfsr(wiring.Component):
                 "step": In(1),
                 "load": In(1),
                 "value": In(lfsr.LENGTH),
-                "state": Out(lfsr.LENGTH, init=seed),
+                "state": Out(lfsr.LENGTH),
             }
         )
+        self.seed = seed
+        self.kept = Signal(lfsr.LENGTH, name="state_kept", init=seed, reset_less=True)  # what ``state`` shows
 
     def elaborate(self, platform):
         m = Module()
-        fresh = self.state[: lfsr.STEP] ^ self.state[lfsr.TAP : lfsr.TAP + lfsr.STEP]
-        with m.If(self.load):
-            m.d.sync += self.state.eq(self.value)
+        state = self.kept
+        fresh = state[: lfsr.STEP] ^ state[lfsr.TAP : lfsr.TAP + lfsr.STEP]
+        with m.If(cleared(m)):
+            m.d.sync += state.eq(self.seed)
+        with m.Elif(self.load):
+            m.d.sync += state.eq(self.value)
         with m.Elif(self.step):
-            m.d.sync += self.state.eq(Cat(self.state[lfsr.STEP :], fresh))
+            m.d.sync += state.eq(Cat(state[lfsr.STEP :], fresh))
+        m.d.comb += self.state.eq(state)
         return m
 
     def number(self, lane: int):

@@ -4,6 +4,7 @@ from amaranth import Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from hw.timeline import cleared
 from sw.design.design import Junction
 from sw.design.fixed import bits_for
 from sw.design.ports import Ports
@@ -87,11 +88,17 @@ class JunctionSequencer(wiring.Component):
         first_tick = self.schedule.ff[self.index - 1]
         at = -first_tick % clocks  # position at tick 0
 
-        clock = Signal(range(clocks), name="clock", init=at)
+        counts = []  # all of them, which a register of their own resets
+
+        def count(shape, name: str, init: int) -> Signal:
+            counts.append(Signal(shape, name=name, init=init, reset_less=True))
+            return counts[-1]
+
+        clock = count(range(clocks), "clock", at)
         # what the clock means, each a register: the last one of a cycle, the first one, one with work
-        wrap = Signal(name="wrap", init=at == clocks - 1)
-        begins = Signal(name="begins", init=at == 0)
-        works = Signal(name="works", init=at < j.clocks)
+        wrap = count(1, "wrap", at == clocks - 1)
+        begins = count(1, "begins", at == 0)
+        works = count(1, "works", at < j.clocks)
         m.d.comb += [self.go.eq(self.tick & works), self.clock.eq(clock)]
         with m.If(self.tick):
             m.d.sync += [
@@ -108,7 +115,7 @@ class JunctionSequencer(wiring.Component):
             for name, size in sizes.items():
                 init = position % size if at < j.clocks else 0
                 position //= size
-                counter = Signal(range(max(2, size)), name=f"{name}_count", init=init)
+                counter = count(range(max(2, size)), f"{name}_count", init)
                 end = counter == size - 1
                 with m.If(self.tick & wrap):
                     m.d.sync += counter.eq(0)
@@ -137,11 +144,13 @@ class JunctionSequencer(wiring.Component):
         ]
 
         span = 1 << self.slot_bits
-        ff_slot = Signal(self.slot_bits, name="ff_slot", init=(-first_tick // clocks) % span)
+        ff_slot = count(self.slot_bits, "ff_slot", (-first_tick // clocks) % span)
         lag = self.schedule.lags[self.index - 1]
         m.d.comb += [self.ff_slot.eq(ff_slot), self.up_slot.eq(ff_slot - lag)]
         with m.If(self.tick & wrap):
             m.d.sync += ff_slot.eq(ff_slot + 1)
         with m.If(self.tick & begins):
             m.d.sync += [self.ff.eq(self.ff_next), self.up.eq(self.up_next)]
+        with m.If(cleared(m)):
+            m.d.sync += [each.eq(each.init) for each in counts]
         return m

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from amaranth import Module, Signal
+from amaranth import Module, ResetSignal, Signal
 
 from sw.design.schedule import StageTimes
 
-__all__ = ["GROUP", "Timed", "Timeline", "due", "keep_to", "spread", "together"]
+__all__ = ["GROUP", "Timed", "Timeline", "cleared", "due", "keep_to", "spread", "together"]
 
 GROUP = 8  # lanes that share one copy of a register of large fan-out
 
@@ -73,6 +73,14 @@ def spread(m: Module, value: Any, lanes: int, name: str, *, control: bool = Fals
         m.d.sync += copy.eq(value)
         copies.append(copy)
     return [copies[lane // GROUP] for lane in range(lanes)]
+
+
+def cleared(m: Module) -> Signal:
+    """The reset, a clock late, from a register of this module's own: the reset of the whole has few loads, and near
+    ones do the rest. For registers without a reset that ask for it."""
+    register = Signal(name="cleared", reset_less=True, attrs={"keep": 1})
+    m.d.sync += register.eq(ResetSignal())
+    return register
 
 
 class Timeline:

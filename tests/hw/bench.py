@@ -153,7 +153,7 @@ class Run:
                 [kind.memories[n % lanes].data[n // lanes] for n in range(count)]
                 for kind, count, lanes in ((unit.weights, j.weights, j.z), (unit.biases, j.right, j.per_clock))
             )
-            cells.append((weights, biases, [one.state for one in unit.lfsrs] if self._stochastic else []))
+            cells.append((weights, biases, [one.kept for one in unit.lfsrs] if self._stochastic else []))
         return cells
 
     async def poke(self, context, state: State) -> None:
