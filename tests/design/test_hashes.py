@@ -48,9 +48,12 @@ FIELDS: dict[type, dict[str, tuple[Any, tuple[bool, bool]]]] = {
         "lutram_rows": (32, CIRCUIT),
     },
     Stages: {
-        "multiply": (3, CIRCUIT), "add": (2, CIRCUIT), "table": (1, CIRCUIT), "chain": (2, CIRCUIT),
+        "multiply": (3, CIRCUIT),
+        "add": (2, CIRCUIT),
+        "table": (1, CIRCUIT),
+        "chain": (2, CIRCUIT),
         "read": (1, CIRCUIT),
-    },  # fmt: skip
+    },
     Training: {
         "rate_shift": (((0, 3),), NEITHER),
         "order": ("shuffle", NEITHER),

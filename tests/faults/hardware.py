@@ -65,18 +65,16 @@ TIME = (
         "a pause adds once more", Forward, "elaborate", ("m.If(self.go)", "m.If(1)"),
         design=SUMS, where=where.LONG_GROUPS, only=True,
     ),
-    fault("ticks before the beat is taken", Accelerator, "elaborate", ("m.d.sync += tick.eq", "m.d.comb += tick.eq")),
-    fault("ticks in every other clock of a pause", Accelerator, "elaborate", ("tick.eq(issue)", "tick.eq(issue | ~tick)")),
+    fault(
+        "ticks in every other clock of a pause", Accelerator, "elaborate", ("tick.eq(issue)", "tick.eq(issue | ~tick)"),
+    ),
     fault(
         "one junction ticks a clock late", Accelerator, "elaborate",
-        ("unit.tick.eq(tick)", "unit.tick.eq(tick if unit.index > 1 else Timed(tick, 0).register(m, 'late').value)"),
+        ("m.d.sync += tick.eq(issue)",
+         "m.d.sync += [(late := Signal(name='late')).eq(issue), tick.eq(late if unit.index == 1 else issue)]"),
     ),
     fault(
         "a slot's descriptor comes a clock early", Accelerator, "_input", ("m.If(begun)", "m.If(issue & begins)"),
-    ),
-    fault(
-        "a beat in the place of the next", Accelerator, "_input",
-        ('Timed(value, -1).register(m, f"{value.name}_taken").value', "value"),
     ),
     fault("coarse a clock late", JunctionUnit, "_update", ("at(coarse, st.product - 1)", "at(coarse, st.product)")),
     fault(
@@ -87,7 +85,7 @@ TIME = (
 
 MEMORIES = (
     late_partial_deltas(
-        "a delta row read before its last write has landed, recurrence two", 2,
+        "a delta row read before its last write has landed, D = 2", 2,
         ("Mux(again, total, Mux(before, exact, old))", "old"),
         design=designs.TWO_ROWS, without=(designs.FAR_ROWS,),
     ),
@@ -151,7 +149,7 @@ MEMORIES = (
         design=designs.ONE_ROW, where=where.ONE_ROW, only=True, without=(designs.MORE_ROWS,),
     ),
     fault(
-        "rows count modulo a power of two", AddressGenerator, "elaborate", ("if depth != 1 << bits", "if False"),
+        "rows count modulo a power of two", AddressGenerator, "_counted", ("if depth != 1 << bits", "if False"),
         design=designs.FIVE_ROWS, where=where.COUNTS_UP, only=True, without=(designs.FOUR_ROWS,),
     ),
     fault(

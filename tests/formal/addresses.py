@@ -1,6 +1,7 @@
 """Sequencer and address generator of a junction, together: each sweep reads every row of every bank once."""
 
 from collections.abc import Sequence
+from functools import partial
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -10,7 +11,7 @@ from amaranth.hdl import Array, Assert, Assume, Cover, Elaboratable, Fragment, M
 import hw.address
 from hw.junction import JunctionUnit
 from hw.sequencer import JunctionSequencer
-from hw.timeline import Timeline
+from hw.timeline import Timed, Timeline, due
 from sw.design.design import Design
 from sw.design.schedule import Schedule
 from sw.pattern.clash_free import Pattern
@@ -25,7 +26,7 @@ class AnyTable(Elaboratable):
         self.words = words
         self.addr, self.data = Signal(range(max(2, len(words)))), Signal(len(words[0]), reset_less=True)
 
-    def read_port(self, *, domain: str) -> "AnyTable":
+    def read_port(self, *, domain: str = "sync") -> "AnyTable":
         self.domain = domain
         return self
 
@@ -105,7 +106,7 @@ class Addresses(Elaboratable):
             m.d.sync += position.eq(Mux(position == clocks - 1, 0, position + 1))
         m.d.comb += go.eq(self.tick & (position < j.clocks))
         line, stage = Timeline(m), self.stages.left_address
-        came, at = line.at(go, 0, stage, control=True), line.at(position, 0, stage)
+        came, at = line.at(Timed(go, 0), stage, control=True), line.at(Timed(position, 0), stage)
         if self.lemma is not False:
             self._sequencer_right(m, Assert, position, go)
         if self.lemma is not True:
@@ -119,8 +120,11 @@ class Addresses(Elaboratable):
         part = Module()
         seq = part.submodules.sequencer = self.sequencer
         part.d.comb += seq.tick.eq(self.tick)
-        junction = SimpleNamespace(sequencer=seq, stages=self.stages, junction=self.junction, _line=Timeline(part))
-        rows = JunctionUnit._rows(junction, part)
+        junction = SimpleNamespace(
+            sequencer=seq, stages=self.stages, junction=self.junction, design=self.schedule.design, _line=Timeline(part)
+        )
+        junction._at = partial(JunctionUnit._at, junction)
+        rows = [due(self.stages, "left_address", row) for row in JunctionUnit._rows(junction, part)]
         pattern = AnyPattern(m, self.junction.pattern, self.lut_rows)
         with patch.multiple(hw.address, table=pattern.table, ROWS_BY_CLOCK=self.lut_rows):
             m.submodules.part = Fragment.get(part, platform)

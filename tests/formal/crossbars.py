@@ -4,6 +4,7 @@ The banks, the multipliers and the left deltas are replaced: a bank's data are i
 for, and a lane's product is what it got.
 """
 
+from functools import partial
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -12,11 +13,12 @@ from amaranth.asserts import AnyConst
 from amaranth.hdl import Array, Assert, Assume, Cat, Const, Cover, Elaboratable, Fragment, Module, Mux, Signal
 
 import hw.address
-import hw.junction
+import hw.backward
+from hw.backward import Backward
 from hw.junction import JunctionUnit
 from hw.leftdelta import LeftDelta
 from hw.sequencer import JunctionSequencer
-from hw.timeline import Timeline
+from hw.timeline import Timed, Timeline, due, together
 from sw.design.design import Design
 from sw.design.fixed import bits_for
 from sw.design.schedule import Schedule
@@ -28,19 +30,20 @@ __all__ = ["Crossbars"]
 class TagBanks(Elaboratable):
     """In place of LeftBanks: the data of bank b are Cat(row, b)."""
 
-    def __init__(self, z: int, depth: int):
+    def __init__(self, z: int, depth: int, read_clocks: int):
+        self.read_clocks = read_clocks
         rows, banks = bits_for(depth), bits_for(z)
         self.write, self.write_part, self.write_row, self.write_slot = (Signal(8) for _ in range(4))
         self.ff_slot, self.up_slot, self.write_data = Signal(8), Signal(8), []
         self.rows = [Signal(rows, name=f"row_{b}") for b in range(z)]
-        self.ff_data = [Signal(rows + banks, name=f"ff_{b}", reset_less=True) for b in range(z)]
-        self.up_data = [Signal(rows + banks, name=f"up_{b}", reset_less=True) for b in range(z)]
+        self.ff_data = [Signal(rows + banks, name=f"ff_{b}") for b in range(z)]
+        self.up_data = [Signal(rows + banks, name=f"up_{b}") for b in range(z)]
 
     def elaborate(self, platform):
         m = Module()
         for b, (row, ff, up) in enumerate(zip(self.rows, self.ff_data, self.up_data, strict=True)):
-            tag = Cat(row, Const(b, len(ff) - len(row)))
-            m.d.sync += [ff.eq(tag), up.eq(tag)]
+            tag = Cat(Timed(row, 0).register(m, f"read_{b}", self.read_clocks).value, Const(b, len(ff) - len(row)))
+            m.d.comb += [ff.eq(tag), up.eq(tag)]
         return m
 
 
@@ -52,7 +55,8 @@ class TagDeltas(Elaboratable):
     def __init__(self, design, junction, *, sets, per_read, slot_bits):
         bits = bits_for(junction.depth)
         self.go, self.first, self.last, self.slot = Signal(), Signal(), Signal(), Signal(slot_bits)
-        self.read_part, self.read_row, self.read_slot, self.read_data = Signal(8), Signal(8), Signal(8), []
+        self.read_part, self.read_row, self.read_slot = Signal(8), Signal(8), Signal(8)
+        self.read_data = [Signal(name=f"read_{i}") for i in range(per_read)]
         self.products = [Signal(bits + bits_for(junction.z), name=f"product_{b}") for b in range(junction.z)]
         self.rows = [Signal(bits, name=f"row_{b}") for b in range(junction.z)]
         junction.deltas = self
@@ -71,7 +75,9 @@ class Crossbars(Elaboratable):
             kind=j.pattern.kind, sweeps_per_start=j.pattern.sweeps_per_start, depth=j.depth, z=j.z, orders=orders,
             clocks=j.clocks, out_degree=j.out_degree, table=j.pattern.table, rows=j.pattern.rows,
         )  # fmt: skip
-        self.junction = SimpleNamespace(pattern=pattern, z=j.z, depth=j.depth, in_degree=j.in_degree, deltas=None)
+        self.junction = SimpleNamespace(
+            pattern=pattern, z=j.z, depth=j.depth, in_degree=j.in_degree, per_clock=j.per_clock, deltas=None
+        )
         self.clocks, self.out_degree = j.clocks, j.out_degree
         self.sequencer = JunctionSequencer(self.schedule, index)
         self.tick = Signal()
@@ -90,7 +96,7 @@ class Crossbars(Elaboratable):
             m.d.sync += position.eq(Mux(position == cycle - 1, 0, position + 1))
         m.d.comb += go.eq(self.tick & (position < self.clocks))
         line = Timeline(m)
-        came, at = line.at(go, 0, st.operands, control=True), line.at(position, 0, st.operands)
+        came, at = line.at(Timed(go, 0), st.operands, control=True), line.at(Timed(position, 0), st.operands)
 
         row_bits, bank_bits = bits_for(j.depth), bits_for(j.z)
         neurons = [(data[:row_bits], data[row_bits:]) for data in ff_data]
@@ -118,11 +124,10 @@ class Crossbars(Elaboratable):
             m.d.comb += Assert(~later | (data != neuron), "no left neuron twice in a sweep")
         m.d.comb += Cover(later & (sweep == self.out_degree - 1), "the last order")
 
-        # BP: in the clock in which a bank adds, it is a product of its own neuron in the row it has read
-        adds = line.at(go, 0, st.partial, control=True)
+        # BP: in the clock in which a bank adds, it is a product of its own neuron, in the row of two clocks before
+        adds = line.at(Timed(go, 0), st.partial, control=True)
         for bank, (row, product) in enumerate(zip(j.deltas.rows, j.deltas.products, strict=True)):
-            read = Signal(row_bits, name=f"read_{bank}")
-            m.d.sync += read.eq(row)
+            read = line.at(Timed(row, st.partial - 2), st.partial)
             m.d.comb += Assert(~adds | (product == Cat(read, Const(bank, bank_bits))), "a product goes back")
         return m
 
@@ -130,28 +135,34 @@ class Crossbars(Elaboratable):
         """What moves data between banks and lanes, by the junction's own methods."""
         part = Module()
         part.submodules.sequencer = self.sequencer
-        line, j = Timeline(part), self.junction
+        j, st = self.junction, self.stages
         junction = SimpleNamespace(
-            sequencer=self.sequencer, stages=self.stages, junction=j, schedule=self.schedule, index=self.index,
-            design=self.design, _line=line, banks=TagBanks(j.z, j.depth), left_data=[], dsps={"bp": 0}, below_raw=[],
+            sequencer=self.sequencer, stages=st, junction=j, design=self.design, _line=Timeline(part),
+            banks=TagBanks(j.z, j.depth, self.design.hardware.stages.read), left_data=[],
+            _train=Timed(Signal(name="train"), 1), weights=SimpleNamespace(values=[Const(0)] * j.z),
+            right_delta=SimpleNamespace(delta=[Const(0)] * j.per_clock), below_raw=[Signal(name="below_raw")],
             **{name: Signal(8, name=name) for name in ("left_write", "left_part", "left_row", "left_slot")},
             **{name: Signal(8, name=name) for name in ("below_part", "below_row", "below_slot")},
         )  # fmt: skip
-        junction._crossed = lambda *given: JunctionUnit._crossed(junction, *given)
+        for name in ("_at", "_go", "_training"):
+            setattr(junction, name, partial(getattr(JunctionUnit, name), junction))
         rows = JunctionUnit._rows(junction, part)
-        ff_data, up_data = JunctionUnit._left_activations(junction, part, rows)
+        ff_data, up_data = (
+            [due(st, "operands", value) for value in values]
+            for values in JunctionUnit._left_activations(junction, part, rows)
+        )
+        got = [Signal(len(data), name=f"got_{lane}") for lane, data in enumerate(ff_data)]
+        part.d.comb += [mine.eq(data) for mine, data in zip(got, ff_data, strict=True)]
 
-        def product(module, got, _, registers, *others, **more):
-            return line.at(got, 0, registers), registers
+        def product(module, weight, delta, registers, name, lane, *, dsps):
+            return Timed(got[lane], together(weight, delta)).register(module, f"tag_{lane}", registers)
 
-        got = []
-        for lane, data in enumerate(ff_data):
-            got.append(Signal(len(data), name=f"got_{lane}"))
-            part.d.comb += got[lane].eq(data)
-        delta = SimpleNamespace(delta=[None] * j.z)
-        with patch.multiple(hw.junction, product=product, LeftDelta=TagDeltas):
-            JunctionUnit._backward(junction, part, rows, got, delta, lambda stage: line.at(junction.left_write, 0, 1))
         pattern = AnyPattern(m, j.pattern, 1)
-        with patch.multiple(hw.address, table=pattern.table, ROWS_BY_CLOCK=1):
+        with (
+            patch.multiple(hw.address, table=pattern.table, ROWS_BY_CLOCK=1),
+            patch.multiple(hw.backward, product=product, LeftDelta=TagDeltas),
+        ):
+            backward = Backward(self.design, j, st, 0, sets=1, per_read=1, slot_bits=self.sequencer.slot_bits)
+            JunctionUnit._backward(junction, part, backward, rows)
             m.submodules.part = Fragment.get(part, platform)
         return ff_data, up_data

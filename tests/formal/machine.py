@@ -4,10 +4,10 @@ from amaranth.hdl import Array, Assert, Cover, Elaboratable, Module, Mux, Signal
 
 from hw.accelerator import Accelerator
 from hw.config import SETTLE
-from hw.timeline import Timeline
+from hw.timeline import Timed, Timeline
 from sw.design.design import Design
 from tests.formal.monitors import within
-from tests.formal.results import credit, opened
+from tests.formal.results import arrival, credit, opened
 
 __all__ = ["Machine"]
 
@@ -28,21 +28,26 @@ class Machine(Elaboratable):
         schedule, tick = a.schedule, a.units[0].tick
         m.submodules.unit, buffer, _ = opened(a)
         line = Timeline(m)
-        credit(m, line, output, buffer, tick, helpers=self.helpers)
+        # a tick is decided in the clock before it
+        credit(m, output, buffer, lambda age: line.at(Timed(tick, 1), age, control=True), helpers=self.helpers)
+        might = Signal()
+        m.d.sync += might.eq(output.room & ~config.hold)
 
-        # drained: no tick in this clock and the `drain` clocks before
-        since = Signal(range(config.drain + 2), init=config.drain + 1)
-        m.d.sync += since.eq(Mux(tick, 0, Mux(since > config.drain, since, since + 1)))
-        drained = ~tick & (since > config.drain)
+        # drained: no tick in this clock and those before in which one's work lasts
+        lasts = config.drain - 1
+        since = Signal(range(lasts + 2), init=lasts + 1)
+        m.d.sync += since.eq(Mux(tick, 0, Mux(since > lasts, since, since + 1)))
+        drained = ~tick & (since > lasts)
         m.d.comb += [
-            Assert(~tick | (output.room & ~config.hold), "a tick has room and is not held"),
+            Assert(~tick | might, "a tick has room and is not held"),
+            *(Assert(unit.tick == tick, "all junctions tick together") for unit in a.units[1:]),
             Assert(~config.access | drained, "access only when nothing is in flight"),
         ]
         self._results(m, line, tick)
         if self.in_time:
             m.d.comb += Cover(config.access & a.results.valid, "access with results waiting")
             keeps = a.slots.valid & a.results.ready & a.readback.ready & ~a.config.valid
-            in_flight = schedule.stages[-1].activation + schedule.compare_stages
+            in_flight = arrival(schedule)
             one_request = config.index_bits + 2 * SETTLE
             within(m, "a tick in time", keeps & ~tick, 2 * in_flight + config.drain + one_request)
         return m
@@ -59,10 +64,13 @@ class Machine(Elaboratable):
                 m.d.sync += counter.eq(Mux(counter == clocks - 1, 0, counter + 1))
         finishes = Signal()
         m.d.comb += finishes.eq(tick & Array(int(c in finishing) for c in range(clocks))[position])
-        m.d.comb += Assert(output.write == line.at(finishes, 0, stage, control=True), "a group in its ticks alone")
+        written = line.at(Timed(finishes, 0), stage, control=True)
+        m.d.comb += Assert(output.write == written, "a group in its ticks alone")
 
         # any one slot
-        given = a.slots.payload.descriptor.as_value()
+        offered = Signal(len(a.slots.payload.descriptor.as_value()))
+        m.d.comb += offered.eq(a.slots.payload.descriptor)
+        given = line.at(Timed(offered, -1), 0)
         watched, kept = Signal(), Signal(len(given))
         ticks = Signal(range(start + clocks + 1))  # since it began to enter
         with m.If(tick & (entering == 0) & self.pick & ~watched):
@@ -73,8 +81,8 @@ class Machine(Elaboratable):
         for n, c in enumerate(finishing):
             with m.If(tick & watched & (ticks == start + c)):
                 m.d.comb += [due.eq(1), group.eq(n)]
-        comes = line.at(due, 0, stage, control=True)
-        descriptor, number = line.at(kept, 0, stage), line.at(group, 0, stage)
+        comes = line.at(Timed(due, 0), stage, control=True)
+        descriptor, number = line.at(Timed(kept, 0), stage), line.at(Timed(group, 0), stage)
         m.d.comb += [
             Assert(~comes | output.write, "every group of a slot is finished"),
             Assert(~comes | (output.group == number), "in order"),

@@ -1,5 +1,6 @@
 """The output layer's result buffer: no beat is lost, doubled, changed or out of order, however the host stalls."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -7,13 +8,13 @@ from amaranth.hdl import Array, Assert, Cover, Elaboratable, Fragment, Module, M
 from amaranth.lib import fifo
 
 from hw.output import OutputLayer
-from hw.timeline import Timeline
+from hw.timeline import Timed, Timeline
 from sw.design.design import Design
 from sw.design.schedule import Schedule
 from sw.design.slots import EMPTY
 from tests.formal.monitors import within
 
-__all__ = ["Results", "credit", "opened"]
+__all__ = ["Results", "arrival", "credit", "opened"]
 
 
 class OpenMemory(Elaboratable):
@@ -64,22 +65,30 @@ def opened(unit: Elaboratable) -> tuple[Fragment, fifo.SyncFIFOBuffered, OpenMem
 
 
 def credit(
-    m: Module, line: Timeline, output: OutputLayer, buffer: fifo.SyncFIFOBuffered, tick: Signal, *, helpers: bool
+    m: Module, output: OutputLayer, buffer: fifo.SyncFIFOBuffered, issued: Callable[[int], Signal], *, helpers: bool
 ) -> None:
-    """The buffer is never written while it is full; ``helpers``: and why, for an induction."""
+    """The buffer is never written while it is full; ``helpers``: and why, for an induction.
+
+    ``issued``: whether, so many clocks ago, it was decided that a tick comes.
+    """
     m.d.comb += Assert(~buffer.w_en | buffer.w_rdy, "the result buffer never overflows")
     if not helpers:
         return
     free = buffer.depth - output.schedule.in_flight
     m.d.comb += Assert(~output.room | (buffer.level <= free), "room means that the buffer was nearly empty")
-    for age in range(1, output.schedule.stages[-1].activation + output.schedule.compare_stages + 1):
-        ticked = line.at(tick, 0, age, control=True)
-        m.d.comb += Assert(~ticked | (buffer.level <= free + age), f"a tick {age} clocks ago had room")
+    for age in range(1, arrival(output.schedule) + 1):
+        m.d.comb += Assert(~issued(age) | (buffer.level <= free + age), f"a tick decided {age} clocks ago had room")
+
+
+def arrival(schedule: Schedule) -> int:
+    """Clocks from the decision for a tick, which comes a clock later, until its results enter the buffer."""
+    return 1 + schedule.stages[-1].activation + schedule.compare_stages
 
 
 class Results(Elaboratable):
-    """The output layer behind a machine that ticks whenever there is room and it likes to, and finishes a group for
-    any of its ticks, the schedule's number of clocks later. ``helpers``: with what only the induction needs."""
+    """The output layer behind a machine that decides for a tick whenever there is room and it likes to, and finishes a
+    group for any of its ticks, the schedule's number of clocks later. ``helpers``: with what only the induction needs.
+    """
 
     def __init__(self, design: Design, *, helpers: bool = True):
         self.schedule, self.helpers = Schedule.of(design), helpers
@@ -90,36 +99,39 @@ class Results(Elaboratable):
 
     def elaborate(self, platform):
         m = Module()
-        u, activation, end = self.unit, self.schedule.stages[-1].activation, self.schedule.compare_stages
+        u, end = self.unit, self.schedule.compare_stages
         m.submodules.unit, buffer, memory = opened(u)
         line = Timeline(m)
-        tick, entered, left = Signal(), Signal(), Signal()
+        issue, entered, left = Signal(), Signal(), Signal()
+
+        def issued(age: int) -> Signal:
+            return line.at(Timed(issue, 0), age, control=True)
+
         m.d.comb += [
-            tick.eq(self.likes & u.room),
-            u.write.eq(line.at(tick, 0, activation, control=True) & self.finishes),
+            issue.eq(self.likes & u.room),
+            u.write.eq(issued(arrival(self.schedule) - end) & self.finishes),
             entered.eq(u.write & (u.descriptor.kind != EMPTY)),
             left.eq(u.results.valid & u.results.ready),
         ]
 
         # every group of a slot that is not empty enters the buffer once, whole
-        due = line.at(entered, 0, end, control=True)
+        due = line.at(Timed(entered, 0), end, control=True)
         m.d.comb += Assert(buffer.w_en == due, "a finished group enters once")
         for i, value in enumerate(u.activations):
-            same = buffer.w_data.word_select(i, len(value)) == line.at(value, 0, end)
+            same = buffer.w_data.word_select(i, len(value)) == line.at(Timed(value, 0), end)
             m.d.comb += Assert(~due | same, "with its activations")
-        last = line.at(u.group, 0, end) == u.groups - 1
+        last = line.at(Timed(u.group, 0), end) == u.groups - 1
         m.d.comb += Assert(~due | (buffer.w_data[-1] == last), "and its last flag")
-        credit(m, line, u, buffer, tick, helpers=self.helpers)
+        credit(m, u, buffer, issued, helpers=self.helpers)
         self._followed(m, buffer, memory, left)
 
         # while the host takes, ticks come again soon: no more beats arrive, and those that are there leave
-        arrive, free = activation + end, buffer.depth - self.schedule.in_flight
+        arrive, free = arrival(self.schedule), buffer.depth - self.schedule.in_flight
         blocked = within(m, "room in time", ~u.room & u.results.ready, 2 * arrive + 4)
         if self.helpers:
             m.d.comb += Assert((blocked <= arrive) | (buffer.level + blocked <= free + 2 * arrive + 2), "beats leave")
             for age in range(1, arrive + 1):
-                ticked = line.at(tick, 0, age, control=True)
-                m.d.comb += Assert(~ticked | (age > blocked), "no tick without room")
+                m.d.comb += Assert(~issued(age) | (age > blocked), "no tick without room")
         return m
 
     def _followed(self, m: Module, buffer: fifo.SyncFIFOBuffered, memory: OpenMemory, left: Signal) -> None:

@@ -8,8 +8,9 @@ from amaranth.hdl import Array, Assert, Cover, Elaboratable, Module, Mux, Signal
 from amaranth.lib import data
 
 from hw.accelerator import Accelerator
+from hw.banks import LeftBanks
 from hw.sequencer import JunctionSequencer, slot_bits, slot_descriptor
-from hw.timeline import Timeline
+from hw.timeline import Timed, Timeline
 from sw.design.design import Design
 from sw.design.schedule import INPUT_WRITE, Schedule
 from sw.design.settings import INPUT_BITS
@@ -48,7 +49,7 @@ class Slots(Elaboratable):
             config_port=SimpleNamespace(hold=self.hold),
         )
         part = m.submodules.part = Module()
-        tick, descriptors = Accelerator._input(machine, part)
+        issue, descriptors = Accelerator._input(machine, part)
 
         # beats and slots by counting ticks
         beat, number, empty = Signal(range(max(2, s.clocks))), Signal(bits), Signal()
@@ -59,39 +60,46 @@ class Slots(Elaboratable):
             needed.eq(begins | ((beat < s.beats) & ~empty)),
             taken.eq(slots.valid & slots.ready),
         ]
-        with m.If(tick):
+        with m.If(issue):
             m.d.sync += beat.eq(Mux(beat == s.clocks - 1, 0, beat + 1))
             with m.If(begins):
                 m.d.sync += empty.eq(kind == EMPTY)
             with m.If(beat == s.clocks - 1):
                 m.d.sync += number.eq(number + 1)
         m.d.comb += [
-            Assert(taken == (tick & needed), "a beat is taken exactly when it is used"),
-            Assert(~tick | (self.room & ~self.hold), "a tick has room and is not held"),
-            Assert(tick | ~self.room | self.hold | (needed & ~slots.valid), "no pause without a reason"),
+            Assert(taken == (issue & needed), "a beat is taken exactly when it is used"),
+            Assert(~issue | (self.room & ~self.hold), "a tick has room and is not held"),
+            Assert(issue | ~self.room | self.hold | (needed & ~slots.valid), "no pause without a reason"),
         ]
 
-        line = Timeline(m)
+        # the tick is a clock later, at stage 0; what is given to the banks is written at INPUT_WRITE
+        line, given = Timeline(m), INPUT_WRITE - LeftBanks.write_latency
+
+        def seen(signal: Signal, control: bool = False) -> Signal:
+            return line.at(Timed(signal, -1), given, control=control)
+
         values = Signal(len(slots.payload.features))
         m.d.comb += values.eq(slots.payload.features)
-        was = line.at(taken, 0, INPUT_WRITE, control=True)
+        was = seen(taken, control=True)
         m.d.comb += [
             Assert(left.left_write == was, "a beat is written once"),
-            Assert(~was | (left.left_row * parts + left.left_part == line.at(beat, 0, INPUT_WRITE)), "in its place"),
-            Assert(~was | (left.left_slot == line.at(number, 0, INPUT_WRITE)), "in the set of its slot"),
+            Assert(~was | (left.left_row * parts + left.left_part == seen(beat)), "in its place"),
+            Assert(~was | (left.left_slot == seen(number)), "in the set of its slot"),
         ]
         for i, value in enumerate(left.left_data):
-            same = value == line.at(values, 0, INPUT_WRITE).word_select(i, INPUT_BITS)
-            m.d.comb += Assert(~was | same, "with its features")
-        self._descriptors(m, tick & begins, descriptors)
+            m.d.comb += Assert(~was | (value == seen(values).word_select(i, INPUT_BITS)), "with its features")
+        begun, descriptor = Signal(), Signal(len(slots.payload.descriptor.as_value()))
+        m.d.comb += [begun.eq(issue & begins), descriptor.eq(slots.payload.descriptor)]
+        self._descriptors(
+            m, line.at(Timed(begun, -1), 0, control=True), line.at(Timed(descriptor, -1), 0), descriptors
+        )
         refused = Signal()
         m.d.sync += refused.eq(slots.valid & ~slots.ready)
         m.d.comb += Cover(empty & (number == 2) & taken & refused, "an empty slot between others, and a pause")
         return m
 
-    def _descriptors(self, m: Module, begins, descriptors: list) -> None:
+    def _descriptors(self, m: Module, begins, given, descriptors: list) -> None:
         """The descriptor of any one slot is there for as long as a junction may ask for it."""
-        given = self.slots.payload.descriptor.as_value()
         watched, age, kept = Signal(), Signal(range(len(descriptors) + 1)), Signal(len(given))
         with m.If(begins & self.pick & ~watched):
             m.d.sync += [watched.eq(1), age.eq(0), kept.eq(given)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from hw.accelerator import Accelerator
 from hw.address import AddressGenerator
+from hw.backward import Backward
 from hw.config import ConfigPort
 from hw.frames import FrameReceiver
 from hw.junction import JunctionUnit
@@ -117,7 +118,7 @@ DITHERED_6 = make("dithered-6", (6, 6, 12), (1, 6), (1, 3), dither=True)
 ORDERS = np.array([(0, 1, 2), (1, 2, 0), (2, 1, 0)])
 ALL_ORDERS = np.array(list(permutations(range(3))))
 TWO_GROUPS = make("two-groups", (2, 4), (2,), (2,), **NARROW)
-ONE = make("one", (1, 1), (1,), (1,), **NARROW)
+ONE = make("one", (1, 1), (1,), (1,), read=1, **NARROW)
 THREE_UNITS = make("three-units", (12, 12), (2,), (6,), classes=7, cost="quadratic", **NARROW)
 BEATS = make("beats", (24, 4, 8), (2, 4), (4, 4), classes=5)
 PORT = make("port", (3, 6, 2), (2, 1), (3, 6), rounding="stochastic", **NARROW)
@@ -172,20 +173,20 @@ FAULTS = [
     ),
     Fault(
         "rows count on at the end of a bank",
-        Plant(AddressGenerator, "elaborate", (("Mux(wrapped[-1], values", "Mux(1, values"),)),
+        Plant(AddressGenerator, "_counted", (("Mux(wrapped[-1], values", "Mux(1, values"),)),
         partial(Addresses, D3, lut_rows=1, helpers=False), "a row that is there",
     ),
     Fault(
         "start vectors come a stage early",
         Plant(
             JunctionUnit, "_rows",
-            (("- AddressGenerator.latency)", '- (2 if name == "start" else 1))'),),
+            (("- address.latency)", '- address.latency - (name == "start"))'),),
         ),
         partial(Addresses, LATE, lut_rows=1, helpers=False), "no row twice in a sweep", long=True,
     ),
     Fault(
         "products go on in the lanes' order",
-        Plant(JunctionUnit, "_backward", (("np.argsort(j.pattern.orders, axis=1)", "j.pattern.orders"),)),
+        Plant(Backward, "elaborate", (("np.argsort(j.pattern.orders, axis=1)", "j.pattern.orders"),)),
         partial(Crossbars, DITHERED, ORDERS), "a product goes back",
     ),
     Fault(
@@ -201,7 +202,7 @@ FAULTS = [
     Fault(
         "the result buffer is three beats too small",
         Plant(OutputLayer, "_results", (("depth - self.schedule.in_flight)", "depth - self.schedule.in_flight + 3)"),)),
-        partial(Results, ONE, helpers=False), "the result buffer never overflows",
+        partial(Results, ONE, helpers=False), "the result buffer never overflows", 40,
     ),
     Fault(
         "a result is offered twice",
@@ -280,6 +281,24 @@ FAULTS = [
         "a tick while held",
         Plant(Accelerator, "_input", (("self.output.room & ~self.config_port.hold", "self.output.room"),)),
         partial(Machine, TWO_GROUPS, helpers=False), "a tick has room and is not held", long=True,
+    ),
+    Fault(
+        "ticks in every other clock of a pause",
+        Plant(Accelerator, "elaborate", (("tick.eq(issue)", "tick.eq(issue | ~tick)"),)),
+        partial(Machine, TWO_GROUPS, helpers=False), "a tick has room and is not held",
+    ),
+    Fault(
+        "a junction ticks before the others",
+        Plant(
+            Accelerator, "elaborate",
+            (("unit.tick.eq(tick)", "unit.tick.eq(issue if unit.index == 2 else tick)"),),
+        ),
+        partial(Machine, TWO, helpers=False), "all junctions tick together", long=True,
+    ),
+    Fault(
+        "the descriptor of the beat after",
+        Plant(Accelerator, "_input", (("descriptors[0].eq(taken)", "descriptors[0].eq(descriptor)"),)),
+        partial(Slots, BEATS), "the descriptor of a slot is kept", long=True,
     ),
     Fault(
         "the slot before",

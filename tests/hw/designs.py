@@ -55,7 +55,7 @@ def quick(**changes) -> Design:
 
 
 def corner_designs() -> list[Design]:
-    """The narrowest and the widest numbers, single neurons, lanes and rows, every stage count, reads of one clock and two, long lags."""
+    """The narrowest and the widest numbers, single neurons, lanes and rows, every count of stages, long lags."""
     return [
         make(
             "narrowest", (4, 4, 2), (2, 2), (4, 2), width=4, integer_bits=1, preactivation_integer_bits=1, table_bits=4

@@ -35,7 +35,7 @@ def check(kind: int, dither: bool, out_degree: int, z: int, multiply: int, read:
         due.append(golden.backward(deltas[slot].astype(golden.dtype)))
     assert {number.minimum, number.maximum} <= set(np.concatenate(due).tolist())
 
-    # work begins in a clock of its own after pauses; everything at its stage, from `left_address` on, elsewhere anything
+    # pauses before each clock of work; everything at its stage, from `left_address` on, and elsewhere anything
     begins = np.cumsum(rng.geometric(0.6, SLOTS * j.clocks))
     orders, clocks_per_order = len(j.pattern.table), j.pattern.sweeps_per_start * j.depth
     steps: list[dict] = []
