@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 import numpy as np
 import pytest
 
-from hw.junction import NARROWED
+from hw.parameters import NARROWED
 from sw.cost.coefficients import Coefficients, present
 from sw.cost.lanes import DECODED
 from sw.cost.logic import logic

@@ -18,7 +18,7 @@ MUTANTS = (
     ),
     *of(
         "sw/cost/mapping.py", f"{MAPPING}::test_memories_are_what_yosys_makes_of_them[xc7]",
-        ("pieces of an operand without a sign", "bits -= most - 1", "bits -= most", f"{MAPPING}::test_multipliers"),
+        ("pieces of an operand without a sign", "bits -= step", "bits -= most", f"{MAPPING}::test_multipliers"),
         ("a half block counts whole", "(_HALF, 129, 0.5)", "(_HALF, 129, 1.0)"),
         ("no copies of tables", "copies = ceil(reads / 2)", "copies = 1"),
         ("RAM64M holds four bits", "((64, 3), (32, 6))", "((64, 4), (32, 6))"),
