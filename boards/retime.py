@@ -34,7 +34,8 @@ class _Module:
             for port in cell.connections_:
                 name = port.str()
                 for place, bit in enumerate(self.bits(cell.getPort(port))):
-                    if not cell.output(port):
+                    # yosys does not know the ports of a `$__soft_mul`
+                    if not cell.output(port) and not (name == "\\Y" and cell.type.str().startswith("$__")):
                         self.users[bit].append((cell, name))
                     elif cell.type.str().startswith("$mem"):
                         self.read.add(bit)
