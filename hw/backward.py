@@ -20,7 +20,7 @@ class Backward(wiring.Component):
     """Left deltas of the left neurons whose weights are in the lanes.
 
     Members, at stages of StageTimes:
-        weights[z], deltas (of the right neurons): at ``operands``. rows[z]: of the banks, at ``left_address``.
+        weights[z], deltas[z] (of the right neurons): at ``operands``. rows[z]: of the banks, at ``left_address``.
         order: the sweep's start vector, at ``product``; it tells which lane has which bank.
         go, first, last: a clock before ``partial``; slot: a clock before ``left_delta``; see LeftDelta.
         read_part, read_row, read_slot, read_data: as in LeftDelta.
@@ -38,7 +38,7 @@ class Backward(wiring.Component):
         super().__init__(
             {
                 "weights": In(number).array(j.z),
-                "deltas": In(number).array(j.per_clock),
+                "deltas": In(number).array(j.z),
                 "rows": In(row).array(j.z),
                 "order": In(bits_for(len(j.pattern.table))),
                 "go": In(1),
@@ -59,7 +59,7 @@ class Backward(wiring.Component):
         products = []
         for lane in range(j.z):
             weight = Timed(self.weights[lane], st.operands)
-            delta = Timed(self.deltas[lane // j.in_degree], st.operands)
+            delta = Timed(self.deltas[lane], st.operands)
             value = product(m, weight, delta, self.design.hardware.stages.multiply, "bp", lane, dsps=self.dsps)
             due(st, "product", value)
             products.append(value)

@@ -12,15 +12,15 @@ from sw.design.schedule import StageTimes
 
 __all__ = ["LANES", "RightDelta"]
 
-LANES = 16  # that share a copy of a weight's delta
+LANES = 8  # that share a copy of a right neuron's delta
 
 
 class RightDelta(wiring.Component):
     """``delta`` of a group of right neurons, ready at stage ``operands``.
 
     Members: ``raw`` (at stage ``raw``) and ``slope`` (a clock before); ``rate_shift`` (k, at stage ``delta``);
-    ``delta``; ``weight_delta`` = delta * 2^(7 - k % 8), ``copies`` of each, for LANES lanes of the neuron each, as its
-    sign alone reaches a dozen pins of each multiplier; ``bias_delta`` = delta * 2^(15 - k).
+    ``delta``; ``weight_delta`` = delta * 2^(7 - k % 8); ``bias_delta`` = delta * 2^(15 - k). Of the first two there are
+    ``copies``, for LANES lanes of the neuron each, as a bit reaches dozens of pins of a multiplier.
     """
 
     def __init__(self, design: Design, junction: Junction, stages: StageTimes, slope_bits: int, dsps: int):
@@ -36,13 +36,19 @@ class RightDelta(wiring.Component):
         members = {
             "raw": In(signed(width)).array(units),
             "rate_shift": In(4),
-            "delta": Out(signed(width)).array(units),
+            "delta": Out(signed(width)).array(units * self.copies),
             "weight_delta": Out(signed(width + UP_SHIFT)).array(units * self.copies),
             "bias_delta": Out(signed(width + BIAS_SHIFT)).array(units),
         }
         if self.scaled:
             members["slope"] = In(slope_bits).array(units)
+        self.in_degree = junction.in_degree
         super().__init__(members)
+
+    def of(self, lane: int) -> int:
+        """Which of the copies the lane has."""
+        unit, place = divmod(lane, self.in_degree)
+        return unit * self.copies + place // LANES
 
     def elaborate(self, platform):
         m = Module()
@@ -72,9 +78,10 @@ class RightDelta(wiring.Component):
                 stepped = Timed(value << fine, delta.stage).register(m, f"stepped_{i}", keep=True)
                 made = [Timed(stepped.value << shift, stepped.stage) for shift in shifts]
                 made = [delta.register(m, f"plain_{i}", keep=True), *made]
-            outs = [(self.delta[i], made[0], "delta"), (self.bias_delta[i], made[2], "bias")]
+            outs = [(self.bias_delta[i], made[2], "bias")]
             for copy in range(self.copies):
-                outs.append((self.weight_delta[i * self.copies + copy], made[1], f"weight_{copy}"))
+                at = i * self.copies + copy
+                outs += [(self.delta[at], made[0], f"delta_{copy}"), (self.weight_delta[at], made[1], f"weight_{copy}")]
             for out, shifted, name in outs:
                 result = Timed(shifted.value[: len(out)].as_signed(), shifted.stage)
                 if self.registers.read > 1:

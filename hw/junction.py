@@ -14,7 +14,7 @@ from hw.backward import Backward
 from hw.banks import LeftBanks, Queue
 from hw.config import SETTLE
 from hw.crossbar import crossed
-from hw.delta import LANES, RightDelta
+from hw.delta import RightDelta
 from hw.forward import Forward
 from hw.lfsr import Lfsr
 from hw.parameters import Parameters, chosen
@@ -270,7 +270,8 @@ class JunctionUnit(wiring.Component):
             backward.read_slot.eq(self.below_slot),
         ]
         m.d.comb += [mine.eq(value) for mine, value in zip(backward.weights, self.weights.values, strict=True)]
-        m.d.comb += [mine.eq(value) for mine, value in zip(backward.deltas, self.right_delta.delta, strict=True)]
+        for lane, mine in enumerate(backward.deltas):
+            m.d.comb += mine.eq(self.right_delta.delta[self.right_delta.of(lane)])
         m.d.comb += [mine.eq(row.value) for mine, row in zip(backward.rows, rows, strict=True)]
         m.d.comb += [out.eq(value) for out, value in zip(self.below_raw, backward.read_data, strict=True)]
 
@@ -299,8 +300,7 @@ class JunctionUnit(wiring.Component):
         for lane, operand in enumerate(up_data):
             added = Signal(signed(self.noise_bits), name=f"noise_{lane:03}", reset_less=True)
             m.d.sync += added.eq(noise(numbers[lane], self.drop, coarse_noise[lane]))
-            unit, place = divmod(lane, j.in_degree)
-            delta = Timed(self.right_delta.weight_delta[unit * self.right_delta.copies + place // LANES], st.operands)
+            delta = Timed(self.right_delta.weight_delta[self.right_delta.of(lane)], st.operands)
             change = product(
                 m, operand, delta, stages.multiply, "up", lane, dsps=self.dsps["up"],
                 plus=Timed(added, st.product - 1),

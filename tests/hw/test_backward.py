@@ -42,7 +42,7 @@ def check(kind: int, dither: bool, out_degree: int, z: int, multiply: int, read:
     for _ in range(int(begins[-1]) + st.left_delta + 2):
         steps.append({
             "weights": rng.integers(number.minimum, number.maximum + 1, j.z),
-            "deltas": rng.integers(number.minimum, number.maximum + 1, j.per_clock),
+            "deltas": rng.integers(number.minimum, number.maximum + 1, j.z),
             "rows": rng.integers(0, j.depth, j.z), "order": rng.integers(0, orders), "go": 0,
             "first": rng.integers(0, 2), "last": rng.integers(0, 2), "slot": rng.integers(0, 4),
         })  # fmt: skip
@@ -52,7 +52,7 @@ def check(kind: int, dither: bool, out_degree: int, z: int, multiply: int, read:
         steps[at + st.left_address]["rows"] = j.pattern.rows[clock]
         steps[at + st.operands] |= {
             "weights": weights[slot].reshape(j.clocks, j.z)[clock],
-            "deltas": deltas[slot].reshape(-1, j.per_clock)[clock // j.clocks_per_group],
+            "deltas": deltas[slot][(clock * j.z + np.arange(j.z)) // j.in_degree],
         }
         steps[at + st.product]["order"] = clock // clocks_per_order
         ends = {"first": clock < j.depth, "last": clock >= j.clocks - j.depth}
