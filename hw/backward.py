@@ -62,6 +62,9 @@ class Backward(wiring.Component):
             delta = Timed(self.deltas[lane], st.operands)
             value = product(m, weight, delta, self.design.hardware.stages.multiply, "bp", lane, dsps=self.dsps)
             due(st, "product", value)
+            if j.pattern.orders is None and self.design.hardware.stages.read > 1:
+                # between the multiplier and the sum; a crossbar has its own register there
+                value = value.register(m, f"summand_{lane:03}")
             products.append(value)
         # from the lanes back to the banks
         orders = None if j.pattern.orders is None else np.argsort(j.pattern.orders, axis=1)

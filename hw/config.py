@@ -92,7 +92,7 @@ class ConfigPort(wiring.Component):
         m.d.sync += surplus.eq(shifted + ~Cat(last_lane, Const(0, 2)).as_signed())
         # The usual case, one value after another, needs no division. What came before is kept as it is expected next.
         expected = Signal(self.layout, name="expected", reset_less=True)
-        expects, follows, ends = (Signal(name=name) for name in ("expects", "follows", "ends"))
+        expects, follows, ends = (Signal(name=name, reset_less=True) for name in ("expects", "follows", "ends"))
         same = (expected.junction == request.junction) & (expected.kind == request.kind)
         m.d.sync += [
             follows.eq(expects & same & (expected.index == request.index)),
@@ -184,5 +184,5 @@ class ConfigPort(wiring.Component):
             leave("answer", "take")
         with m.If(cleared(m)):
             m.d.sync += [each.eq(each.init) for each in (*state.values(), taking, answered)]
-            m.d.sync += [self.hold.eq(0), self.access.eq(0), expects.eq(0)]
+            m.d.sync += expects.eq(0)
         return m

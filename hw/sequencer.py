@@ -88,7 +88,7 @@ class JunctionSequencer(wiring.Component):
         first_tick = self.schedule.ff[self.index - 1]
         at = -first_tick % clocks  # position at tick 0
 
-        counts = []  # all of them, which a register of their own resets
+        counts = []  # which a register of their own resets
 
         def count(shape, name: str, init: int) -> Signal:
             counts.append(Signal(shape, name=name, init=init, reset_less=True))
@@ -99,7 +99,8 @@ class JunctionSequencer(wiring.Component):
         wrap = count(1, "wrap", at == clocks - 1)
         begins = count(1, "begins", at == 0)
         works = count(1, "works", at < j.clocks)
-        m.d.comb += [self.go.eq(self.tick & works), self.clock.eq(clock)]
+        clear, restart = cleared(m), Signal(name="restart")  # of the counters below, by the reset too
+        m.d.comb += [self.go.eq(self.tick & works), self.clock.eq(clock), restart.eq((self.tick & wrap) | clear)]
         with m.If(self.tick):
             m.d.sync += [
                 clock.eq(Mux(wrap, 0, clock + 1)),
@@ -115,10 +116,10 @@ class JunctionSequencer(wiring.Component):
             for name, size in sizes.items():
                 init = position % size if at < j.clocks else 0
                 position //= size
-                counter = count(range(max(2, size)), f"{name}_count", init)
+                counter = Signal(range(max(2, size)), name=f"{name}_count", init=init, reset_less=True)
                 end = counter == size - 1
-                with m.If(self.tick & wrap):
-                    m.d.sync += counter.eq(0)
+                with m.If(restart):
+                    m.d.sync += counter.eq(Mux(clear, init, 0) if init else 0)
                 with m.Elif(carry):
                     m.d.sync += counter.eq(Mux(end, 0, counter + 1))
                 counters.append(counter)
@@ -151,6 +152,6 @@ class JunctionSequencer(wiring.Component):
             m.d.sync += ff_slot.eq(ff_slot + 1)
         with m.If(self.tick & begins):
             m.d.sync += [self.ff.eq(self.ff_next), self.up.eq(self.up_next)]
-        with m.If(cleared(m)):
+        with m.If(clear):
             m.d.sync += [each.eq(each.init) for each in counts]
         return m

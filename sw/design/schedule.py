@@ -17,7 +17,7 @@ The stages of junction i, for R clocks of a read from memory, M registers in a m
     operands - R weights, biases and left activations are addressed; with a crossbar the latter one earlier
     operands     weights, activations and right deltas valid
     product      = operands + M
-    partial      = product, with a crossbar + 1; partial left deltas are added to and written back
+    partial      = product, with a crossbar or R = 2 + 1; partial left deltas are added to and written back
     product + T  + 1: sum of a group of weights; + 1: pre-activation; + table: activation; + 1: written to banks
     partial + 2  finished left delta (BP), written
     product + 2  new weight and bias (UP), written
@@ -81,6 +81,7 @@ class StageTimes:
         # shifted by the rate; where memories have a second register, in two clocks, and in one more on to all lanes
         operands = delta + (1 if stages.read == 1 else 3)
         product = operands + stages.multiply
+        partial = product + max(crossbar, stages.read - 1)
         lanes = min(junction.z, junction.in_degree)
         chain = min(stages.chain, lanes)
         levels = (ceil(lanes / chain) - 1).bit_length()
@@ -96,14 +97,14 @@ class StageTimes:
             address=operands - stages.read,
             operands=operands,
             product=product,
-            partial=product + crossbar,
+            partial=partial,
             tree=tree,
             total=total,
             preactivation=preactivation,
             activation=activation,
             written=activation + 1,
             output_delta=activation + 1,
-            left_delta=product + crossbar + 2,
+            left_delta=partial + 2,
             update=product + 2,
         )
 
