@@ -74,7 +74,7 @@ MUTANTS = (
     *of(
         "sw/deepncheap/acquisition.py", "tests/deepncheap/test_acquisition.py",
         ("improvement without its margin", "gain = best - margin - mean", "gain = best - mean"),
-        ("the tail's ratio upside down", "lower**-2.0", "lower**2.0"),
+        ("the tail by the formula of the middle", "np.where(z > -1, above, below)", "above"),
     ),
     *of(
         "sw/deepncheap/gaussian_process.py", "tests/deepncheap/test_gaussian_process.py",
