@@ -25,6 +25,8 @@ def bitstream(target: Board, wish: Wish, folder: Path) -> Made:
     """
     reached: dict[int, float] = {}
     seconds = 0.0
+    for old in (_CONFIG, _REPORT, "top.bit"):
+        (folder / old).unlink(missing_ok=True)
     for seed in wish.seeds:
         log = folder / f"nextpnr-{seed}.log"
         with ElapsedLine(f"{wish.name}, place and route, seed {seed}", _seconds(folder)) as tell:
