@@ -64,3 +64,5 @@ def test_a_family_without_a_model_of_its_logic_gets_no_multipliers_in_look_up_ta
     assert soft_multipliers(resolve(found.design, chip)) == 0
     assert found.cost.lut is None
     assert found.cost.lutram <= 0.25 * chip.lut
+    whole = fastest(load("designs/tiny.toml"), chip, room=1.0)  # lanes would go on where blocks end
+    assert soft_multipliers(resolve(whole.design, chip)) == 0
