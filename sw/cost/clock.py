@@ -33,10 +33,10 @@ class _Slowest:
 # By the family and whether there are multipliers in look-up tables: of mnist-arty with z = (32, 8), and with
 # z = (64, 16), where 87 are.
 _SLOWEST = {
-    ("xc7", False): _Slowest(3.4, 10.2, 0.25),
-    ("xc7", True): _Slowest(6.7, 12.2, 0.25),
-    ("ecp5", False): _Slowest(12.5, 4.7, 0.22),
-    ("ecp5", True): _Slowest(12.5, 4.7, 0.22),
+    ("xc7", False): _Slowest(3.8, 5.3, 0.25),
+    ("xc7", True): _Slowest(5.6, 6.8, 0.25),
+    ("ecp5", False): _Slowest(7.4, 1.6, 0.22),
+    ("ecp5", True): _Slowest(7.4, 1.6, 0.22),
 }
 
 
