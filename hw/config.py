@@ -115,8 +115,8 @@ class ConfigPort(wiring.Component):
             return [waiting.eq(clocks - 1), over.eq(clocks == 1)]
 
         m.d.sync += [waiting.eq(waiting - 1), over.eq(waiting == 1)]
-        # what leaves comes from a register
-        taking, answered = (Signal(name=name, reset_less=True) for name in ("taking", "answered"))
+        # what leaves comes from a register, which is reset at once: a beat would be lost in the clock after
+        taking, answered = Signal(name="taking"), Signal(name="answered")
         m.d.comb += [
             self.config.ready.eq(taking),
             self.readback.payload.eq(answer),
