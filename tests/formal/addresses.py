@@ -11,7 +11,7 @@ from amaranth.hdl import Array, Assert, Assume, Cover, Elaboratable, Fragment, M
 import hw.address
 from hw.junction import JunctionUnit
 from hw.sequencer import JunctionSequencer
-from hw.timeline import Timed, Timeline, due
+from hw.timeline import Timed, Timeline, cleared, due
 from sw.design.design import Design
 from sw.design.schedule import Schedule
 from sw.pattern.clash_free import Pattern
@@ -105,13 +105,16 @@ class Addresses(Elaboratable):
         with m.If(self.tick):
             m.d.sync += position.eq(Mux(position == clocks - 1, 0, position + 1))
         m.d.comb += go.eq(self.tick & (position < j.clocks))
+        # the counters are reset a clock late, in which the machine does not tick
+        fresh = cleared(m)
+        m.d.comb += Assume(~fresh | ~self.tick)
         line, stage = Timeline(m), self.stages.left_address
         came, at = line.at(Timed(go, 0), stage, control=True), line.at(Timed(position, 0), stage)
         if self.lemma is not False:
-            self._sequencer_right(m, Assert, position, go)
+            self._sequencer_right(m, Assert, position, go, fresh)
         if self.lemma is not True:
             if self.lemma is False:
-                self._sequencer_right(m, Assume, position, go)
+                self._sequencer_right(m, Assume, position, go, fresh)
             self._rows_once(m, rows, pattern, came, at)
         return m
 
@@ -130,14 +133,14 @@ class Addresses(Elaboratable):
             m.submodules.part = Fragment.get(part, platform)
         return rows, pattern
 
-    def _sequencer_right(self, m: Module, say, position: Signal, go: Signal) -> None:
+    def _sequencer_right(self, m: Module, say, position: Signal, go: Signal, fresh: Signal) -> None:
         seq, j, clocks = self.sequencer, self.junction, range(self.schedule.clocks)
         m.d.comb += [
             say(position < len(clocks), "the position is in the cycle"),
             say(seq.go == go, "a tick is work in the clocks of the junction alone"),
         ]
         starts = Array(c // j.depth // j.pattern.sweeps_per_start for c in clocks)
-        with m.If(position < j.clocks):
+        with m.If((position < j.clocks) & ~fresh):
             m.d.comb += [
                 say(seq.clock == position, "the clock of the sequencer"),
                 say(seq.step == Array(c % j.depth for c in clocks)[position], "the step of the sequencer"),

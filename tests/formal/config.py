@@ -140,7 +140,7 @@ class Config(Elaboratable):
     def _in_time(self, m: Module, taken: Signal, owed: Signal) -> None:
         """As long as answers are taken: nobody waits longer than these clocks."""
         p = self.port
-        one = 1 + p.index_bits + SETTLE + 2  # look, divide, serve, answer
+        one = 3 + 1 + 2 * p.index_bits + SETTLE + 3 + 1  # wait, look, divide, serve, answer
         patient = p.readback.ready
         within(m, "a request is taken in time", p.config.valid & ~taken & patient, max(self.drain + 2, one))
         within(m, "a request is served in time", owed & patient, one)

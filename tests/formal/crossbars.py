@@ -18,7 +18,7 @@ from hw.backward import Backward
 from hw.junction import JunctionUnit
 from hw.leftdelta import LeftDelta
 from hw.sequencer import JunctionSequencer
-from hw.timeline import Timed, Timeline, due, together
+from hw.timeline import Timed, Timeline, cleared, due, together
 from sw.design.design import Design
 from sw.design.fixed import bits_for
 from sw.design.schedule import Schedule
@@ -94,7 +94,7 @@ class Crossbars(Elaboratable):
         position, go = Signal(range(cycle), init=-self.schedule.ff[self.index - 1] % cycle), Signal()
         with m.If(self.tick):
             m.d.sync += position.eq(Mux(position == cycle - 1, 0, position + 1))
-        m.d.comb += go.eq(self.tick & (position < self.clocks))
+        m.d.comb += [go.eq(self.tick & (position < self.clocks)), Assume(~cleared(m) | ~self.tick)]
         line = Timeline(m)
         came, at = line.at(Timed(go, 0), st.operands, control=True), line.at(Timed(position, 0), st.operands)
 
@@ -144,7 +144,7 @@ class Crossbars(Elaboratable):
             **{name: Signal(8, name=name) for name in ("left_write", "left_part", "left_row", "left_slot")},
             **{name: Signal(8, name=name) for name in ("below_part", "below_row", "below_slot")},
         )  # fmt: skip
-        for name in ("_at", "_go", "_training"):
+        for name in ("_at", "_far", "_go", "_training"):
             setattr(junction, name, partial(getattr(JunctionUnit, name), junction))
         rows = JunctionUnit._rows(junction, part)
         ff_data, up_data = (

@@ -4,10 +4,10 @@ from amaranth.hdl import Array, Assert, Cover, Elaboratable, Module, Mux, Signal
 
 from hw.accelerator import Accelerator
 from hw.config import SETTLE
-from hw.timeline import Timed, Timeline
+from hw.timeline import Timed, Timeline, cleared
 from sw.design.design import Design
 from tests.formal.monitors import within
-from tests.formal.results import arrival, credit, opened
+from tests.formal.results import Opened, arrival, credit
 
 __all__ = ["Machine"]
 
@@ -26,10 +26,12 @@ class Machine(Elaboratable):
         m = Module()
         a, output, config = self.unit, self.unit.output, self.unit.config_port
         schedule, tick = a.schedule, a.units[0].tick
-        m.submodules.unit, buffer, _ = opened(a)
+        opened = Opened(m, a)
+        m.submodules.unit = opened.fragment
         line = Timeline(m)
         # a tick is decided in the clock before it
-        credit(m, output, buffer, lambda age: line.at(Timed(tick, 1), age, control=True), helpers=self.helpers)
+        issued = lambda age: line.at(Timed(tick, 1), age, control=True)  # noqa: E731
+        credit(m, opened, schedule, issued, helpers=self.helpers)
         might = Signal()
         m.d.sync += might.eq(output.room & ~config.hold)
 
@@ -40,6 +42,7 @@ class Machine(Elaboratable):
         drained = ~tick & (since > lasts)
         m.d.comb += [
             Assert(~tick | might, "a tick has room and is not held"),
+            Assert(~tick | ~cleared(m), "no tick in the clock after a reset, in which counters are still reset"),
             *(Assert(unit.tick == tick, "all junctions tick together") for unit in a.units[1:]),
             Assert(~config.access | drained, "access only when nothing is in flight"),
         ]
@@ -48,7 +51,7 @@ class Machine(Elaboratable):
             m.d.comb += Cover(config.access & a.results.valid, "access with results waiting")
             keeps = a.slots.valid & a.results.ready & a.readback.ready & ~a.config.valid
             in_flight = arrival(schedule)
-            one_request = config.index_bits + 2 * SETTLE
+            one_request = 2 * config.index_bits + 2 * SETTLE + 8
             within(m, "a tick in time", keeps & ~tick, 2 * in_flight + config.drain + one_request)
         return m
 

@@ -4,7 +4,7 @@
 
 from types import SimpleNamespace
 
-from amaranth.hdl import Array, Assert, Cover, Elaboratable, Module, Mux, Signal
+from amaranth.hdl import Array, Assert, Const, Cover, Elaboratable, Module, Mux, Signal
 from amaranth.lib import data
 
 from hw.accelerator import Accelerator
@@ -49,7 +49,7 @@ class Slots(Elaboratable):
             config_port=SimpleNamespace(hold=self.hold),
         )
         part = m.submodules.part = Module()
-        issue, descriptors = Accelerator._input(machine, part)
+        issue, descriptors = Accelerator._input(machine, part, Const(0))
 
         # beats and slots by counting ticks
         beat, number, empty = Signal(range(max(2, s.clocks))), Signal(bits), Signal()

@@ -11,6 +11,7 @@ import numpy as np
 from hw.accelerator import Accelerator
 from hw.address import AddressGenerator
 from hw.backward import Backward
+from hw.buffer import ResultBuffer
 from hw.config import ConfigPort
 from hw.frames import FrameReceiver
 from hw.junction import JunctionUnit
@@ -196,17 +197,17 @@ FAULTS = [
     ),
     Fault(
         "beats of an empty slot are awaited",
-        Plant(Accelerator, "_input", (("((clock < schedule.beats) & ~empty_slot)", "(clock < schedule.beats)"),)),
+        Plant(Accelerator, "_input", (("wrap | (beats_next & going_on)", "wrap | beats_next"),)),
         partial(Slots, BEATS), "a beat is taken exactly when it is used", long=True,
     ),
     Fault(
         "the result buffer is three beats too small",
-        Plant(OutputLayer, "_results", (("depth - self.schedule.in_flight)", "depth - self.schedule.in_flight + 3)"),)),
+        Plant(OutputLayer, "_results", (("spare=in_flight", "spare=in_flight - 3"),)),
         partial(Results, ONE, helpers=False), "the result buffer never overflows", 40,
     ),
     Fault(
         "a result is offered twice",
-        Plant(OutputLayer, "_results", (("r_en.eq(self.results.ready)", "r_en.eq(self.results.ready & room)"),)),
+        Plant(ResultBuffer, "elaborate", (("(valid & ~self.results.ready)),", "valid),"),)),
         partial(Results, ONE, helpers=False), "a beat comes in its turn and unchanged",
     ),
     Fault(
@@ -216,7 +217,7 @@ FAULTS = [
     ),
     Fault(
         "a row after the last is served",
-        Plant(ConfigPort, "elaborate", (("there = quotient < rows", "there = quotient <= rows"),)),
+        Plant(ConfigPort, "elaborate", (("there.eq(quotient < rows)", "there.eq(quotient <= rows)"),)),
         partial(Config, PORT, drain=2), "a write to what is there",
     ),
     Fault(
@@ -226,20 +227,20 @@ FAULTS = [
     ),
     Fault(
         "an LFSR takes the state 0",
-        Plant(ConfigPort, "elaborate", (("if self.stochastic:", "if False:"),)),
+        Plant(ConfigPort, "elaborate", (("may.eq(~refused)", "may.eq(1)"),)),
         partial(Config, PORT, drain=2), "a write to what is there", long=True,
     ),
     Fault(
         "what is not there is read",
         Plant(
             ConfigPort, "elaborate",
-            (("there & (request.junction == i)", "(there | ~request.write) & (request.junction == i)"),),
+            (("there & may & (request.junction == i)", "(there | ~request.write) & may & (request.junction == i)"),),
         ),
         partial(Config, PORT, drain=2), "the answer of the junction", long=True,
     ),
     Fault(
         "a write repeats",
-        Plant(ConfigPort, "elaborate", (("(waiting == SETTLE - 1)", "(waiting >= SETTLE - 2)"),)),
+        Plant(ConfigPort, "elaborate", (("(waiting == SETTLE - 2)", "(waiting >= SETTLE - 2)"),)),
         partial(Config, PORT, drain=2), "a write for one request", long=True,
     ),
     Fault(
@@ -249,7 +250,7 @@ FAULTS = [
     ),
     Fault(
         "an answer is not waited for",
-        Plant(ConfigPort, "elaborate", (("m.If(request.write | self.readback.ready)", "m.If(1)"),)),
+        Plant(ConfigPort, "elaborate", (("(~answered | self.readback.ready)", "1"),)),
         partial(Config, PORT, drain=2), "an answer stays until it is taken", long=True,
     ),
     Fault(
