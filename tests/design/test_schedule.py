@@ -44,24 +44,24 @@ def test_stages_of_the_flagship_by_hand():
         fetch=0,
         raw=2 + 1,  # two to read, one to select
         delta=3 + 2,  # in the multiplier
-        left_address=5,
-        address=5,
-        operands=5 + 2,  # shifted; once more before the lanes' multipliers
-        product=9,
-        partial=9,
-        tree=9 + 3 + 4,  # 64 products in chains of four
-        total=17,
-        preactivation=18,
-        activation=20,
-        written=21,
-        output_delta=21,
-        left_delta=11,
-        update=11,
+        left_address=6,
+        address=6,
+        operands=5 + 3,  # shifted in two clocks; once more before the lanes' multipliers
+        product=10,
+        partial=11,  # once more before the sum
+        tree=10 + 3 + 4,  # 64 products in chains of four
+        total=18,
+        preactivation=19,
+        activation=21,
+        written=22,
+        output_delta=22,
+        left_delta=13,
+        update=12,
     )
     assert second == StageTimes(
-        fetch=0, raw=2, delta=2, left_address=2, address=2, operands=4, product=6, partial=6,
-        tree=6 + 3 + 3, total=13, preactivation=14, activation=16, written=17,
-        output_delta=17, left_delta=8, update=8,
+        fetch=0, raw=2, delta=2, left_address=3, address=3, operands=5, product=7, partial=8,
+        tree=7 + 3 + 3, total=14, preactivation=15, activation=17, written=18,
+        output_delta=18, left_delta=10, update=9,
     )
     assert first.update_latency == second.update_latency == 2 + 2 + 3  # read, multiply, round and subtract, write
 
@@ -89,18 +89,20 @@ def test_stages_follow_the_registers():
     stages = Stages(multiply=3, add=2, table=3)
     slow = replace(base, hardware=Hardware((128, 32), stages=stages))
     first, second = Schedule.of(slow).stages
-    assert first.operands == 3 + 3 + 2
+    assert first.operands == 3 + 3 + 3
     assert first.product == first.operands + 3
     assert first.tree == first.product + 5  # chains of four, then four levels, two per register
     assert second.tree == second.product + 5  # three levels
     assert first.activation == first.preactivation + 3
 
 
-def test_a_crossbar_costs_a_clock_before_the_operands_and_one_before_the_banks():
-    base = flagship()
+@pytest.mark.parametrize("read", [1, 2])
+def test_a_crossbar_costs_a_clock_before_the_operands_and_one_before_the_banks(read):
+    """The latter takes the place of the register that long reads have there."""
+    base = replace(flagship(), hardware=Hardware((128, 32), stages=Stages(read=read)))
     crossed = replace(base, pattern=tuple(replace(p, dither=True) for p in base.pattern))
     for there, here in zip(Schedule.of(crossed).stages, Schedule.of(base).stages, strict=True):
-        later = dict.fromkeys(vars(here), 1) | {"left_address": 0, "partial": 2, "left_delta": 2}
+        later = dict.fromkeys(vars(here), 1) | {"left_address": 0, "partial": 3 - read, "left_delta": 3 - read}
         assert vars(there) == {name: stage + later[name] for name, stage in vars(here).items()}
 
 
@@ -109,7 +111,7 @@ def test_deltas_of_a_rectifier_are_gated_not_multiplied():
     gated = replace(base, network=replace(base.network, activation=("relu", "sigmoid")))
     first, second = Schedule.of(gated).stages
     assert (first.raw, first.delta) == (3, 3)  # read, select and gate
-    assert first.operands == 3 + 2
+    assert first.operands == 3 + 3
     assert second == Schedule.of(base).stages[1]
 
 

@@ -54,7 +54,7 @@ TIME = (
     ),
     fault(
         "work goes on after C_i (C_i < C)", JunctionSequencer, "elaborate",
-        ("self.tick & (clock < j.clocks)", "self.tick"),
+        ("self.tick & works", "self.tick"),
         where=where.IDLE, only=True, without=(designs.BALANCED,),
     ),
     fault(
@@ -153,7 +153,8 @@ MEMORIES = (
         design=designs.FIVE_ROWS, where=where.COUNTS_UP, only=True, without=(designs.FOUR_ROWS,),
     ),
     fault(
-        "left delta sums never start anew", LeftDelta, "elaborate", ("Mux(firsts[lane], half,", "Mux(0, half,"),
+        "left delta sums never start anew", LeftDelta, "elaborate",
+        ("Mux(self.first, half,", "Mux(0, half,"), ("m.If(self.first):", "m.If(0):"),
         where=where.BP, only=True,
     ),
     fault(
@@ -205,8 +206,7 @@ ARITHMETIC = (
     ),
     fault(
         "BP saturates half-way", LeftDelta, "elaborate",
-        ("total.eq(Mux(firsts[lane], half, kept) + self.products[lane])",
-         f"total.eq(saturated(Mux(firsts[lane], half, kept) + self.products[lane], {BP_SUMS}))"),
+        ("total.eq(kept + self.products[lane])", f"total.eq(saturated(kept + self.products[lane], {BP_SUMS}))"),
         design=designs.BACK, where=where.LONG_LEFT_SUMS,
     ),
     fault(
@@ -258,7 +258,7 @@ STREAMS = (
     ),
     fault("a target just below 1", OutputLayer, "_deltas", ("Mux(target, one, 0)", "Mux(target, one - 1, 0)")),
     fault(
-        "results overrun", OutputLayer, "_results", ("self.room.eq(room)", "self.room.eq(1)"),
+        "results overrun", OutputLayer, "_results", ("self.room.eq(buffer.room)", "self.room.eq(1)"),
         where=seen.MANY_RESULTS, slow=True,
     ),
     fault(

@@ -140,7 +140,7 @@ class Crossbars(Elaboratable):
             sequencer=self.sequencer, stages=st, junction=j, design=self.design, _line=Timeline(part),
             banks=TagBanks(j.z, j.depth, self.design.hardware.stages.read), left_data=[],
             _train=Timed(Signal(name="train"), 1), weights=SimpleNamespace(values=[Const(0)] * j.z),
-            right_delta=SimpleNamespace(delta=[Const(0)] * j.per_clock), below_raw=[Signal(name="below_raw")],
+            right_delta=SimpleNamespace(delta=[Const(0)], of=lambda lane: 0), below_raw=[Signal(name="below_raw")],
             **{name: Signal(8, name=name) for name in ("left_write", "left_part", "left_row", "left_slot")},
             **{name: Signal(8, name=name) for name in ("below_part", "below_row", "below_slot")},
         )  # fmt: skip

@@ -75,7 +75,7 @@ MUTANTS = (
          "after(last_read, stages[i].left_address", REHEARSED),
         ("f' is kept for all clocks of a cycle", "sets(done, fetched) if design.scaled_delta(j)",
          "sets(done, last_read) if design.scaled_delta(j)", REHEARSED),
-        ("partial deltas are not delayed by a crossbar", "partial=product + crossbar", "partial=product"),
+        ("partial deltas are not delayed by a crossbar", "max(crossbar, stages.read - 1)", "stages.read - 1"),
         ("left activations are addressed a clock before weights, crossbar or not",
          "left_address=operands - stages.read - crossbar", "left_address=operands - stages.read"),
         ("a flush of the lag", "return self.lags[0] + 2", "return self.lags[0]",
