@@ -22,7 +22,7 @@ class Backward(wiring.Component):
     Members, at stages of StageTimes:
         weights[z], deltas[z] (of the right neurons): at ``operands``. rows[z]: of the banks, at ``left_address``.
         order: the sweep's start vector, at ``product``; it tells which lane has which bank.
-        go, first, last: a clock before ``partial``; slot: a clock before ``left_delta``; see LeftDelta.
+        go, last: a clock before ``partial``, first: two clocks; slot: a clock before ``left_delta``; see LeftDelta.
         read_part, read_row, read_slot, read_data: as in LeftDelta.
 
     ``dsps``: so many of the z multipliers are in DSP blocks.
@@ -64,7 +64,7 @@ class Backward(wiring.Component):
             due(st, "product", value)
             if j.pattern.orders is None and self.design.hardware.stages.read > 1:
                 # between the multiplier and the sum; a crossbar has its own register there
-                value = value.register(m, f"summand_{lane:03}")
+                value = value.register(m, f"summand_{lane:03}", keep=True)
             products.append(value)
         # from the lanes back to the banks
         orders = None if j.pattern.orders is None else np.argsort(j.pattern.orders, axis=1)

@@ -262,7 +262,7 @@ class JunctionUnit(wiring.Component):
         m.d.comb += [
             backward.order.eq(self._at("start", st.product)),
             backward.go.eq(self._training(st.partial - 1)),
-            backward.first.eq(self._far("first_sweep", st.partial - 1)),
+            backward.first.eq(self._at("first_sweep", st.partial - 2)),
             backward.last.eq(self._at("last_sweep", st.partial - 1)),
             backward.slot.eq(self._at("up_slot", st.left_delta - 1)),
             backward.read_part.eq(self.below_part),

@@ -28,7 +28,7 @@ class LeftDelta(wiring.Component):
 
     Members:
         rows[z]: of the banks, two clocks before stage ``partial``.
-        go, first, last: a clock before stage ``partial``.
+        go, last: a clock before stage ``partial``; first: two clocks before.
         products[z]: at stage ``partial``.
         slot: low bits of the slot's number, at stage ``left_delta`` - 1.
         read_part, read_row, read_slot: a group of neurons that the junction on the left needs.
@@ -70,6 +70,7 @@ class LeftDelta(wiring.Component):
         going = line.at(early, 0, control=True)
         # copies for the lanes
         goes = line.spread(early, 0, self.z, control=True)
+        firsts = line.spread(Timed(self.first, -2), -1, self.z)
         final = line.spread(Timed(finished, -1), self.latency, self.z, control=True)
         slots = line.spread(Timed(self.slot, self.latency - 1), self.latency, self.z)
         waiting = []
@@ -81,7 +82,7 @@ class LeftDelta(wiring.Component):
             if self.depth == 1:
                 with m.If(goes[lane]):
                     m.d.sync += kept.eq(total)
-                with m.If(self.first):
+                with m.If(firsts[lane]):
                     m.d.sync += kept.eq(half)
             else:
                 m.submodules[f"partial_{lane}"] = partial = memory(
@@ -93,7 +94,7 @@ class LeftDelta(wiring.Component):
                 m.d.sync += [
                     again.eq(self.go & (coming.value == line.at(coming, -1))),
                     before.eq(going & (coming.value == line.at(coming, 0))),
-                    kept.eq(Mux(self.first, half, Mux(again, total, Mux(before, exact, old)))),
+                    kept.eq(Mux(firsts[lane], half, Mux(again, total, Mux(before, exact, old)))),
                 ]
                 write = partial.write_port()
                 m.d.comb += [

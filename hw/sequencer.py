@@ -100,11 +100,15 @@ class JunctionSequencer(wiring.Component):
         begins = count(1, "begins", at == 0)
         works = count(1, "works", at < j.clocks)
         clear, restart = cleared(m), Signal(name="restart")  # of the counters below, by the reset too
-        m.d.comb += [self.go.eq(self.tick & works), self.clock.eq(clock), restart.eq((self.tick & wrap) | clear)]
+        # a copy, so that synthesis makes one function of it and nothing else
+        again = Signal(name="again", init=at == clocks - 1, reset_less=True, attrs={"keep": 1})
+        counts.append(again)
+        m.d.comb += [self.go.eq(self.tick & works), self.clock.eq(clock), restart.eq((self.tick & again) | clear)]
         with m.If(self.tick):
             m.d.sync += [
                 clock.eq(Mux(wrap, 0, clock + 1)),
                 wrap.eq(clock == clocks - 2),
+                again.eq(clock == clocks - 2),
                 begins.eq(wrap),
                 works.eq(wrap | (works & (clock != j.clocks - 1))),
             ]
