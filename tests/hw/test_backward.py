@@ -55,8 +55,8 @@ def check(kind: int, dither: bool, out_degree: int, z: int, multiply: int, read:
             "deltas": deltas[slot][(clock * j.z + np.arange(j.z)) // j.in_degree],
         }
         steps[at + st.product]["order"] = clock // clocks_per_order
-        ends = {"first": clock < j.depth, "last": clock >= j.clocks - j.depth}
-        steps[at + st.partial - 1] |= {"go": 1} | ends
+        steps[at + st.partial - 2]["first"] = clock < j.depth
+        steps[at + st.partial - 1] |= {"go": 1, "last": clock >= j.clocks - j.depth}
         steps[at + st.left_delta - 1]["slot"] = slot
     reads = [
         {"read_slot": slot, "read_row": row, "read_part": part}

@@ -81,9 +81,12 @@ def check(design: Design, chance: float) -> None:
         steps.append({"go": 0, "rows": rows, "products": junk, "slot": rng.integers(0, 8)} | ends)
     for n, clock in enumerate(clocks):
         slot, position = divmod(n, j.clocks)
-        steps[clock - 1] |= {"rows": j.pattern.rows[position]}
-        ends = {"first": position < j.depth, "last": position >= j.clocks - j.depth}
-        steps[clock] |= {"go": 1} | ends
+        first = {"first": position < j.depth}
+        steps[clock - 1] |= {"rows": j.pattern.rows[position]} | first
+        steps[clock] |= {"go": 1, "last": position >= j.clocks - j.depth}
+        if j.depth == 1:  # the only row's sum is not touched in a pause, but where it is to start anew
+            for pause in range(clocks[n - 1] if n else 0, clock - 1):
+                steps[pause] |= first
         steps[clock + 1] |= {"products": products[n]}
         steps[clock + 2] |= {"slot": slot}
     reads: list[dict[str, Any]] = [
