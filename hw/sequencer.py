@@ -1,5 +1,7 @@
 """Where a junction stands in its cycle, and which slots it works on."""
 
+from math import prod
+
 from amaranth import Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
@@ -99,16 +101,11 @@ class JunctionSequencer(wiring.Component):
         wrap = count(1, "wrap", at == clocks - 1)
         begins = count(1, "begins", at == 0)
         works = count(1, "works", at < j.clocks)
-        clear, restart = cleared(m), Signal(name="restart")  # of the counters below, by the reset too
-        # a copy, so that synthesis makes one function of it and nothing else
-        again = Signal(name="again", init=at == clocks - 1, reset_less=True, attrs={"keep": 1})
-        counts.append(again)
-        m.d.comb += [self.go.eq(self.tick & works), self.clock.eq(clock), restart.eq((self.tick & again) | clear)]
+        m.d.comb += [self.go.eq(self.tick & works), self.clock.eq(clock)]
         with m.If(self.tick):
             m.d.sync += [
                 clock.eq(Mux(wrap, 0, clock + 1)),
                 wrap.eq(clock == clocks - 2),
-                again.eq(clock == clocks - 2),
                 begins.eq(wrap),
                 works.eq(wrap | (works & (clock != j.clocks - 1))),
             ]
@@ -117,15 +114,18 @@ class JunctionSequencer(wiring.Component):
         # A value beyond the junction's own clocks is never used, as `go` is low then.
         def chain(**sizes: int) -> tuple[list[Signal], list]:
             counters, position, carry, wraps = [], at, self.tick, []
+            # they come to 0 by themselves where the last of them ends with the cycle
+            stray = prod(sizes.values()) != clocks
             for name, size in sizes.items():
                 init = position % size if at < j.clocks else 0
                 position //= size
-                counter = Signal(range(max(2, size)), name=f"{name}_count", init=init, reset_less=True)
+                counter = count(range(max(2, size)), f"{name}_count", init)
                 end = counter == size - 1
-                with m.If(restart):
-                    m.d.sync += counter.eq(Mux(clear, init, 0) if init else 0)
-                with m.Elif(carry):
+                with m.If(carry):
                     m.d.sync += counter.eq(Mux(end, 0, counter + 1))
+                if stray:
+                    with m.If(self.tick & wrap):
+                        m.d.sync += counter.eq(0)
                 counters.append(counter)
                 wraps.append(end)
                 carry = carry & end
@@ -156,6 +156,6 @@ class JunctionSequencer(wiring.Component):
             m.d.sync += ff_slot.eq(ff_slot + 1)
         with m.If(self.tick & begins):
             m.d.sync += [self.ff.eq(self.ff_next), self.up.eq(self.up_next)]
-        with m.If(clear):
+        with m.If(cleared(m)):
             m.d.sync += [each.eq(each.init) for each in counts]
         return m
