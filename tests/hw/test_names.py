@@ -10,6 +10,7 @@ import pytest
 import hw.circuit
 from hw.config import ConfigPort
 from hw.memory import _Memory
+from hw.shell import Shell
 from tests.design.wishes import wished_design
 from tests.faults.plant import Plant
 from tests.hw.designs import corner_designs, quick
@@ -54,3 +55,9 @@ def test_a_signal_and_a_port_without_a_name_are_found():
     with Plant(_Memory, "write_port", ((', path=("write",)', ""),)).planted():
         text = hw.circuit.circuit(quick())
     assert UNNAMED.search(text)
+
+
+def test_every_signal_of_the_shell_is_given_its_name():
+    with patch.object(hw.circuit, "_name", only_in_libraries):
+        text = hw.circuit.converted(lambda: Shell(quick(), clock_hz=1_000_000, store_bits=4096), "top")
+    assert UNNAMED.findall(text) == []

@@ -23,6 +23,7 @@ from sw.host.errors import SessionLost
 from sw.host.framing import Receiver, encode
 from sw.host.rates import fastest
 from sw.host.store import SampleStore
+from tests.hw.designs import make
 
 pytestmark = pytest.mark.verilator
 
@@ -304,3 +305,50 @@ def test_a_board_that_is_off_gives_one_line(link):
     link.close()
     with pytest.raises(SimError, match="the simulated board has ended"):
         client.status()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lfsr", [False, True], ids=["file order", "LFSR order"])
+def test_three_epochs_of_a_store_as_large_as_that_of_morse(build_cache, lfsr):
+    """500 samples of 64 features, C = 512: 1,499 C clocks from the first beat of the first slot to that of the last."""
+    design = make("slow", (64, 16, 10), (8, 5), (1, 1), inputs=64, classes=10, rounding="stochastic")
+    clocks = Schedule.of(design).clocks
+    assert clocks == 512
+    executable = build_shell(design, clock_hz=CLOCK, store_bits=500 * 64 * 8, cache=build_cache)
+    rng = np.random.default_rng(8)
+    features, labels = rng.integers(0, 256, (500, 64), np.uint8), rng.integers(0, 10, 500)
+    with SerialSimulation(executable, CLOCK) as link:
+        client, golden = Client(link, design), CompiledNetwork(design)
+        restore(client, golden.state())
+        store = SampleStore(client, 8)
+        store.upload(features, labels)
+        store.run(1500, 1, lfsr=lfsr, rate_shift=2)
+        assert client.status().store_clocks == 1499 * clocks
+        taken, _ = order(500, 1500, 1, lfsr=lfsr)
+        golden.run(Slots.train(features[taken], labels[taken], np.full(1500, 2)))
+        golden.run(golden.flush())
+        assert same_state(client, golden)
+
+
+@pytest.mark.slow
+def test_images_per_second(build_cache):
+    """MNIST's 784 features of 8 bits, at 100 MHz: more than 1,000 a second at 12 Mbaud, 300 at 3 Mbaud."""
+    design = make("images", (784, 16, 10), (2, 5), (49, 8), inputs=784, classes=10, rounding="stochastic")
+    executable = build_shell(design, cache=build_cache)
+    rng = np.random.default_rng(9)
+    with SerialSimulation(executable) as link:
+        client, golden = Client(link, design), CompiledNetwork(design)
+        for rate, count, least in ((12_000_000, 40, 1000), (3_000_000, 12, 300)):
+            client.window.ask(Kind.SET_RATE, Layout.WORD.pack(rate_step(rate, link.clock_hz)))
+            link.read(0.0005)
+            link.set_rate(rate)
+            restore(client, golden.state())
+            features = rng.integers(0, 256, (count, 784), np.uint8)
+            slots = Slots.train(features, rng.integers(0, 10, count), np.full(count, 3))
+            began = link.time()
+            client.run(slots, activations=False)
+            assert count / (link.time() - began) > least
+            golden.run(slots)
+            golden.run(golden.flush())
+            assert same_state(client, golden)
+            assert client.window.repeated == 0
