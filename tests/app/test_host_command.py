@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from sw.app.__main__ import main as app
-from sw.app.host import __main__ as host
+from sw.app.host import commands
+from sw.app.host.__main__ import main as host
 from sw.app.links.device import GoldenDevice
 from sw.app.links.golden import GoldenLink
 from sw.design.files import load
@@ -25,7 +28,7 @@ SMALL = ["--train", "120", "--test", "50"]
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch) -> Path:
     """Where the commands write."""
-    monkeypatch.setattr(host, "FOLDER", tmp_path)
+    monkeypatch.setattr(commands, "FOLDER", tmp_path)
     return tmp_path / "tiny"
 
 
@@ -39,16 +42,16 @@ def device(monkeypatch) -> GoldenDevice:
         assert name == "board"
         yield GoldenLink(device)
 
-    monkeypatch.setattr(host, "open_link", keep)
+    monkeypatch.setattr(commands, "open_link", keep)
     return device
 
 
 def run(*words: str) -> int:
-    return host.main([words[0], "--design", str(TINY), "--link", "golden", *words[1:]])
+    return host([words[0], "--design", str(TINY), "--link", "golden", *words[1:]])
 
 
 def test_train_and_infer(capsys, device, folder):
-    assert host.main(["train", "--design", str(TINY), "--link", "board", *SMALL, "--compare", "--epochs", "2"]) == 0
+    assert host(["train", "--design", str(TINY), "--link", "board", *SMALL, "--compare", "--epochs", "2"]) == 0
     said = capsys.readouterr().out
     assert "self-test passed: " in said
     assert "every checkpoint's state is equal to the golden model's" in said
@@ -59,14 +62,14 @@ def test_train_and_infer(capsys, device, folder):
     assert accuracy in said
     kept = str(folder / "kept.npz")
     # the device has kept what it has learnt, and can give it away
-    assert host.main(["infer", "--design", str(TINY), "--link", "board", *SMALL]) == 0
+    assert host(["infer", "--design", str(TINY), "--link", "board", *SMALL]) == 0
     assert accuracy in capsys.readouterr().out
-    assert host.main(["weights", "--design", str(TINY), "--link", "board", "--save", kept]) == 0
+    assert host(["weights", "--design", str(TINY), "--link", "board", "--save", kept]) == 0
     _, *state = load_state(kept)
     assert [a.tolist() for a in state[0]] == [a.tolist() for a in load_state(folder / "state.npz")[1]]
     device.reset()
-    assert host.main(["weights", "--design", str(TINY), "--link", "board", "--load", kept]) == 0
-    assert host.main(["infer", "--design", str(TINY), "--link", "board", *SMALL]) == 0
+    assert host(["weights", "--design", str(TINY), "--link", "board", "--load", kept]) == 0
+    assert host(["infer", "--design", str(TINY), "--link", "board", *SMALL]) == 0
     assert accuracy in capsys.readouterr().out
 
 
@@ -89,11 +92,11 @@ def test_over_a_pseudo_terminal(capsys, monkeypatch):
     patient(monkeypatch)
     with Terminal(GoldenDevice(load(TINY))) as terminal:
         words = ["train", "--design", str(TINY), "--link", terminal.name, *SMALL, "--no-self-test", "--compare"]
-        assert host.main(words) == 0
+        assert host(words) == 0
     said = capsys.readouterr().out
     assert f"{terminal.name}: golden at 100 MHz, design tiny, 3,000,000 baud" in said
     assert "equal to the golden model's" in said
-    assert host.main(words) == 2
+    assert host(words) == 2
     assert capsys.readouterr().err.startswith(f"error: {terminal.name}: there is no such serial port")
 
 
@@ -119,11 +122,25 @@ def test_one_line_for_what_goes_wrong(capsys, monkeypatch, folder, words, messag
 
 def test_a_bitstream_of_another_design(capsys, device):
     other = ROOT / "designs" / "odd.toml"
-    assert host.main(["infer", "--design", str(other), "--link", "board"]) == 2
+    assert host(["infer", "--design", str(other), "--link", "board"]) == 2
     assert "board 'golden' has the bitstream of design 'tiny'" in capsys.readouterr().err
-    assert host.main(["status", "--design", str(other), "--link", "board"]) == 0
+    assert host(["status", "--design", str(other), "--link", "board"]) == 0
 
 
 def test_a_program_that_is_not_there(capsys):
     assert app(["nothing"]) == 2
     assert capsys.readouterr().err.startswith("error: the program must be host, ")
+
+
+@pytest.mark.parametrize("package", ["cobs", "serial"])
+def test_a_package_that_is_missing(capsys, monkeypatch, package):
+    """The commands are imported only where what they raise is told."""
+
+    def run(_: object) -> None:
+        raise ModuleNotFoundError(name=package)
+
+    monkeypatch.setitem(sys.modules, "sw.app.host.commands", SimpleNamespace(run=run))
+    assert host(["status"]) == 2
+    error = capsys.readouterr().err
+    assert "'python3 -m sw.common.install host' installs" in error
+    assert error.count("\n") == 1
