@@ -36,7 +36,7 @@ def test_flagship_by_hand():
         (2, "left deltas", 32, 4, 12, "distributed", 1),
         (2, "output deltas", 1, 64, 12, "distributed", 1),
         (2, "sigmoid", 1, 4096, 9, "block", 1),
-        (0, "results", 1, 25, 15, "auto", 1),
+        (0, "results", 1, 27, 15, "distributed", 1),
     ]
 
 

@@ -115,7 +115,7 @@ def test_message_in_full():
     schedule = replace(Schedule.of(flagship()), slope_sets=(3, 0))
     assert verdict(schedule) == (
         "junction 1: slopes: slot 0 reads neuron 0 (set 0) at tick 159 stage 0 (clock 159), "
-        "but slot 3 overwrites it at tick 127 stage 20 (clock 147)"
+        "but slot 3 overwrites it at tick 127 stage 21 (clock 148)"
     )
 
 

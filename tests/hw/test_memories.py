@@ -44,4 +44,4 @@ def test_every_memory_is_listed(design):
 
 def test_both_kinds_are_there():
     kinds = {kind for design in DESIGNS for _, _, kind in listed(design)}
-    assert kinds == {"distributed", "block", "auto"}
+    assert kinds == {"distributed", "block"}
