@@ -154,7 +154,7 @@ MEMORIES = (
     ),
     fault(
         "left delta sums never start anew", LeftDelta, "elaborate",
-        ("Mux(self.first, half,", "Mux(0, half,"), ("m.If(self.first):", "m.If(0):"),
+        ("Mux(firsts[lane], half,", "Mux(0, half,"), ("m.If(firsts[lane]):", "m.If(0):"),
         where=where.BP, only=True,
     ),
     fault(
