@@ -59,7 +59,8 @@ def _draw(rng: np.random.Generator, name: str) -> Design | None:
     integer_bits = int(rng.integers(1, 4))
     kind = int(rng.choice([1, 2, 2, 3]))
     dither = bool(rng.random() < 0.2)
-    multiply, add, table, chain = (int(rng.choice(c)) for c in ((2, 2, 2, 3), (1, 1, 1, 2), (1, 1, 2), (4, 4, 2, 1)))
+    choices = (2, 2, 3, 4), (1, 1, 1, 2), (1, 2, 2), (4, 4, 2, 1), (2, 2, 2, 1)
+    multiply, add, table, chain, read = (int(rng.choice(choice)) for choice in choices)
     return Design(
         name=name,
         network=Network(
@@ -80,8 +81,8 @@ def _draw(rng: np.random.Generator, name: str) -> Design | None:
         ),
         hardware=Hardware(
             z=tuple(z),
-            stages=Stages(multiply, add, table, chain),
+            stages=Stages(multiply, add, table, chain, read),
             lutram_rows=int(rng.choice([32, 64, 64, 128])),
-            multipliers="dsp" if rng.random() < 0.7 else int(rng.integers(0, 60)),
+            multipliers="dsp" if rng.random() < 0.5 else int(rng.integers(0, 60)),
         ),
     )

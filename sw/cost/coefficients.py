@@ -37,6 +37,7 @@ class Coefficients:
     relu_lut: float
     rate_lut: float
     rate_relu_lut: float
+    rate_late_lut: float
     rate_bias_lut: float
     rate_bias_stochastic_lut: float
     lfsr_lut: float
@@ -52,10 +53,6 @@ class Coefficients:
     design_ff: float
     control_ff: float
     control_bit_ff: float
-    delayed_bias_ff: float
-    output_bit_ff: float
-    compare_ff: float
-    compare_bit_ff: float
 
 
 @dataclass(frozen=True)

@@ -1,101 +1,104 @@
-"""Look-up tables and flip-flops of one junction: its lanes' FF, BP and UP, its memories' addresses, its control."""
+"""Look-up tables and flip-flops of the lanes of one junction: FF, BP and UP."""
 
+from collections import Counter
 from math import ceil
 
 import numpy as np
 
-from sw.cost.coefficients import Coefficients
-from sw.cost.units import Units, choice, saturation, soft_multiplier
-from sw.design import lfsr
-from sw.design.design import Design, Junction
+from sw.cost.junction import ABSORBED, JunctionUnits
+from sw.cost.units import choice, saturation, soft_multiplier, soft_registers
 from sw.design.fixed import bits_for
-from sw.design.memories import ROWS_BY_CLOCK
-from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT, MultiplierGroup, multiplier_groups
-from sw.design.schedule import Schedule
+from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
 from sw.design.sums import left_sum_bits, right_sum_bits
 
-__all__ = ["ABSORBED", "DECODED", "Lanes"]
+__all__ = ["FEW", "Lanes"]
 
-ABSORBED = 2  # registers behind a multiplication that a DSP block holds, and has its adder behind
-DECODED = 16  # lanes that one register's multiplexer chooses among, see hw.junction
+FEW = 4  # parts of the left deltas that are chosen among first, see hw.leftdelta
+_RESET = 8  # low bits of a bias' delta that are 0 with half of the rates, by a reset, which no shift register has
 
 
-class Lanes:
-    """Counts one junction into ``units``."""
+class Lanes(JunctionUnits):
+    """Multipliers with their operands, sums, activations, deltas, updates."""
 
-    def __init__(self, design: Design, junction: Junction, c: Coefficients, units: Units):
-        self.design, self.j, self.c, self.add = design, junction, c, units.add
-        self.groups = {g.name: g for g in multiplier_groups(design) if g.junction == junction.index}
-        self.width, self.stages = design.arithmetic.width, design.hardware.stages
-        self.stochastic = design.arithmetic.rounding == "stochastic"
-        self.late = self.stages.multiply > ABSORBED  # operands then wait in shift registers
-        self.relu = junction.activation == "relu"
-
-    @property
-    def below(self) -> int:
-        """Neurons that come from the left in a clock."""
-        if self.j.index == 1:
-            return Schedule.of(self.design).features_per_beat
-        return self.design.junctions[self.j.index - 2].per_clock
 
     def count(self) -> None:
+        self._operands()
         self._multipliers()
-        self._chains()
         self._sums()
+        self._biases()
         self._activations()
         self._right_deltas()
         if self.j.index > 1:
             self._left_deltas()
         self._updates()
-        self._noise()
-        self._access()
-        self._rows()
         self._crossbars()
-        self._control()
 
-    def _control(self) -> None:
-        """Clocks, groups and slots of the stages; all wait for right deltas multiplied by a sigmoid's slope."""
-        j, c = self.j, self.c
-        bits = bits_for(j.clocks) + bits_for(j.right // j.per_clock)
-        self.add("control of junctions", c.control_lut + c.control_scaled_lut * ("scaled" in self.groups), c.control_ff)
-        self.add("control of junctions", c.control_bit_lut * bits, c.control_bit_ff * bits)
+    def _ahead(self, clocks: int, soft: bool) -> int:
+        """Registers in the fabric of ``clocks`` in front of a multiplication."""
+        return clocks if soft else max(0, clocks + self.before - ABSORBED)
+
+    def _soft(self, name: str, lane: int) -> bool:
+        return lane >= self.groups[name].in_dsp
+
+    def _places(self) -> list[int]:
+        """Each lane's place in its chain of FF."""
+        chain, lanes = self._chain, min(self.j.z, self.j.in_degree)
+        start = [min(chain, lanes - lane // chain * chain) for lane in range(lanes)]
+        return [chain - start[lane] + lane % chain for lane in range(lanes)] * self.j.per_clock
+
+    def _operands(self) -> None:
+        """Weights and left activations on their way to the multipliers, and to where they are updated."""
+        j, read, multiply = self.j, self.stages.read, self.stages.multiply
+        wired = int(j.crossbar and not self.crossed)  # an only order is mere wires and a register
+        lanes = Counter(
+            (place, self._soft("ff", lane), self._soft("up", lane)) for lane, place in enumerate(self._places())
+        )
+        for (place, soft, up), count in lanes.items():
+            ff = 1 + self._ahead(read - 1 + place, soft)
+            self.line("operands", count * self.width, {read, read + multiply, ff}, "weights")
+            for memory, waits, is_soft in (("FF", place, soft), ("UP", 0, up)):
+                bits, name = count * j.operand_bits, f"left activations for {memory}"
+                if self.crossed:
+                    self.line("operands", bits, {read}, name)
+                    self.line("operands", bits, {self._ahead(1 + waits, is_soft)})
+                else:
+                    self.line("operands", bits, {1 + self._ahead(read - 1 + wired + waits, is_soft)}, name)
 
     def _multipliers(self) -> None:
-        """Those in look-up tables, and the registers around all but FF's."""
-        stages, width = self.stages.multiply, self.width
+        """Those in look-up tables, the registers in and behind them, and the links of FF's chains."""
+        multiply, width = self.stages.multiply, self.width
         for name, group in self.groups.items():
-            soft, registers = group.count - group.in_dsp, 0
-            if name == "up":
-                registers = soft * sum(group.bits)
+            soft, product = group.count - group.in_dsp, sum(group.bits) - 1 + (name == "bp")
+            self.add("multipliers", soft * soft_multiplier(group.bits))
+            if name == "ff":
+                links = Counter(place for lane, place in enumerate(self._places()) if self._soft("ff", lane))
+                for place, count in links.items():
+                    inside, bits = multiply - (place > 0), product + place
+                    self.add("multipliers", 0, count * self._behind(group.bits, inside, product))
+                    if place:
+                        self.add("chains", count * (bits - 1), count * bits)
             elif name == "bp":
-                registers = 2 * width * (group.in_dsp if self.late else stages * soft)
-            elif name == "scaled":
-                registers = stages * width * soft
-            self.add("multipliers", soft * soft_multiplier(group.bits), registers)
-            if self.late and name != "up":  # in UP noise is added, in FF all products but a chain's first
-                self.add("delays", soft * sum(group.bits) / (self._chain if name == "ff" else 1))
+                # with an only order the crossbar's registers are such, too
+                inside = multiply + (self.j.crossbar and not self.crossed)
+                self.add("multipliers", 0, soft * self._behind(group.bits, inside, product))
+                self.add("crossbars", 0, (group.count * self.j.crossbar - soft * (inside - multiply)) * product)
+            elif name == "up":  # noise is added behind
+                kept = product if self.stochastic else self.change
+                self.add("multipliers", 0, soft * self._behind(group.bits, multiply - 1, kept))
+            else:  # half a unit is added behind, in the fabric also for a DSP block
+                self.add("multipliers", 0, soft * self._behind(group.bits, multiply - 1, width))
+                self.add("right deltas", 0, group.count * width)
 
-    def _chains(self) -> None:
-        """FF's products, each added to the one before, whose operands wait for that; links outside of DSP blocks."""
-        group, operand, chain = self.groups["ff"], self.j.operand_bits, self._chain
-        product, soft = sum(group.bits) - 1, group.count - group.in_dsp
-        links = self._outside_dsp(group) / chain * sum(product + place for place in range(chain - 1))
-        # shares of the lanes whose operands wait for at least 1, 2, 3 clocks
-        one, two, three = (max(0, chain - clocks) / chain for clocks in (1, 2, 3))
-        if self.late:
-            registers = group.in_dsp * (product + (chain - 1) / 2 + two * product)
-            registers += soft * one * self.stages.multiply * product
-        else:
-            # A DSP block has two registers for each operand. Elsewhere two clocks and more are shift registers, which
-            # also take in the register of what was read; of weights, UP has the first two clocks anyway.
-            self.add("delays", soft * two * operand)
-            waiting = (one - two) * operand - two * operand + three * self.width
-            registers = soft * (self.stages.multiply * product + waiting) + group.in_dsp * three * operand
-        self.add("chains", links, registers)
+    @staticmethod
+    def _behind(bits: tuple[int, int], stages: int, product: int) -> int:
+        """Registers of a soft multiplier that has so many stages."""
+        return soft_registers(bits, stages) + product if stages else 0
 
     def _sums(self) -> None:
         """Trees that add the chains, and right neurons' totals."""
         j, chain = self.j, self._chain
+        # below the half unit that rounds, bits of a sum that is complete do not matter
+        unused = j.operand_fraction - 1 if j.clocks_per_group == 1 else 0
         terms, bits = ceil(min(j.z, j.in_degree) / chain), sum(self.groups["ff"].bits) - 1 + chain - 1
         level = tables = registers = 0
         while terms > 1:
@@ -103,112 +106,111 @@ class Lanes:
             tables += pairs * bits
             bits += 1
             if level % self.stages.add == 0 or terms == 1:
-                registers += pairs * bits
+                registers += pairs * bits - unused * (terms == 1)
         self.add("sums", j.per_clock * tables, j.per_clock * registers)
-        total = right_sum_bits(self.design, j)
+        total, (before, used) = right_sum_bits(self.design, j), self._preactivation
         if j.clocks_per_group == 1:
-            tables, registers = total - j.operand_fraction + 1, total - j.operand_fraction
+            tables, registers = total - j.operand_fraction + 1, total - j.operand_fraction - (before - used)
         else:  # unless the tree is narrower, the choice of the start is not part of the adder
             tables, registers = total if bits < total else 2 * total, total
         self.add("totals", j.per_clock * tables, j.per_clock * registers)
-        self.add("delays", j.per_clock * self.width)  # biases wait for the tree
+
+    def _biases(self) -> None:
+        """On their way to where they are updated, and to the totals."""
+        read = self.stages.read
+        taps = {read, read + self.stages.multiply, read + self.times.tree - self.times.operands}
+        self.line("operands", self.j.per_clock * self.width, taps, "biases")
+
+    @property
+    def _preactivation(self) -> tuple[int, int]:
+        """Its bits, and how many of them are used: a table has no use for the lowest ones."""
+        arithmetic = self.design.arithmetic
+        width = arithmetic.preactivation.width
+        return width, width if self.relu else arithmetic.index_bits
 
     def _activations(self) -> None:
-        arithmetic, per_clock = self.design.arithmetic, self.j.per_clock
-        before = arithmetic.preactivation.width
-        used = before if self.relu else arithmetic.index_bits  # a table has no use for the lowest bits
-        tables: float = saturation(right_sum_bits(self.design, self.j) - self.j.operand_fraction, before, used)
+        arithmetic, per_clock, j = self.design.arithmetic, self.j.per_clock, self.j
+        before, used = self._preactivation
+        tables: float = saturation(right_sum_bits(self.design, j) - j.operand_fraction, before, used)
         if self.relu:
             tables += self.c.relu_lut + self.width * (before > self.width)
-        registers = used + (self.width * self.stages.table if self.relu else used * (self.stages.table - 1))
-        self.add("activations", per_clock * tables, per_clock * registers)
+            bits, clocks = self.width, self.stages.table
+        else:
+            slope = arithmetic.slope_bits if self.design.scaled_delta(j) else 0
+            bits = arithmetic.number.fraction_bits + 1 + slope
+            clocks = self.stages.table - (self.kinds["sigmoid"] == "block")
+        self.add("activations", per_clock * tables, per_clock * (used + bits * clocks))
 
     def _right_deltas(self) -> None:
-        """Multiplied by the slope of a rectifier, shifted by the rate for UP, multiplied by a sigmoid's slope."""
-        c, width, per_clock = self.c, self.width, self.j.per_clock
+        """Fetched, multiplied by the slope, shifted by the rate for UP."""
+        c, j, width, per_clock, read = self.c, self.j, self.width, self.j.per_clock, self.stages.read
+        multiply = self.stages.multiply
         tables = width * (c.rate_lut + c.rate_relu_lut * self.relu) + c.rate_bias_lut
         tables += c.rate_bias_stochastic_lut * self.stochastic
-        if self.late:
-            shifted = c.delayed_bias_ff * self.stochastic
+        tables += width * c.rate_late_lut * (read > 1)  # weights' and biases' deltas are shifted at different times
+        self.add("right deltas", per_clock * tables)
+        # fetched: the last junction's from their queue, others' from a choice, whose register is the first
+        scaled = self.groups.get("scaled")
+        for unit in range(per_clock):
+            soft = scaled is None or unit >= scaled.in_dsp
+            slope = int(self.design.scaled_delta(j))
+            if j.last:
+                self.line("right deltas", width, {1 + self._ahead(read - 1 + slope, soft)}, "output deltas")
+            else:
+                self.line("right deltas", width, {self._ahead(1, soft)})
+            if slope:
+                bits = 1 if self.relu else self.design.arithmetic.slope_bits
+                self.line("right deltas", bits, {1 + self._ahead(read, soft)}, "slopes")
+        if read > 1:
+            self.add("right deltas", 0, per_clock * (2 * width + UP_SHIFT))
+        lanes = j.z // per_clock
+        for name, bits in (("up", width + UP_SHIFT), ("bp", width)):
+            if name in self.groups:
+                for unit in range(per_clock):
+                    kinds = {self._soft(name, unit * lanes), self._soft(name, (unit + 1) * lanes - 1)}
+                    self.line("right deltas", bits, {self._ahead(1, soft) for soft in kinds})
+        # of the bias
+        if self.stochastic:
+            self.line("right deltas", per_clock * (width + BIAS_SHIFT - _RESET), {multiply})
+            self.line("right deltas", per_clock * _RESET, {1, multiply})
         else:
-            shifted = self.stages.multiply * (width + (BIAS_SHIFT if self.stochastic else 1))
-        self.add("right deltas", per_clock * tables, per_clock * (shifted + width * self.design.scaled_delta(self.j)))
+            self.line("right deltas", per_clock * (width + 1), {multiply})
 
     def _left_deltas(self) -> None:
         """Summed, rounded, and chosen from by the junction on the left."""
         j, width, total, below = self.j, self.width, left_sum_bits(self.design, self.j), self.below
         rounded = saturation(total - self.design.arithmetic.number.fraction_bits, width)
-        registers = total * (2 if j.depth == 1 else 1) + width
-        self.add("left deltas", j.z * (total + rounded), j.z * registers + below * width)
-        self.add("choice of left deltas", below * width * ceil((j.z // below - 1) / 3))
+        self.add("left deltas", j.z * (total + rounded), j.z * (2 * total + width))
+        if j.depth > 1:  # kept is one of three sums
+            self.add("left deltas", j.z * total)
+            self.line("left deltas", j.z * total, {1}, "partial left deltas")
+        sets = bits_for(self.schedule.delta_sets[j.index - 2])
+        self.add("left deltas", 0, self.copies * (3 + sets))
+        # chosen in one step or two
+        self.line("left deltas", j.z * width, {1}, "left deltas")
+        parts = j.z // below
+        if self.stages.read > 1:
+            full, rest = divmod(parts, FEW)
+            self.add("choice of left deltas", below * width * (full + (rest > 1)), below * width * (full + (rest > 0)))
+            parts = full + (rest > 0)
+        self.add("choice of left deltas", below * width * ceil((parts - 1) / 3))
 
     def _updates(self) -> None:
         """Differences and saturation of weights and biases."""
         j, width, wide = self.j, self.width, self.j.operand_integer_bits
         self.add("updates", j.z * (2 * width + 1 + wide + (wide > 0)) + j.per_clock * (2 * width + 1))
         self.add("updates", 0, j.z * (2 * width + wide + 1) + j.per_clock * (3 * width + 1))
-        if self.late:  # old weights, deltas of biases
-            self.add("delays", j.z * width + j.per_clock * (width + UP_SHIFT))
-        else:
-            self.add("updates", 0, j.z * width * self.stages.multiply)
-
-    def _noise(self) -> None:
-        """What rounds the changes of weights and biases, added where no DSP block does it, and random numbers."""
-        j, change = self.j, self.width + self.j.operand_integer_bits + 1
-        if not self.stochastic:
-            self.add("noise", 2 * j.z + j.per_clock, j.z * change)
-            return
-        drop, count = j.operand_fraction + UP_SHIFT, lfsr.groups(j.z)
-        outside = self._outside_dsp(self.groups["up"], drop)
-        self.add("noise", count * (lfsr.LENGTH + UP_SHIFT + self.c.lfsr_lut), count * lfsr.LENGTH)
-        self.add("noise", j.z + j.per_clock * BIAS_SHIFT)
-        self.add("noise", outside * (min(drop, lfsr.WINDOW) + lfsr.COARSE), outside * change)
-
-    def _access(self) -> None:
-        """Addresses of weights and biases, write enables, and reads by the configuration port."""
-        j = self.j
-        self.add("access to memories", j.z // self.below + 2 * (bits_for(j.clocks) + bits_for(j.right // j.per_clock)))
-        for count in (j.z, j.per_clock):
-            parts = ceil(count / DECODED)
-            chosen = min(DECODED, count) + parts
-            reads = self.width * (parts + (parts > 1)) if count > 1 else 0
-            self.add("access to memories", count + chosen + self.width * choice(count, self.c), chosen + reads)
-        if self.stochastic:
-            self.add("access to memories", lfsr.LENGTH * choice(lfsr.groups(j.z), self.c))
-
-    def _rows(self) -> None:
-        """Row addresses of the lanes, of which lanes with the same rows share one."""
-        j, c = self.j, self.c
-        bits = j.z * bits_for(j.depth) if j.depth > 1 else 0
-        if j.pattern.kind == 3:
-            share = c.row_start_lut
-        elif j.clocks <= ROWS_BY_CLOCK:
-            share = c.row_by_clock_lut
-        else:  # a memory has the rows of kind 1
-            share = c.row_counted_lut if j.pattern.kind == 2 else 0
-        self.add("rows", bits * share, bits)
 
     def _crossbars(self) -> None:
         """Choices of activations, twice, and of products on their way back, among the banks that a lane ever gets."""
-        j, width, orders = self.j, self.width, self.j.pattern.orders
-        if orders is None:
+        j, orders = self.j, self.j.pattern.orders
+        if not self.crossed:
             return
-        back = 2 * width if j.index > 1 else 0
+        back = 2 * self.width if j.index > 1 else 0
         for crossed, bits in ((orders, 2 * j.operand_bits), (np.argsort(orders, axis=1), back)):
             banks = [len(set(lane)) for lane in crossed.T.tolist()]
             self.add("crossbars", bits * sum(choice(count, self.c, bits_for(len(orders))) for count in banks))
-        soft = sum(self.groups[name].count - self.groups[name].in_dsp for name in ("ff", "up"))
-        self.add("crossbars", 0, soft * j.operand_bits + back * j.z)
 
     @property
     def _chain(self) -> int:
         return min(self.stages.chain, self.j.z, self.j.in_degree)
-
-    def _outside_dsp(self, group: MultiplierGroup, drop: int = 0) -> int:
-        """Multipliers of a group to whose product something is added outside of a DSP block.
-
-        ``drop``: bits that are rounded away, if noise is added. Its lowest bit is constant where they are more than the
-        random bits; then no adder of a DSP block is used.
-        """
-        inside = not self.late and drop <= lfsr.WINDOW
-        return group.count - inside * group.in_dsp

@@ -10,12 +10,14 @@ from math import ceil
 
 from sw.cost.coefficients import Coefficients
 from sw.cost.lanes import Lanes
-from sw.cost.units import Units
+from sw.cost.service import Service
+from sw.cost.units import Units, delays
 from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.fixed import bits_for
 from sw.design.memories import memories
 from sw.design.ports import Ports
+from sw.design.schedule import Schedule
 
 __all__ = ["logic"]
 
@@ -25,10 +27,11 @@ def logic(design: Design, c: Coefficients) -> Units:
     units = Units()
     for j in design.junctions:
         Lanes(design, j, c, units).count()
+        Service(design, j, c, units).count()
     for memory in memories(design):
         if memory.kind == "distributed":
-            parts = ceil(memory.rows / 64)  # of which one is chosen; each bit is read into a register
-            units.add("reads of LUTRAM", memory.count * memory.bits * (parts - 1), memory.count * memory.bits)
+            parts = ceil(memory.rows / 64)  # of which one is chosen
+            units.add("reads of LUTRAM", memory.count * memory.bits * (parts - 1))
         elif memory.kind == "logic" and memory.name in ("sigmoid", "slope"):
             units.add("activations", c.table_lut * memory.reads * memory.bits * memory.rows / 64)
     _results(design, c, units)
@@ -38,14 +41,22 @@ def logic(design: Design, c: Coefficients) -> Units:
 
 
 def _results(design: Design, c: Coefficients, units: Units) -> None:
-    """Comparisons of the output neurons that finish together, output deltas, the best output yet."""
+    """Output deltas, a tree of comparisons of the output neurons that finish together, the best output yet."""
     last, bits, classes = design.junctions[-1], design.arithmetic.number.fraction_bits, design.network.classes
-    more = last.per_clock - 1
-    units.add("results", c.output_bit_lut * bits, c.output_bit_ff * bits)
-    units.add("results", more * (c.compare_lut + c.compare_bit_lut * bits + bits_for(classes)),
-              more * (c.compare_ff + c.compare_bit_ff * bits))
-    if classes != last.per_clock << bits_for(last.right // last.per_clock):  # numbers that are no class must not win
-        units.add("results", last.per_clock * c.padding_bit_lut * bits)
+    count, index = last.per_clock, bits_for(classes)
+    padded = classes != count << bits_for(last.right // count)  # numbers that are no class must not win
+    units.add("results", c.output_bit_lut * bits + padded * count * c.padding_bit_lut * bits)
+    units.add("results", (count - 1) * (c.compare_lut + c.compare_bit_lut * bits + index))
+    # a delta's low bits are the activation's a clock later, and without padding the first key's too
+    tables, registers = delays([Schedule.of(design).compare_stages - 1])
+    units.add("results", count * (bits + 1) * tables, count * (bits + 3 + (bits + 1) * registers))
+    registers, left, level = (count + 1 if padded else 1) * (bits + 2) + index, count, 0  # the best, too
+    while left > 1:
+        left, level = ceil(left / 2), level + 1
+        # the upper bits of the number are those of the group
+        registers += left * (bits + 2 + (index if count & count - 1 else level))
+    units.add("results", 0, registers)
+    units.add("results", 0, sum(field.width * field.count for field in Ports.of(design).results))
 
 
 def _configuration_port(design: Design, c: Coefficients, units: Units) -> None:

@@ -1,15 +1,17 @@
 """Look-up tables and flip-flops unit by unit: linear in the coefficients, every one of which counts."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import numpy as np
 import pytest
 
-from hw.parameters import NARROWED
+from hw import arithmetic, leftdelta, parameters, timeline
 from sw.cost.coefficients import Coefficients, present
-from sw.cost.lanes import DECODED
+from sw.cost.junction import ABSORBED, GROUP
+from sw.cost.lanes import FEW
 from sw.cost.logic import logic
-from sw.cost.units import choice, saturation, soft_multiplier
+from sw.cost.service import DECODED
+from sw.cost.units import choice, delays, saturation, soft_multiplier, soft_registers
 from tests.hw.designs import corner_designs, make
 
 VARIED = make("varied", (16, 8, 4), (4, 2), (8, 4), activation=("relu", "sigmoid"), dither=True)
@@ -46,8 +48,41 @@ def test_arrays_of_coefficients_are_counted_one_by_one():
             assert {unit: np.broadcast_to(array, 3)[number] for unit, array in arrays.items()} == counts
 
 
-def test_lanes_that_are_chosen_among_at_once_are_those_of_the_hardware():
-    assert DECODED == 1 << NARROWED
+def test_what_is_shared_or_chosen_together_is_that_of_the_hardware():
+    assert DECODED == 1 << parameters.NARROWED
+    assert (GROUP, FEW, ABSORBED) == (timeline.GROUP, leftdelta.FEW, arithmetic.BEHIND)
+
+
+def test_operands_wait_in_dsp_blocks_then_in_registers_then_in_shift_registers():
+    wide = replace(VARIED.pattern[0], dither=False)
+    plain = replace(VARIED, pattern=(wide, wide), hardware=replace(VARIED.hardware, multipliers="dsp"))
+
+    def waiting(multiply: int, read: int) -> tuple[float, float]:
+        stages = replace(plain.hardware.stages, multiply=multiply, read=read, chain=1)
+        units = logic(replace(plain, hardware=replace(plain.hardware, stages=stages)), present())
+        return units.lut["operands"], units.ff["operands"]
+
+    # what is read and a weight's old value, 12 lanes and 3 biases; a bias waits for a tree of one adder and of two
+    weights, width = 12, plain.arithmetic.width
+    read = sum(j.z * (width + 2 * j.operand_bits) + j.per_clock * width for j in plain.junctions)
+    assert waiting(1, 1)[1] - read >= weights * width
+    assert waiting(2, 1)[1] - waiting(1, 1)[1] == sum(j.z + j.per_clock for j in plain.junctions) * width
+    # a second register of weights and biases; DSP blocks hold that of activations
+    assert waiting(2, 2)[1] - waiting(2, 1)[1] == sum(j.z + j.per_clock for j in plain.junctions) * width
+    assert waiting(2, 2)[0] == waiting(2, 1)[0]
+    assert waiting(3, 2)[0] - waiting(2, 2)[0] >= weights * width
+
+
+def test_registers_of_a_multiplier_of_look_up_tables():
+    # counted by yosys 0.70 in what boards/soft_mul_xc7.v describes, the product's 24 included
+    assert [24 + soft_registers((12, 12), stages) for stages in (1, 2, 3)] == [24, 76, 112]
+    assert [25 + soft_registers((14, 11), stages) for stages in (1, 2, 3, 4)] == [25, 82, 122, 179]
+
+
+def test_three_registers_are_a_shift_register():
+    assert [delays(taps) for taps in ([], [0], [2], [3], [1, 4], [2, 4, 5])] == [
+        (0, 0), (0, 0), (0, 2), (1, 0), (1, 1), (0, 5),
+    ]  # fmt: skip
 
 
 def test_small_things():

@@ -1,0 +1,137 @@
+"""Look-up tables and flip-flops of what serves a junction's lanes: control, addresses, writes, random numbers."""
+
+from collections.abc import Iterable
+from math import ceil
+
+from sw.cost.junction import GROUP, JunctionUnits
+from sw.cost.units import multiplexer
+from sw.design import lfsr
+from sw.design.fixed import bits_for
+from sw.design.memories import ROWS_BY_CLOCK
+from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
+
+__all__ = ["DECODED", "Service"]
+
+DECODED = 16  # lanes that one register's multiplexer chooses among, see hw.parameters
+
+
+class Service(JunctionUnits):
+    """Control, noise, the memories' addresses and writes, the configuration port's reads."""
+
+    def count(self) -> None:
+        self._control()
+        self._noise()
+        self._access()
+        self._banks()
+        self._rows()
+
+    def _control(self) -> None:
+        """Clocks, groups and slots of the stages; all wait for right deltas multiplied by a sigmoid's slope."""
+        j, c = self.j, self.c
+        bits = bits_for(j.clocks) + self.row_bits
+        self.add("control of junctions", c.control_lut + c.control_scaled_lut * ("scaled" in self.groups), c.control_ff)
+        self.add("control of junctions", c.control_bit_lut * bits, c.control_bit_ff * bits)
+        # a reset clears what says that a stage has work, so it is no shift register
+        self.add("control of junctions", 0, self.times.activation)
+
+    def _noise(self) -> None:
+        """What rounds the changes of weights and biases, added where no DSP block does it, and random numbers."""
+        j = self.j
+        drop = j.operand_fraction + UP_SHIFT
+        in_dsp = self.groups["up"].in_dsp
+        # half a unit has constant bits, and so has noise with more bits than are random: for these an adder outside of
+        # DSP blocks is used
+        if not self.stochastic or drop > lfsr.WINDOW:
+            in_dsp = 0
+        outside = j.z - in_dsp
+        self.add("noise", 0, outside * self.change + self.copies)
+        shared = ceil(j.z / GROUP) - in_dsp // GROUP if outside else 0  # copies of the rate's part that are used
+        if not self.stochastic:
+            self.add("noise", 2 * j.z + j.per_clock, 2 * shared)
+            return
+        count = lfsr.groups(j.z)
+        used = min(drop, lfsr.WINDOW)
+        self.add("noise", count * (lfsr.LENGTH + self.c.lfsr_lut), count * lfsr.LENGTH)
+        self.add("noise", j.per_clock * BIAS_SHIFT + outside * (used + lfsr.COARSE))
+        # neighbouring lanes share random bits, some of them each with the rate's part
+        top = lfsr.WINDOW - used
+        plain = {(unit * j.z // j.per_clock, place, -1) for unit in range(j.per_clock) for place in range(BIAS_SHIFT)}
+        plain |= {(lane, top + place, -1) for lane in range(in_dsp, j.z) for place in range(used)}
+        gated = [(lane, top + place, lane // GROUP) for lane in range(j.z) for place in range(lfsr.COARSE)]
+
+        def different(bits: Iterable[tuple[int, int, int]]) -> int:
+            return len({(lane // lfsr.GROUP, lane % lfsr.GROUP + place, copy) for lane, place, copy in bits})
+
+        registered = different(plain) + different(bit for bit in gated if bit[0] >= in_dsp)
+        self.add("noise", different(gated), registered)
+
+    def _access(self) -> None:
+        """Addresses of weights and biases, write enables, and reads by the configuration port."""
+        j, width = self.j, self.width
+        self.add("access to memories", 2 * (bits_for(j.clocks) + self.row_bits))
+        for count, row in ((j.z, bits_for(j.clocks)), (j.per_clock, self.row_bits)):
+            copies, chosen = ceil(count / GROUP), min(DECODED, count) + ceil(count / DECODED)
+            self.add("access to memories", count + chosen)
+            self.add("access to memories", 0, count + chosen + 1 + copies * (1 + width + 2 * row))
+            self._chosen(count, width)
+        self.add("access to memories", 0, self.copies)  # the rate's part
+        if self.stochastic:
+            self._chosen(lfsr.groups(j.z), lfsr.LENGTH)
+
+    def _chosen(self, count: int, width: int) -> None:
+        """The choice of one value for the configuration port, with a register for each DECODED values."""
+        while count > 1:
+            parts, rest = divmod(count, DECODED)
+            tables = parts * multiplexer(DECODED) + multiplexer(rest)
+            parts += rest > 0
+            self.add("access to memories", width * tables, parts * (width + bits_for(min(count, DECODED))))
+            count = parts
+
+    def _banks(self) -> None:
+        """Left activations' writes and sets."""
+        j, below, schedule = self.j, self.below, self.schedule
+        ff, up = (bits_for(sets[j.index - 1]) for sets in (schedule.feed_sets, schedule.activation_sets))
+        enables = len({(lane // below, lane // GROUP) for lane in range(j.z)})
+        copied = bits_for(j.depth) + max(ff, up) + ff + up
+        self.add("banks", j.z // below, enables + below * j.operand_bits + self.copies * copied)
+
+    def _rows(self) -> None:
+        """Row addresses of the lanes, of which lanes with the same rows share one."""
+        j, c = self.j, self.c
+        bits, short = j.z * bits_for(j.depth) if j.depth > 1 else 0, j.clocks <= ROWS_BY_CLOCK
+        if j.pattern.kind == 3:
+            share = c.row_start_lut
+        elif short:
+            share = c.row_by_clock_lut
+        else:  # a memory has the rows of kind 1
+            share = c.row_counted_lut if j.pattern.kind == 2 else 0
+        in_memory = j.pattern.kind == 1 and not short
+        self.add("rows", bits * share, self._distinct() * (self.stages.read - 1 if in_memory else 1))
+        if bits and self.stages.read > 1 and not in_memory:
+            position = bits_for(j.clocks) if short else bits_for(len(j.pattern.table)) + bits_for(j.depth)
+            self.add("rows", 0, self.copies * position)
+
+        if j.index > 1 and j.depth > 1:  # on their way to the partial left deltas, whose rows are compared
+            coming = self.times.partial - 2 - self.times.left_address
+            self.line("rows", self._distinct(), {coming, coming + 1, coming + 2, coming + 4})
+            lanes = self._distinct() / bits_for(j.depth)
+            self.add("rows", lanes * 2 * ceil(2 * bits_for(j.depth) / 5), lanes * 2)
+
+    def _distinct(self) -> int:
+        """Bits of the lanes' rows, of which equal ones are one; those that leave a memory stay apart."""
+        j, pattern = self.j, self.j.pattern
+        bits, short = bits_for(j.depth), j.clocks <= ROWS_BY_CLOCK
+        if j.depth == 1:
+            return 0
+        if pattern.kind == 1 and not short:
+            return j.z * bits
+        found, step = 0, GROUP if self.stages.read > 1 else j.z  # lanes with the same copy of the position
+        for first in range(0, j.z, step):
+            lanes = slice(first, first + step)
+            if short:  # each bit has a table
+                rows = pattern.rows[:, lanes]
+                columns = {(rows >> bit & 1).T[lane].tobytes() for bit in range(bits) for lane in range(rows.shape[1])}
+                found += len(columns - {bytes(rows.T[0].nbytes)})
+            else:
+                found += bits * len({lane.tobytes() for lane in pattern.table[:, lanes].T})
+        return found
