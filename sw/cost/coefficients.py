@@ -44,6 +44,7 @@ class Coefficients:
     row_start_lut: float
     row_by_clock_lut: float
     row_counted_lut: float
+    row_wrapped_lut: float
     choice_lut: float
     output_bit_lut: float
     compare_lut: float

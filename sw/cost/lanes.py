@@ -179,10 +179,10 @@ class Lanes(JunctionUnits):
     def _left_deltas(self) -> None:
         """Summed, rounded, and chosen from by the junction on the left."""
         j, width, total, below = self.j, self.width, left_sum_bits(self.design, self.j), self.below
-        rounded = saturation(total - self.design.arithmetic.number.fraction_bits, width)
-        self.add("left deltas", j.z * (total + rounded), j.z * (2 * total + width))
-        if j.depth > 1:  # kept is one of three sums
-            self.add("left deltas", j.z * total)
+        whole = total - self.design.arithmetic.number.fraction_bits
+        self.add("left deltas", j.z * (total + saturation(whole, width)), j.z * (total + whole + width))
+        if j.depth > 1:  # what is kept is one of three sums, of which one is the whole sum a clock before
+            self.add("left deltas", j.z * total, j.z * (total - whole))
             self.line("left deltas", j.z * total, {1}, "partial left deltas")
         sets = bits_for(self.schedule.delta_sets[j.index - 2])
         self.add("left deltas", 0, self.copies * (3 + sets))
@@ -204,7 +204,7 @@ class Lanes(JunctionUnits):
     def _crossbars(self) -> None:
         """Choices of activations, twice, and of products on their way back, among the banks that a lane ever gets."""
         j, orders = self.j, self.j.pattern.orders
-        if not self.crossed:
+        if orders is None or len(orders) == 1:
             return
         back = 2 * self.width if j.index > 1 else 0
         for crossed, bits in ((orders, 2 * j.operand_bits), (np.argsort(orders, axis=1), back)):

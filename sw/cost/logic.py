@@ -30,8 +30,8 @@ def logic(design: Design, c: Coefficients) -> Units:
         Service(design, j, c, units).count()
     for memory in memories(design):
         if memory.kind == "distributed":
-            parts = ceil(memory.rows / 64)  # of which one is chosen
-            units.add("reads of LUTRAM", memory.count * memory.bits * (parts - 1))
+            parts = ceil(memory.rows / 64)  # of which one is chosen, and one is written
+            units.add("access to memories", memory.count * (memory.bits * (parts - 1) + parts * (parts > 1)))
         elif memory.kind == "logic" and memory.name in ("sigmoid", "slope"):
             units.add("activations", c.table_lut * memory.reads * memory.bits * memory.rows / 64)
     _results(design, c, units)

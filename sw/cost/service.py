@@ -98,31 +98,31 @@ class Service(JunctionUnits):
     def _rows(self) -> None:
         """Row addresses of the lanes, of which lanes with the same rows share one."""
         j, c = self.j, self.c
-        bits, short = j.z * bits_for(j.depth) if j.depth > 1 else 0, j.clocks <= ROWS_BY_CLOCK
-        if j.pattern.kind == 3:
-            share = c.row_start_lut
-        elif short:
-            share = c.row_by_clock_lut
-        else:  # a memory has the rows of kind 1
-            share = c.row_counted_lut if j.pattern.kind == 2 else 0
+        if j.depth == 1:
+            return
+        short, bits, different = j.clocks <= ROWS_BY_CLOCK, bits_for(j.depth), self._distinct()
         in_memory = j.pattern.kind == 1 and not short
-        self.add("rows", bits * share, self._distinct() * (self.stages.read - 1 if in_memory else 1))
-        if bits and self.stages.read > 1 and not in_memory:
-            position = bits_for(j.clocks) if short else bits_for(len(j.pattern.table)) + bits_for(j.depth)
-            self.add("rows", 0, self.copies * position)
-
-        if j.index > 1 and j.depth > 1:  # on their way to the partial left deltas, whose rows are compared
+        if in_memory:
+            self.add("rows", 0, different * (self.stages.read - 1))
+        else:
+            if short:
+                share, position = c.row_by_clock_lut, bits_for(j.clocks)
+            else:
+                share, position = c.row_counted_lut, bits_for(len(j.pattern.table)) + bits
+                if j.pattern.kind == 3:
+                    share = c.row_start_lut
+                elif j.depth != 1 << bits:
+                    share = c.row_wrapped_lut
+            self.add("rows", different * share, different + self.copies * position * (self.stages.read - 1))
+        if j.index > 1:  # on their way to the partial left deltas, whose rows are compared
             coming = self.times.partial - 2 - self.times.left_address
-            self.line("rows", self._distinct(), {coming, coming + 1, coming + 2, coming + 4})
-            lanes = self._distinct() / bits_for(j.depth)
-            self.add("rows", lanes * 2 * ceil(2 * bits_for(j.depth) / 5), lanes * 2)
+            self.line("rows", different, {coming, coming + 1, coming + 2, coming + 4})
+            self.add("rows", different / bits * 2 * ceil(2 * bits / 5), different / bits * 2)
 
     def _distinct(self) -> int:
         """Bits of the lanes' rows, of which equal ones are one; those that leave a memory stay apart."""
         j, pattern = self.j, self.j.pattern
         bits, short = bits_for(j.depth), j.clocks <= ROWS_BY_CLOCK
-        if j.depth == 1:
-            return 0
         if pattern.kind == 1 and not short:
             return j.z * bits
         found, step = 0, GROUP if self.stages.read > 1 else j.z  # lanes with the same copy of the position

@@ -7,7 +7,7 @@ import pytest
 from boards import calibrate
 from boards.calibrate import errors, main
 from boards.known import board
-from boards.sample import held_out_designs
+from boards.sample import CALIBRATION, held_out_designs
 from sw.cost import cost as model
 from sw.cost.coefficients import TABLE, present, read, values
 from sw.cost.cost import cost
@@ -104,7 +104,7 @@ def test_the_fit(held_out, monkeypatch, capsys, table):
     monkeypatch.setattr(calibrate, "_synthesised", synthesised)
     monkeypatch.setattr(calibrate, "held_out_designs", lambda: [design for design, _ in held_out])
     assert main(["--fit"]) == 0
-    assert asked == [[f"sample-{seed}" for seed in range(100, 124)], list(COUNTED)]
+    assert asked == [[f"sample-{seed}" for seed in CALIBRATION], list(COUNTED)]
     after = read(table)
     changed = [name for name, line in read(TABLE).items() if line != after[name]]
     assert "design_ff" in changed

@@ -33,6 +33,8 @@ MUTANTS = (
         ("a choice among six in one table", "select, bits_for(count)) <= 6", "select, bits_for(count)) <= 9"),
         ("five bits beyond the range in the tables of the bits", "if compared <= 4 else", "if compared <= 5 else"),
         ("small digits of a multiplier", "(small + 1) // 2)", "small // 2)"),
+        ("two registers are a shift register", "_SHIFT = 3", "_SHIFT = 2"),
+        ("all stages of a multiplier are behind its product", "range(1, stages)]", "range(1, 1)]"),
     ),
     *of(
         "sw/cost/cost.py", "tests/cost/test_cost.py",
