@@ -78,7 +78,7 @@ def _memories(netlist: Netlist, family: str, wanted: Expected) -> str:
     for cell in netlist.cells:
         kind = class_of(family, cell.type)
         if kind in _KINDS.values():
-            built.setdefault(re.sub(r"(\.\d+)+$", "", cell.name), set()).add(str(kind))
+            built.setdefault(re.sub(r"(\.\d+)+(\.genblk.*)?$", "", cell.name), set()).add(str(kind))
     bad = []
     for name, style in wanted.memories.items():
         got = built.get(name, set())

@@ -37,9 +37,6 @@ class Coefficients:
     relu_lut: float
     rate_lut: float
     rate_relu_lut: float
-    rate_late_lut: float
-    rate_bias_lut: float
-    rate_bias_stochastic_lut: float
     lfsr_lut: float
     row_start_lut: float
     row_by_clock_lut: float

@@ -13,7 +13,7 @@ from sw.design.schedule import Schedule
 __all__ = ["ABSORBED", "GROUP", "JunctionUnits"]
 
 ABSORBED = 2  # registers behind a multiplication, and in front of each operand, that a DSP block holds
-GROUP = 16  # lanes that share a copy of a register, see hw.timeline
+GROUP = 8  # lanes that share a copy of a register, see hw.timeline
 
 
 class JunctionUnits:

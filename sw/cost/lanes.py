@@ -145,9 +145,9 @@ class Lanes(JunctionUnits):
         """Fetched, multiplied by the slope, shifted by the rate for UP."""
         c, j, width, per_clock, read = self.c, self.j, self.width, self.j.per_clock, self.stages.read
         multiply = self.stages.multiply
-        tables = width * (c.rate_lut + c.rate_relu_lut * self.relu) + c.rate_bias_lut
-        tables += c.rate_bias_stochastic_lut * self.stochastic
-        tables += width * c.rate_late_lut * (read > 1)  # weights' and biases' deltas are shifted at different times
+        # shifted in ones, then in fours, those of weights and of biases by different numbers
+        shifted = 3 * width + 3 + UP_SHIFT + (BIAS_SHIFT if self.stochastic else 1)
+        tables = c.rate_lut * shifted + c.rate_relu_lut * self.relu * width
         self.add("right deltas", per_clock * tables)
         # fetched: the last junction's from their queue, others' from a choice, whose register is the first
         scaled = self.groups.get("scaled")
@@ -162,7 +162,7 @@ class Lanes(JunctionUnits):
                 bits = 1 if self.relu else self.design.arithmetic.slope_bits
                 self.line("right deltas", bits, {1 + self._ahead(read, soft)}, "slopes")
         if read > 1:
-            self.add("right deltas", 0, per_clock * (2 * width + UP_SHIFT))
+            self.add("right deltas", 0, per_clock * (2 * width + 3))
         lanes = j.z // per_clock
         for name, bits in (("up", width + UP_SHIFT), ("bp", width)):
             if name in self.groups:
@@ -185,7 +185,7 @@ class Lanes(JunctionUnits):
             self.add("left deltas", j.z * total, j.z * (total - whole))
             self.line("left deltas", j.z * total, {1}, "partial left deltas")
         sets = bits_for(self.schedule.delta_sets[j.index - 2])
-        self.add("left deltas", 0, self.copies * (3 + sets))
+        self.add("left deltas", 0, self.copies * (2 + sets))
         # chosen in one step or two
         self.line("left deltas", j.z * width, {1}, "left deltas")
         parts = j.z // below
