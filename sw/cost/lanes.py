@@ -162,7 +162,8 @@ class Lanes(JunctionUnits):
                 bits = 1 if self.relu else self.design.arithmetic.slope_bits
                 self.line("right deltas", bits, {1 + self._ahead(read, soft)}, "slopes")
         if read > 1:
-            self.add("right deltas", 0, per_clock * (2 * width + 3))
+            # shifted in two clocks, and one more on to all lanes
+            self.add("right deltas", 0, per_clock * (5 * width + 3 + UP_SHIFT + BIAS_SHIFT))
         lanes = j.z // per_clock
         for name, bits in (("up", width + UP_SHIFT), ("bp", width)):
             if name in self.groups:
@@ -171,8 +172,9 @@ class Lanes(JunctionUnits):
                     self.line("right deltas", bits, {self._ahead(1, soft) for soft in kinds})
         # of the bias
         if self.stochastic:
-            self.line("right deltas", per_clock * (width + BIAS_SHIFT - _RESET), {multiply})
-            self.line("right deltas", per_clock * _RESET, {1, multiply})
+            reset = _RESET * (read == 1)
+            self.line("right deltas", per_clock * (width + BIAS_SHIFT - reset), {multiply})
+            self.line("right deltas", per_clock * reset, {1, multiply})
         else:
             self.line("right deltas", per_clock * (width + 1), {multiply})
 

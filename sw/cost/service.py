@@ -32,7 +32,7 @@ class Service(JunctionUnits):
         self.add("control of junctions", c.control_lut + c.control_scaled_lut * ("scaled" in self.groups), c.control_ff)
         self.add("control of junctions", c.control_bit_lut * bits, c.control_bit_ff * bits)
         # a reset clears what says that a stage has work, so it is no shift register
-        self.add("control of junctions", 0, self.times.activation)
+        self.add("control of junctions", 0, self.times.activation + self.times.update)
 
     def _noise(self) -> None:
         """What rounds the changes of weights and biases, added where no DSP block does it, and random numbers."""
