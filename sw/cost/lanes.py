@@ -5,7 +5,7 @@ from math import ceil
 
 import numpy as np
 
-from sw.cost.junction import ABSORBED, JunctionUnits
+from sw.cost.junction import ABSORBED, GROUP, JunctionUnits
 from sw.cost.units import choice, saturation, soft_multiplier, soft_registers
 from sw.design.fixed import bits_for
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
@@ -78,10 +78,11 @@ class Lanes(JunctionUnits):
                     if place:
                         self.add("chains", count * (bits - 1), count * bits)
             elif name == "bp":
-                # with an only order the crossbar's registers are such, too
-                inside = multiply + (self.j.crossbar and not self.crossed)
+                # one more in front of the sums, which is the crossbar's where there is one
+                more = int(self.j.crossbar or self.stages.read > 1)
+                inside = multiply + more * (not self.crossed)
                 self.add("multipliers", 0, soft * self._behind(group.bits, inside, product))
-                self.add("crossbars", 0, (group.count * self.j.crossbar - soft * (inside - multiply)) * product)
+                self.add("left deltas", 0, (group.count * more - soft * (inside - multiply)) * product)
             elif name == "up":  # noise is added behind
                 kept = product if self.stochastic else self.change
                 self.add("multipliers", 0, soft * self._behind(group.bits, multiply - 1, kept))
@@ -161,14 +162,16 @@ class Lanes(JunctionUnits):
             if slope:
                 bits = 1 if self.relu else self.design.arithmetic.slope_bits
                 self.line("right deltas", bits, {1 + self._ahead(read, soft)}, "slopes")
-        if read > 1:
-            # shifted in two clocks, and one more on to all lanes
-            self.add("right deltas", 0, per_clock * (5 * width + 3 + UP_SHIFT + BIAS_SHIFT))
         lanes = j.z // per_clock
+        copies = ceil(lanes / GROUP)  # for so many lanes each
+        if read > 1:  # shifted in two clocks, and one more on to all lanes
+            shifted = 2 * width + 3 + copies * (2 * width + UP_SHIFT) + width + BIAS_SHIFT
+            self.add("right deltas", 0, per_clock * shifted)
         for name, bits in (("up", width + UP_SHIFT), ("bp", width)):
             if name in self.groups:
-                for unit in range(per_clock):
-                    kinds = {self._soft(name, unit * lanes), self._soft(name, (unit + 1) * lanes - 1)}
+                for first in (unit * lanes + copy * GROUP for unit in range(per_clock) for copy in range(copies)):
+                    last = min(first + GROUP, (first // lanes + 1) * lanes) - 1
+                    kinds = {self._soft(name, first), self._soft(name, last)}
                     self.line("right deltas", bits, {self._ahead(1, soft) for soft in kinds})
         # of the bias
         if self.stochastic:

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields, replace
 import numpy as np
 import pytest
 
-from hw import arithmetic, leftdelta, parameters, timeline
+from hw import arithmetic, delta, leftdelta, parameters, timeline
 from sw.cost.coefficients import Coefficients, present
 from sw.cost.junction import ABSORBED, GROUP
 from sw.cost.lanes import FEW
@@ -50,7 +50,8 @@ def test_arrays_of_coefficients_are_counted_one_by_one():
 
 def test_what_is_shared_or_chosen_together_is_that_of_the_hardware():
     assert DECODED == 1 << parameters.NARROWED
-    assert (GROUP, FEW, ABSORBED) == (timeline.GROUP, leftdelta.FEW, arithmetic.BEHIND)
+    assert timeline.GROUP == delta.LANES == GROUP
+    assert (FEW, ABSORBED) == (leftdelta.FEW, arithmetic.BEHIND)
 
 
 def test_operands_wait_in_dsp_blocks_then_in_registers_then_in_shift_registers():
