@@ -6,7 +6,7 @@ from math import ceil
 import numpy as np
 
 from sw.cost.junction import ABSORBED, GROUP, JunctionUnits
-from sw.cost.units import choice, saturation, soft_multiplier, soft_registers
+from sw.cost.units import choice, saturation, soft_multiplier, soft_registers, soft_shifts
 from sw.design.fixed import bits_for
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
 from sw.design.sums import left_sum_bits, right_sum_bits
@@ -64,36 +64,48 @@ class Lanes(JunctionUnits):
                 else:
                     self.line("operands", bits, {1 + self._ahead(read - 1 + wired + waits, is_soft)}, name)
 
+    def _inside(self, name: str, linked: bool = False) -> int:
+        """Stages of a multiplier of look-up tables: the registers behind it, up to one with an adder."""
+        if name == "bp":  # one more in front of the sums, which is the crossbar's where there is one
+            return self.stages.multiply + (self._summand and not self.crossed)
+        return self.stages.multiply - (linked or name != "ff")
+
+    @property
+    def _summand(self) -> int:
+        return int(self.j.crossbar or self.stages.read > 1)
+
     def _multipliers(self) -> None:
         """Those in look-up tables, the registers in and behind them, and the links of FF's chains."""
-        multiply, width = self.stages.multiply, self.width
         for name, group in self.groups.items():
             soft, product = group.count - group.in_dsp, sum(group.bits) - 1 + (name == "bp")
             self.add("multipliers", soft * soft_multiplier(group.bits))
             if name == "ff":
                 links = Counter(place for lane, place in enumerate(self._places()) if self._soft("ff", lane))
                 for place, count in links.items():
-                    inside, bits = multiply - (place > 0), product + place
-                    self.add("multipliers", 0, count * self._behind(group.bits, inside, product))
+                    self._soft_registers(name, count, product, linked=place > 0)
                     if place:
-                        self.add("chains", count * (bits - 1), count * bits)
+                        self.add("chains", count * (product + place - 1), count * (product + place))
             elif name == "bp":
-                # one more in front of the sums, which is the crossbar's where there is one
-                more = int(self.j.crossbar or self.stages.read > 1)
-                inside = multiply + more * (not self.crossed)
-                self.add("multipliers", 0, soft * self._behind(group.bits, inside, product))
-                self.add("left deltas", 0, (group.count * more - soft * (inside - multiply)) * product)
+                self._soft_registers(name, soft, product)
+                summands = group.count * self._summand - soft * (self._inside(name) - self.stages.multiply)
+                self.add("left deltas", 0, summands * product)
             elif name == "up":  # noise is added behind
-                kept = product if self.stochastic else self.change
-                self.add("multipliers", 0, soft * self._behind(group.bits, multiply - 1, kept))
+                self._soft_registers(name, soft, product if self.stochastic else self.change)
             else:  # half a unit is added behind, in the fabric also for a DSP block
-                self.add("multipliers", 0, soft * self._behind(group.bits, multiply - 1, width))
-                self.add("right deltas", 0, group.count * width)
+                self._soft_registers(name, soft, self.width)
+                self.add("right deltas", 0, group.count * self.width)
 
-    @staticmethod
-    def _behind(bits: tuple[int, int], stages: int, product: int) -> int:
-        """Registers of a soft multiplier that has so many stages."""
-        return soft_registers(bits, stages) + product if stages else 0
+    def _soft_registers(self, name: str, count: int, product: int, linked: bool = False) -> None:
+        """In ``count`` multipliers and behind their products; lanes with the same right delta share its registers."""
+        stages, bits = self._inside(name, linked), self.groups[name].bits
+        if not stages:
+            return
+        sums, digits, clocks = soft_registers(bits, stages)
+        tables, shifted = soft_shifts(bits, stages)
+        shared = ceil(count / min(GROUP, self.j.z // self.j.per_clock))
+        large = (shared if name == "up" else count) * clocks * max(bits)
+        small = (shared if name == "bp" else count) * digits
+        self.add("multipliers", count * tables, count * (sums + product - shifted) + large + small)
 
     def _sums(self) -> None:
         """Trees that add the chains, and right neurons' totals."""

@@ -10,7 +10,9 @@ from sw.design.fixed import bits_for
 
 _SHIFT = 3
 
-__all__ = ["Units", "choice", "delays", "multiplexer", "saturation", "soft_multiplier", "soft_registers"]
+__all__ = [
+    "Units", "choice", "delays", "multiplexer", "saturation", "soft_multiplier", "soft_registers", "soft_shifts",
+]
 
 
 @dataclass(frozen=True)
@@ -81,28 +83,54 @@ def soft_multiplier(bits: tuple[int, int]) -> int:
     return digits((small + 1) // 2)
 
 
-def soft_registers(bits: tuple[int, int], stages: int) -> int:
-    """Flip-flops inside of such a multiplier that has so many stages; the last one's are those of the product."""
-    small, large = sorted(bits)
-    count = (small + 1) // 2
-    levels = count if count <= 3 else 4 if count <= 6 else 5
-    places = [ceil(stage * levels / stages) for stage in range(1, stages)]  # behind which level, see after_level.v
-    return sum(_behind_level(count, small, large, levels, place) for place in places)
+def soft_registers(bits: tuple[int, int], stages: int) -> tuple[int, int, int]:
+    """What waits inside of such a multiplier that has so many stages, the last one behind the product left out.
+
+    Flip-flops of the sums, of the digits of the operand of fewer bits, and clocks for which the other operand waits.
+    """
+    count, large, small = _digits(bits), max(bits), min(bits)
+    levels = _stage_levels(count, stages)
+    found = [_behind_level(count, small, large, levels[-1], level) for level in levels[:-1]]
+    return sum(f[0] for f in found), sum(f[1] for f in found), sum(f[2] for f in found)
 
 
-def _behind_level(digits: int, left: int, large: int, levels: int, level: int) -> int:
-    """Of the sums, and of the operands that are still needed, in the tree that ends at level ``levels``.
+def soft_shifts(bits: tuple[int, int], stages: int) -> tuple[int, int]:
+    """Tables of the shift registers inside of it, and the flip-flops that they stand for.
+
+    The lowest bits of a sum are final long before the last level, two with each digit.
+    """
+    count, tables, registers = _digits(bits), 0, 0
+    levels = _stage_levels(count, stages)
+    if count > _SHIFT:  # two halves: the upper one's bits are added to at the last level
+        for digits, until in ((count // 2, levels), (count - count // 2, levels[:-1])):
+            for digit in range(digits):
+                waits = sum(level > digit for level in until)
+                tables += 2 * (waits >= _SHIFT)
+                registers += 2 * waits * (waits >= _SHIFT)
+    return tables, registers
+
+
+def _digits(bits: tuple[int, int]) -> int:
+    return (min(bits) + 1) // 2
+
+
+def _stage_levels(digits: int, stages: int) -> list[int]:
+    """Behind which level each stage's register lies, see boards/after_level.v."""
+    levels = digits if digits <= 3 else 4 if digits <= 6 else 5
+    return [ceil(stage * levels / stages) for stage in range(1, stages + 1)]
+
+
+def _behind_level(digits: int, left: int, large: int, levels: int, level: int) -> tuple[int, int, bool]:
+    """In the tree that ends at level ``levels``: bits of sums, of digits, and whether the large operand is needed yet.
 
     ``left``: bits of the small operand from the first of the digits on.
     """
     if level == levels:
-        return large + 2 * digits
+        return large + 2 * digits, 0, False
     if digits <= 3:
         done = min(level, digits)
-        operands = large + left - 2 * done + 1 if done < digits else 0
-        return large + 2 * done + 1 + operands
+        return large + 2 * done + 1, (left - 2 * done + 1) * (done < digits), done < digits
     low = digits // 2
-    parts = [_behind_level(low, 2 * low, large, levels - 1, level)]
-    parts.append(_behind_level(digits - low, left - 2 * low, large, levels - 1, level))
-    both = large if min(level, levels) < min(low, digits - low) else 0  # the large operand, which they share
-    return sum(parts) - both
+    one = _behind_level(low, 2 * low, large, levels - 1, level)
+    other = _behind_level(digits - low, left - 2 * low, large, levels - 1, level)
+    return one[0] + other[0], one[1] + other[1], one[2] or other[2]
