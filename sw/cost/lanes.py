@@ -66,13 +66,9 @@ class Lanes(JunctionUnits):
 
     def _inside(self, name: str, linked: bool = False) -> int:
         """Stages of a multiplier of look-up tables: the registers behind it, up to one with an adder."""
-        if name == "bp":  # one more in front of the sums, which is the crossbar's where there is one
-            return self.stages.multiply + (self._summand and not self.crossed)
+        if name == "bp":  # an only order of a crossbar is a register more
+            return self.stages.multiply + (self.j.crossbar and not self.crossed)
         return self.stages.multiply - (linked or name != "ff")
-
-    @property
-    def _summand(self) -> int:
-        return int(self.j.crossbar or self.stages.read > 1)
 
     def _multipliers(self) -> None:
         """Those in look-up tables, the registers in and behind them, and the links of FF's chains."""
@@ -87,7 +83,9 @@ class Lanes(JunctionUnits):
                         self.add("chains", count * (product + place - 1), count * (product + place))
             elif name == "bp":
                 self._soft_registers(name, soft, product)
-                summands = group.count * self._summand - soft * (self._inside(name) - self.stages.multiply)
+                # one more in front of the sums, which is the crossbar's where there is one
+                summands = group.count * (self.j.crossbar or self.stages.read > 1)
+                summands -= soft * (self._inside(name) - self.stages.multiply)
                 self.add("left deltas", 0, summands * product)
             elif name == "up":  # noise is added behind
                 self._soft_registers(name, soft, product if self.stochastic else self.change)
@@ -202,7 +200,7 @@ class Lanes(JunctionUnits):
             self.add("left deltas", j.z * total, j.z * (total - whole))
             self.line("left deltas", j.z * total, {1}, "partial left deltas")
         sets = bits_for(self.schedule.delta_sets[j.index - 2])
-        self.add("left deltas", 0, self.copies * (2 + sets))
+        self.add("left deltas", 0, self.copies * (3 + sets))
         # chosen in one step or two
         self.line("left deltas", j.z * width, {1}, "left deltas")
         parts = j.z // below
