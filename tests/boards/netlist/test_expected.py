@@ -62,9 +62,9 @@ def test_what_the_design_says_stays(mode, dsp):
 
 def test_memories_by_name():
     found = memories_of(circuit(tiny()))
-    assert found["junction_1.weight_0"] == "distributed"
+    assert found["junction_1.weights.memory_0"] == "distributed"
     assert found["junction_1.banks.ff_3"] == "distributed"
-    assert found["junction_1.activation.sigmoid"] == "block"
+    assert found["junction_1.forward.activation.sigmoid"] == "block"
     assert set(found.values()) <= {"distributed", "block", "logic"}
     memories = ['  attribute \\ram_style "block"', "  memory width 1 size 2 \\a", "  memory width 1 size 2 \\b"]
     assert memories_of("\n".join(["module \\top", *memories, "end"])) == {"a": "block"}

@@ -16,7 +16,7 @@ from tests.hw.designs import make
     ("junction_2.left_delta.read__addr$3[2]", "junction 2, left_delta (hw/leftdelta.py): read__addr"),
     ("junction_1.lfsr_3.state[1]", "junction 1, lfsr 3 (hw/lfsr.py): state[1]"),
     ("junction_1.weights_2.0.3", "junction 1 (hw/junction.py): weights_2"),
-    ("output.buffer.r_rdy", "output, buffer (hw/output.py): r_rdy"),
+    ("output.buffer.r_rdy", "output, buffer (hw/buffer.py): r_rdy"),
     ("config_port.request.junction", "config_port, request (hw/config.py): junction"),
     ("count_correct[3]", "accelerator (hw/accelerator.py): count_correct[3]"),
     ("$flatten\\junction_2.$337.genblk1.rows", "junction 2 (hw/junction.py): logic"),
