@@ -221,7 +221,7 @@ WRONG = [
         f"column a holds numbers, but not only plain ones, such as '{cell}': write all as 1000 or 0.5, or all as "
         "words"))
       for cell, other in (("1,000", "20,000"), ("5%", "7%"), ("3+", "2"), ("$1.50", "$3"))),
-    ("t.csv.gz", gzip.compress(b"a,label\n" + bytes(range(48, 58)) * 99)[:-20], None),
+    ("t.csv.gz", gzip.compress(b"a,label\n" + bytes(range(48, 58)) * 99, mtime=0)[:-20], None),
     ("a.csv", b"a,label\n1,\xe4\n", "must be text in UTF-8, got byte 0xe4 at 10: save it as CSV UTF-8"),
     ("a.csv", b"label\tb\n1\n2\t3\t4\t5\n", None),
     ("a.csv", b"name,label\n" + b"".join(b"n%d,1\n" % n for n in range(101)), (
