@@ -124,6 +124,7 @@ class ConfigPort(wiring.Component):
         ]
         with m.If(taking):
             m.d.sync += request.eq(self.config.payload)
+        clear = cleared(m)  # the states, a clock after what they say to others
         # one bit per state, so that none must be decoded
         names = ("run", "drain", "take", "wait", "look", "divide", "serve", "answer")
         state = {name: Signal(name=f"state_{name}", init=name == "run", reset_less=True) for name in names}
@@ -132,10 +133,10 @@ class ConfigPort(wiring.Component):
             m.d.sync += [state[old].eq(0), state[new].eq(1)]
 
         with m.If(state["run"] & self.config.valid):
-            m.d.sync += [self.hold.eq(1), *wait(self.drain + 1)]
+            m.d.sync += [self.hold.eq(~clear), *wait(self.drain + 1)]
             leave("run", "drain")
         with m.If(state["drain"] & over):
-            m.d.sync += [self.access.eq(1), taking.eq(1)]
+            m.d.sync += [self.access.eq(~clear), taking.eq(~clear)]
             leave("drain", "take")
         with m.If(state["take"]):
             m.d.sync += taking.eq(0)
@@ -175,14 +176,13 @@ class ConfigPort(wiring.Component):
                 with m.If(one):
                     m.d.sync += answer.eq(value)
             with m.If(over):
-                m.d.sync += answered.eq(~request.write)
+                m.d.sync += answered.eq(~request.write & ~clear)
                 leave("serve", "answer")
         # all that hangs on the request has some clocks to settle in before the write
         m.d.sync += write.eq(state["serve"] & request.write & (waiting == SETTLE - 2))
         with m.If(state["answer"] & (~answered | self.readback.ready)):
-            m.d.sync += [answered.eq(0), taking.eq(1)]
+            m.d.sync += [answered.eq(0), taking.eq(~clear)]
             leave("answer", "take")
-        with m.If(cleared(m)):
-            m.d.sync += [each.eq(each.init) for each in (*state.values(), taking, answered)]
-            m.d.sync += expects.eq(0)
+        with m.If(clear):
+            m.d.sync += [each.eq(each.init) for each in (*state.values(), expects)]
         return m
