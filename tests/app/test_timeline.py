@@ -126,7 +126,7 @@ def test_checked_in_picture_is_what_the_program_draws():
 
 def test_another_schedule_gives_another_picture():
     design = shipped("mnist")
-    slower = replace(design, hardware=replace(design.hardware, stages=Stages(multiply=3)))
+    slower = replace(design, hardware=replace(design.hardware, stages=Stages(multiply=4)))
     assert draw(slower) != draw(design)
 
 
