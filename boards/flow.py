@@ -37,7 +37,8 @@ _LATTICE = "synth_lattice -family ecp5 -top top -run"
 def inputs(family: str) -> dict[str, str]:
     """What ``steps`` needs in its folder beside RTLIL: file name -> text."""
     here = Path(__file__).parent
-    files = {_SOFT: f"soft_mul_{family}.v"} | {name: name for name in (_MEMORIES, _LEVEL, _DSP, _MARKS, _RETIME)}
+    own = _MEMORIES if family == "xc7" else _DSP
+    files = {_SOFT: f"soft_mul_{family}.v"} | {name: name for name in (own, _LEVEL, _MARKS, _RETIME)}
     return {name: (here / file).read_text() for name, file in files.items()}
 
 

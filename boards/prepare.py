@@ -93,7 +93,10 @@ def prepare(design: Design, target: Board, mhz: float, folder: Path, make_core: 
             placeable = circuit(fewer)
     soft = soft_multipliers(placeable.design)
     script = [one for _, passes in flow.steps(target.family, soft, pads=True) for one in passes]
-    texts |= {flow.RTLIL: placeable.rtlil, "synth.ys": "\n".join(script) + "\n", **flow.inputs(target.family)}
+    # yosys by itself has no such command: without them registers stay outside of multipliers, copies are merged
+    script = [f"# only in make bitstream: {one}" if one.startswith("python ") else one for one in script]
+    needed = {name: text for name, text in flow.inputs(target.family).items() if not name.endswith(".py")}
+    texts |= {flow.RTLIL: placeable.rtlil, "synth.ys": "\n".join(script) + "\n", **needed}
     for name, content in texts.items():
         write_atomic(folder / name, content.encode())
     return Prepared(full, placeable, made)

@@ -64,13 +64,14 @@ def proof(family: str, folder, number: int, *, cell: str = "$__soft_mul", **fact
     facts = registers | {"clocks": clocks}
     (folder / f"{number}.il").write_text(GATE.format(cell=cell, more=more, **facts))
     (folder / f"{number}.v").write_text(GOLD.format(**facts))
+    blocks = "-map dsp_ecp5.v -D LEAST=4" if family == "ecp5" else ""
     return [
         "design -reset",
         *MODELS[family],
         "setattr -mod -unset lib_whitebox -unset whitebox -unset abc9_box *",
         f"read_verilog {number}.v",
         f"read_rtlil {number}.il",
-        "techmap -autoproc -map soft_mul.v -map dsp_ecp5.v -map after_level.v -D LEAST=4 gate",
+        f"techmap -autoproc -map soft_mul.v -map after_level.v {blocks} gate",
         "hierarchy",
         "proc",
         "flatten",
