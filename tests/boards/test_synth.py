@@ -13,6 +13,7 @@ from boards.netlist.expected import expected
 from boards.report import Found, figures, summary
 from boards.synth import main
 from sw.cost.devices import device
+from sw.cost.mapping import resolve
 from sw.design.files import save
 from tests.hw.designs import make
 
@@ -50,7 +51,7 @@ def test_a_small_design(run, folder, name, block):
     assert report["limits"] == {"lut": chip.lut, "ff": chip.ff, "dsp": chip.dsp, block: chip.memory_blocks}
     assert report["lut"] == report["lut_logic"] + report["lutram"] + report["srl"]
     assert report["percent"]["lut"] == round(100 * report["lut"] / chip.lut, 1)
-    wanted = expected(SMALL, chip, "")
+    wanted = expected(resolve(SMALL, chip), chip, "")
     assert (report["dsp"], report["lutram"], report[block]) == (wanted.dsp, wanted.lutram, wanted.block)
     assert report["multipliers"] == {"in_dsp": 4, "in_lut": 12}
     assert report["fits"] is True

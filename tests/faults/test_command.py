@@ -47,7 +47,7 @@ def test_a_caught_fault(tmp_path, capsys, answers):
     assert capsys.readouterr().out == (
         f"{IDLE:<75}   1.2 s\n"
         "    planted in  hw.sequencer.JunctionSequencer.elaborate\n"
-        "    design      quick: D 2, 1; C_i 4, 2 of C 5; rows back after 1\n"
+        "    design      quick: D 2, 1; C_i 4, 2 of C 6; rows back after 1\n"
         "    comparison  word 3 differs\n"
         "    elsewhere   unnoticed on balanced: D 3, 6; C_i 6, 6 of C 6; rows back after never\n"
         "                which has not: C_i < C\n"
