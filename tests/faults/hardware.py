@@ -217,7 +217,7 @@ ARITHMETIC = (
         design=designs.NO_INTEGER_BITS, where=seen.OUTPUT_DELTA_SATURATED, only=True, without=(designs.QUICK,),
     ),
     fault("k of 8 and more counts as k - 8", UpdateLanes, "elaborate", ("Mux(self.coarse[i],", "Mux(0,")),
-    fault("the low bits of k inverted", RightDelta, "elaborate", ("(~self.rate_shift)[:3]", "self.rate_shift[:3]")),
+    fault("the low bits of k inverted", RightDelta, "elaborate", ("(~self.rate_shift)[:2]", "self.rate_shift[:2]")),
     fault("the table begins in its middle", Activation, "_table", ("~top[-1]", "top[-1]")),
 )  # fmt: skip
 
@@ -259,7 +259,7 @@ STREAMS = (
     fault("a target just below 1", OutputLayer, "_deltas", ("Mux(target, one, 0)", "Mux(target, one - 1, 0)")),
     fault(
         "results overrun", OutputLayer, "_results", ("self.room.eq(buffer.room)", "self.room.eq(1)"),
-        where=seen.MANY_RESULTS, slow=True,
+        design=designs.BACK, where=seen.MANY_RESULTS, slow=True,
     ),
     fault(
         "input is taken while results wait", Accelerator, "_input",

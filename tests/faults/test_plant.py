@@ -101,6 +101,6 @@ def test_every_property_is_had_and_missed():
 
 
 def test_a_design_is_described():
-    assert where.describe(QUICK) == "quick: D 2, 1; C_i 4, 2 of C 5; rows back after 1"
+    assert where.describe(QUICK) == "quick: D 2, 1; C_i 4, 2 of C 6; rows back after 1"
     assert isinstance(QUICK, Design)
     assert where.describe(BALANCED) == "balanced: D 3, 6; C_i 6, 6 of C 6; rows back after never"
