@@ -34,7 +34,7 @@ MUTANTS = (
         ("five bits beyond the range in the tables of the bits", "if compared <= 4 else", "if compared <= 5 else"),
         ("small digits of a multiplier", "(small + 1) // 2)", "small // 2)"),
         ("two registers are a shift register", "_SHIFT = 3", "_SHIFT = 2"),
-        ("all stages of a multiplier are behind its product", "range(1, stages)]", "range(1, 1)]"),
+        ("all stages of a multiplier are behind its product", "ceil(stage * levels / stages) for", "levels for"),
     ),
     *of(
         "sw/cost/cost.py", "tests/cost/test_cost.py",

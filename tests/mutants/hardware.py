@@ -167,7 +167,7 @@ MUTANTS = (
         ("lanes do not wrap", "ends.eq(rest == last_lane)", "ends.eq(0)"),
         ("a write with every request", "request.write & (waiting == SETTLE - 2)",
          "(waiting == SETTLE - 2)"),
-        ("a write is answered", "answered.eq(~request.write)", "answered.eq(1)"),
+        ("a write is answered", "answered.eq(~request.write & ~clear)", "answered.eq(~clear)"),
         ("nobody waits for the reader", "(~answered | self.readback.ready)", "1"),
         ("a row after the last", "there.eq(quotient < rows)", "there.eq(quotient <= rows)"),
         ("what is not there has the rows of what was", "m.d.sync += rows.eq(0)", "pass"),
