@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from hw import junction, leftdelta
+from hw import forward, leftdelta
 from sim.checker import Mismatch
 from sw.design.hashes import circuit_hash
 from sw.design.slots import Slots
@@ -45,7 +45,7 @@ def reaches(seed: int, event: str) -> bool:
 
 
 @pytest.mark.verilator
-@pytest.mark.parametrize(("side", "module"), [("left", leftdelta), ("right", junction)])
+@pytest.mark.parametrize(("side", "module"), [("left", leftdelta), ("right", forward)])
 def test_a_sum_one_bit_too_narrow_is_found(side, module, verilator, build_cache, tmp_path, monkeypatch):
     seed = next(seed for seed in count() if reaches(seed, f"{side} sum that needs its top bit"))
     exact = getattr(module, f"{side}_sum_bits")
