@@ -13,8 +13,9 @@
 #:  ESTIMATE=1      stop before place and route; of bitstream
 #:  MHZ=F           the clock, at most; of bitstream (the board's)
 #:  LONG=1          larger sizes and more faults; of formal
+#:  SHORT=1         seconds: only that each experiment runs; of evidence
 #:  PYTHON=PROGRAM  the Python that makes .venv, 3.11 or newer; of all (python3)
-OPTIONS := DESIGN BOARD DATA LABEL TRAIN TEST EPOCHS SEED WAVES ROUTE ESTIMATE MHZ LONG PYTHON
+OPTIONS := DESIGN BOARD DATA LABEL TRAIN TEST EPOCHS SEED WAVES ROUTE ESTIMATE MHZ LONG SHORT PYTHON
 
 override PY := .venv/bin/python
 
@@ -42,7 +43,7 @@ PYTEST := $(PY) -m pytest -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help sim verilog ip synth bitstream program bench faults mutants formal test test-long lint clean \
+.PHONY: help sim verilog ip synth bitstream program bench evidence faults mutants formal test test-long lint clean \
         installed-sim installed-route installed-boards installed-program installed-formal installed-host \
         installed-torch installed-search installed-test
 
@@ -81,6 +82,9 @@ bench: installed-search  ## measure the speed figures, and the optimiser, to bui
 	@$(PY) -m sw.app.cpu
 	@OMP_PROC_BIND=true $(PY) -m sw.app.speed_sparse
 	@$(PY) -m sw.app.optimisers --quick --out build/bench/optimisers.json
+
+evidence: installed-search  ## run again what docs/experiments holds, fail where a figure differs by more than its interval
+	@$(PY) -m sw.experiments evidence $(if $(call given,SHORT),--short) --jobs 2
 
 faults: installed-sim  ## plant each fault and print what caught it, to build/faults/report.json
 	@$(PY) -m tests.faults

@@ -7,7 +7,6 @@ Reasons come from the reports of `python -m sw.experiments ...`; those that are 
 
 import argparse
 import heapq
-import json
 import math
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,16 +19,20 @@ from sw.common.command import command
 from sw.common.report import write_report
 from sw.cost.balance import propose_z
 from sw.design.errors import DesignError
+from sw.experiments.finding import Finding
+from sw.experiments.kept import MEASURED, kept
 from sw.pattern.degrees import near_out_degrees, out_degrees, overall_density
 from sw.sparse.errors import SparseError
 
 __all__ = ["ABOUT", "Advice", "advise", "main"]
 
 ABOUT = "out-degrees and z for a network, with reasons from what was measured (`advise --help`)"
-MEASURED = Path("docs/experiments")
 _NO_LEAN = 1.0
 _NEAR = 0.2  # logarithm of the factor by which an out-degree may differ for the sake of lanes
 _TRIED = 400
+#: what the reasons of a subject are: findings that test these claims of `sw.experiments.claims`
+_SUBJECTS = {"pattern": ("clash-free", "type-3", "shared"), "lambda": ("lambda",), "inputs": ("inputs",),
+             "width": ("large-sparse",)}
 
 
 @dataclass(frozen=True)
@@ -56,17 +59,15 @@ def advise(
     SparseError : a report in ``measured`` that is none.
     DesignError : a network, density or wish that cannot be; see `near_out_degrees`, `propose_z`.
     """
-    reports = list(_reports(measured))
+    reports = [report for _, report in kept(measured)]
     reasons: dict[str, list[str]] = {}
     near_out_degrees(neurons, density)  # refuses what is no network or density
     lean, reasons["out-degrees"] = _lean(reports, neurons, density)
     degrees, z = _with_lanes(neurons, near_out_degrees(neurons, density, lean), clocks, multipliers)
     real = float(overall_density(neurons, degrees))
     reasons["accuracy"] = _costs(reports, real)
-    reasons["pattern"] = _findings(reports, "kinds", (" loses ",))
-    reasons["lambda"] = _findings(reports, "l2", ("lambda",))
-    reasons["inputs"] = _findings(reports, "inputs", ("best with",))
-    reasons["width"] = _findings(reports, "large-sparse", ("best width",))
+    for subject, claims in _SUBJECTS.items():
+        reasons[subject] = _findings(reports, claims)
     if z is not None:
         cycles = [left * d // lanes for left, d, lanes in zip(neurons[:-1], degrees, z, strict=True)]
         in_degrees = [left * d // right for left, right, d in zip(neurons[:-1], neurons[1:], degrees, strict=True)]
@@ -126,17 +127,6 @@ def _nearest_first(near: list[list[tuple[float, int]]]) -> Iterator[tuple[int, .
                 heapq.heappush(heap, (sum(options[i][0] for options, i in zip(near, later, strict=True)), later))
 
 
-def _reports(folder: Path) -> Iterator[dict[str, Any]]:
-    for path in sorted(folder.glob("*/report.json")):
-        try:
-            report = json.loads(path.read_text())
-            if not report["short"]:
-                report["rows"], report["findings"], report["data"]["name"], report["experiment"]
-                yield report
-        except (ValueError, KeyError, TypeError):
-            raise SparseError(f"{path}: not a report of an experiment") from None
-
-
 def _lean(reports: list[dict[str, Any]], neurons: Sequence[int], density: float) -> tuple[float, list[str]]:
     """How much denser each junction should be than the one before: what did best at the nearest density.
 
@@ -188,9 +178,9 @@ def _densities(reports: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[s
             yield report["data"]["name"], report["rows"]
 
 
-def _findings(reports: list[dict[str, Any]], experiment: str, signs: tuple[str, ...]) -> list[str]:
-    return [f"{report['data']['name']}: {line.strip()}" for report in reports if report["experiment"] == experiment
-            for line in report["findings"] if any(sign in line for sign in signs)]
+def _findings(reports: list[dict[str, Any]], claims: tuple[str, ...]) -> list[str]:
+    return [f"{report['data']['name']}: {Finding.of(record)}" for report in reports for record in report["findings"]
+            if record["claim"] in claims]
 
 
 def _away(row: dict[str, Any], density: float) -> float:

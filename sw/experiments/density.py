@@ -4,32 +4,43 @@ from collections.abc import Sequence
 
 from sw.experiments.charts import Lines
 from sw.experiments.experiment import Experiment
-from sw.experiments.measured import Case, Measured, only, percent
+from sw.experiments.finding import Finding
+from sw.experiments.measured import Case
+from sw.experiments.record import Record, only
 from sw.experiments.task import Task
+from sw.experiments.trades import EQUAL, trade
 
 __all__ = ["DENSITY"]
 
 _DENSITIES = (1, 0.5, 0.2, 0.1, 0.05, 0.025)
 _LEANS = (1, 4)
+_WISHED, _ABOUT_ONE = 0.2, 1.5  # "about 1 point" is what rounds to it
 
 
 def _cases(task: Task) -> list[Case]:
     found: dict[tuple[int, ...], Case] = {}
     for lean in _LEANS:
-        for density, point in task.near(_DENSITIES, lean=lean):
+        for density, point in task.near(task.densities or _DENSITIES, lean=lean):
             # rounding to possible degrees can make two wishes the same network
             found.setdefault(point.out_degrees, Case({"wished": density, "lean": lean}, point))
     return list(found.values())
 
 
-def _findings(measured: Sequence[Measured]) -> list[str]:
-    full = only(measured, wished=1)[0]
-    lines = [f"fully connected: {full.accuracy} %"]
-    for m in sorted(measured, key=lambda m: -m.density):
-        if m is not full:
-            lines.append(f"{percent(m.density)} of the weights, out-degrees {m.point.out_degrees}: {m.accuracy} %, "
-                         f"{m.less_than(full)} points less than fully connected")
-    return lines
+def _findings(records: Sequence[Record]) -> list[Finding]:
+    (full,) = only(records, wished=1)
+    found = []
+    for record in sorted(records, key=lambda one: -one.density):
+        if record is not full:
+            tests = record["wished"] == _WISHED and record["lean"] == max(_LEANS)
+            found.append(Finding("twenty" if tests else "", f"points less than fully connected with {record.name}",
+                                 record.less_than(full), high=_ABOUT_ONE))
+    for wished in dict.fromkeys(record["wished"] for record in records if record["wished"] < 1):
+        pair = [only(records, wished=wished, lean=lean) for lean in _LEANS]
+        if all(pair):
+            (equal,), (late,) = pair
+            if abs(late["weights"] / equal["weights"] - 1) <= EQUAL:
+                found += trade(equal, late, "equal")
+    return found
 
 
 DENSITY = Experiment(

@@ -4,24 +4,35 @@ from collections.abc import Sequence
 
 from sw.experiments.charts import Histograms
 from sw.experiments.experiment import Experiment
-from sw.experiments.measured import Case, Measured, percent
+from sw.experiments.finding import Finding
+from sw.experiments.measured import Case
+from sw.experiments.record import Record
+from sw.experiments.statistics import estimate
 from sw.experiments.task import Task
 
 __all__ = ["HISTOGRAM"]
 
-_DENSITIES = {"fully connected": 1, "20 % of the weights": 0.2}
+FULL = "fully connected"
+_DENSITIES = {FULL: 1, "20 % of the weights": 0.2}
+_MOST = 50  # per cent; of normally distributed ones, as they begin, it is 38
 
 
 def _cases(task: Task) -> list[Case]:
     return [Case({"network": name}, task.at(density, lean=4)) for name, density in _DENSITIES.items()]
 
 
-def _findings(measured: Sequence[Measured]) -> list[str]:
-    return [
-        f"{m.labels['network']}, junction {number}: {percent(found['below_tenth'])} of the weights are below a tenth "
-        f"of the largest, {percent(found['below_fifth'])} below a fifth; standard deviation {found['deviation']:.3g}"
-        for m in measured for number, found in enumerate(m.result["histograms"], 1)
-    ]
+def _findings(records: Sequence[Record]) -> list[Finding]:
+    found = []
+    for record in records:
+        for number, shares in enumerate(record.get("near_zero") or (), 1):
+            for when, of_when in shares.items():
+                tests = when == "end" and record["network"] == FULL
+                found.append(Finding(
+                    "near-zero" if tests else "",
+                    f"{record['network']}, junction {number}, {when} of training: weights smaller than half of the "
+                    "standard deviation that they begin with",
+                    estimate([100 * share for share in of_when]), low=_MOST, unit="% of the junction"))
+    return found
 
 
 HISTOGRAM = Experiment(

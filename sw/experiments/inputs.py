@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from sw.experiments.charts import Lines
 from sw.experiments.experiment import Experiment
-from sw.experiments.measured import Case, Measured, only, percent
+from sw.experiments.finding import Finding
+from sw.experiments.measured import Case
 from sw.experiments.point import dense_weights
+from sw.experiments.record import Record, only, percent
 from sw.experiments.task import Task, base_network
 
 __all__ = ["INPUTS"]
@@ -14,6 +16,7 @@ __all__ = ["INPUTS"]
 _TOTALS = (0.5, 0.2, 0.1)  # weights, by those of the fully connected network with all inputs
 _KEPT = (1, 0.5, 0.375, 0.25)  # features, by all
 _WIDER = (1, 2)  # hidden neurons, by the fully connected network's
+_WISHED, _TESTED = 0.2, 0.375  # chosen beforehand: the best of several would be too good
 WHOLE = "fully connected"
 
 
@@ -36,24 +39,23 @@ def _cases(task: Task) -> list[Case]:
     return cases
 
 
-def _findings(measured: Sequence[Measured]) -> list[str]:
-    (full,) = only(measured, what=WHOLE)
-    lines = [f"fully connected: {full.accuracy} %"]
-    for wished in _TOTALS:
-        of_total = only(measured, wished=wished)
-        for m in of_total:
-            lines.append(f"{_name(m, full)}: {m.accuracy} %, {m.less_than(full)} points less than fully connected")
-        if of_total:
-            best = max(of_total, key=lambda m: m.accuracy.mean)
-            lines.append(f"best with {percent(wished)} of the weights: {_name(best, full)}, {best.less_than(full)} "
-                         "points less than fully connected")
-    return lines
-
-
-def _name(m: Measured, full: Measured) -> str:
-    layers = "-".join(map(str, m.point.neurons))
-    share = percent(m.result["weights"] / full.result["weights"])
-    return f"{m.labels['inputs']} inputs, {layers}, out-degrees {m.point.out_degrees}, {share} of the weights"
+def _findings(records: Sequence[Record]) -> list[Finding]:
+    (full,) = only(records, what=WHOLE)
+    found = []
+    for what in dict.fromkeys(record["what"] for record in records if record is not full):
+        same = only(records, what=what)
+        base = max(same, key=lambda one: one["inputs"])  # of the same width and run
+        for record in same:
+            if record is base:
+                continue
+            share = record["inputs"] / base["inputs"]
+            tests = record["wished"] == _WISHED and abs(share / _TESTED - 1) < 0.1
+            found.append(Finding(
+                "inputs" if tests else "",
+                f"{what}: points more with edges on {record['inputs']} inputs than on {base['inputs']}",
+                record.more_than(base, weights=0.1), low=0))
+    return found + [Finding("", f"points less than fully connected: {record['inputs']} inputs, {record.name}",
+                            record.less_than(full)) for record in records if record is not full]
 
 
 INPUTS = Experiment(

@@ -5,8 +5,11 @@ from itertools import combinations
 
 from sw.experiments.charts import Bars, Lines
 from sw.experiments.experiment import Experiment
-from sw.experiments.measured import Case, Measured, only, percent
+from sw.experiments.finding import Finding
+from sw.experiments.measured import Case
+from sw.experiments.record import Record, only, percent
 from sw.experiments.task import Task
+from sw.experiments.trades import CLAIM, trade
 from sw.pattern.degrees import nearest_out_degree
 
 __all__ = ["JUNCTIONS", "LEANS"]
@@ -36,28 +39,18 @@ def _cases(task: Task) -> list[Case]:
     return cases
 
 
-def _findings(measured: Sequence[Measured]) -> list[str]:
-    lines, better = [], []
-    for a, b in combinations(only(measured, part=GRID), 2):
-        early, late = sorted((a, b), key=lambda m: float(m.labels["rho_2"]) / float(m.labels["rho_1"]))
-        if early.labels["rho_2"] == late.labels["rho_2"] or abs(a.density / b.density - 1) > _EQUAL:
-            continue
-        gain = late.more_than(early)
-        better.append(gain.mean > 0)
-        lines.append(
-            f"{percent(late.density)} in all: rho {late.labels['rho_1']:g}, {late.labels['rho_2']:g} against "
-            f"{early.labels['rho_1']:g}, {early.labels['rho_2']:g} ({percent(early.density)}): {gain} points more"
-        )
-    if better:
-        lines.append(f"at equal totals (to {_EQUAL:.0%}) the later-denser one is better in {sum(better)} of "
-                     f"{len(better)} pairs")
-    for junctions in dict.fromkeys(str(m.labels["junctions"]) for m in only(measured, part=DEEP)):
-        early, equal, late = (only(measured, junctions=junctions, profile=profile)[0] for profile in LEANS)
-        lines.append(
-            f"{junctions}, {' / '.join(percent(m.density) for m in (early, equal, late))} in all: later denser "
-            f"{late.more_than(early)} points more than earlier denser, {late.more_than(equal)} more than equal"
-        )
-    return lines
+def _findings(records: Sequence[Record]) -> list[Finding]:
+    found = []
+    for a, b in combinations(only(records, part=GRID), 2):
+        early, late = sorted((a, b), key=lambda one: float(one["rho_2"]) / float(one["rho_1"]))
+        if abs(a.density / b.density - 1) <= _EQUAL:
+            found += trade(early, late, f"({early['rho_1']:g}, {early['rho_2']:g})", weights=_EQUAL)
+    for junctions in dict.fromkeys(str(record["junctions"]) for record in only(records, part=DEEP)):
+        early, equal, late = (only(records, junctions=junctions, profile=profile)[0] for profile in LEANS)
+        for other, name in ((early, "earlier denser"), (equal, "equal")):
+            found.append(Finding(CLAIM, f"{junctions}, {percent(late.density)} in all: points that later denser has "
+                                 f"more than {name}", late.more_than(other, weights=_EQUAL), low=0))
+    return found
 
 
 JUNCTIONS = Experiment(

@@ -5,7 +5,9 @@ from typing import Any
 
 from sw.experiments.charts import Bars
 from sw.experiments.experiment import Experiment
-from sw.experiments.measured import Case, Measured, only, percent
+from sw.experiments.finding import Finding
+from sw.experiments.measured import Case
+from sw.experiments.record import Record, only, percent
 from sw.experiments.task import Task
 from sw.pattern.degrees import out_degrees
 
@@ -13,14 +15,15 @@ __all__ = ["KINDS", "whole_out_degree"]
 
 _DENSITIES = (0.2, 0.1)
 _SWEEPS = (2, 5, 16, 32)  # that share a start; all of a junction's make it type 3
-_ALLOWED = 0.3  # points that type 3 may lose
+_ALLOWED = 0.3  # points that a clash-free pattern may lose: the end of the interval, not its middle
 _REFERENCE, _SHARED = "structured", "type 3"
+CLAIMS = {"type 1": "clash-free", "type 2": "clash-free", _SHARED: "type-3"}
 
 
 def _cases(task: Task) -> list[Case]:
     inputs, hidden, classes = task.neurons
     cases = []
-    for density in _DENSITIES:
+    for density in task.densities or _DENSITIES:
         # the small last junction is left whole: the first one's pattern is what is compared
         degrees = (whole_out_degree(inputs, hidden, density), classes)
         label = percent(degrees[0] / hidden) + " of the first junction"
@@ -38,23 +41,23 @@ def whole_out_degree(left: int, right: int, density: float) -> int:
     return min((d for d in out_degrees(left, right) if right % d == 0), key=lambda d: abs(d - density * right))
 
 
-def _findings(measured: Sequence[Measured]) -> list[str]:
-    lines = []
-    for at in dict.fromkeys(str(m.labels["at"]) for m in measured):
-        reference = only(measured, at=at, pattern=_REFERENCE)[0]
-        lines.append(f"{at}: structured {reference.accuracy} %")
-        kept = {}
-        for m in only(measured, at=at):
-            if m is not reference:
-                kept[str(m.labels["pattern"])] = loss = m.less_than(reference)
-                lines.append(f"  {m.labels['pattern']}: {loss} points less than structured")
-        verdict = f"  type 3 with {at} loses {kept[_SHARED]} points, "
-        if kept[_SHARED].mean <= _ALLOWED:
-            lines.append(f"{verdict}no more than {_ALLOWED}")
-        else:
-            enough = [name for name, loss in kept.items() if name.startswith("type 2") and loss.mean <= _ALLOWED]
-            lines.append(f"{verdict}more than {_ALLOWED}; these do not: {'; '.join(enough) or 'none'}")
-    return lines
+def _findings(records: Sequence[Record]) -> list[Finding]:
+    found = []
+    for at in dict.fromkeys(str(record["at"]) for record in records):
+        same = only(records, at=at)
+        (reference,) = only(same, pattern=_REFERENCE)
+        for record in same:
+            if record is reference:
+                continue
+            pattern = str(record["pattern"])
+            if pattern == "random":
+                found.append(Finding("structured", f"{at}: points that structured has more than random",
+                                     reference.more_than(record, weights=0.001), low=0))
+                continue
+            claim = CLAIMS.get(pattern, "" if "dithered" in pattern else "shared")
+            found.append(Finding(claim, f"{at}: points less with {pattern} than with structured",
+                                 record.less_than(reference, weights=0.001), high=_ALLOWED))
+    return found
 
 
 KINDS = Experiment(

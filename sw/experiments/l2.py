@@ -5,46 +5,49 @@ from dataclasses import replace
 
 from sw.experiments.charts import Lines
 from sw.experiments.experiment import Experiment
-from sw.experiments.measured import Case, Measured, only, percent
-from sw.experiments.statistics import estimate
+from sw.experiments.finding import Finding
+from sw.experiments.measured import Case
+from sw.experiments.record import Record, only, percent
+from sw.experiments.statistics import difference
 from sw.experiments.task import Task
 
 __all__ = ["L2"]
 
 _DENSITIES = (1, 0.4, 0.1)
 _LAMBDAS = (0.0, 2e-5, 5e-5, 1e-4, 2e-4)
+_STEP = 0.5  # steps: less is no smaller lambda
 
 
 def _cases(task: Task) -> list[Case]:
     held = min(10_000, len(task.source.load().ytr) // 6)
     return [
         Case({"wished": density, "lambda": value}, replace(
-            point, settings=replace(point.settings, l2=value), validation=held))
-        for density, point in task.near(_DENSITIES, lean=4) for value in _LAMBDAS
+            point, settings=replace(point.settings, l2=value), validation=max(held, point.validation)))
+        for density, point in task.near(task.densities or _DENSITIES, lean=4) for value in _LAMBDAS
     ]
 
 
-def _findings(measured: Sequence[Measured]) -> list[str]:
-    lines, chosen = [], []
-    for wished in dict.fromkeys(m.labels["wished"] for m in measured):
-        of_density = only(measured, wished=wished)
-        best = max(of_density, key=lambda m: estimate(m.validation).mean)
-        none = only(of_density, **{"lambda": 0.0})[0]
-        lines.append(
-            f"{percent(best.density)}: lambda {best.labels['lambda']:g} by validation, test {best.accuracy} %; "
-            f"{best.more_than(none)} points more than without"
-        )
-        chosen.append(best)
-    chosen.sort(key=lambda m: -m.density)
-    values = [m.point.settings.l2 for m in chosen]
-    if len(set(values)) == 1:
-        way = "is the same at all densities"
-    elif values == sorted(values, reverse=True):
-        way = "falls with density"
-    else:
-        way = "does not fall steadily with density"
-    each = ", ".join(f"{value:g} at {percent(m.density)}" for value, m in zip(values, chosen, strict=True))
-    return [*lines, f"the chosen lambda {way}: {each}"]
+def _findings(records: Sequence[Record]) -> list[Finding]:
+    """Whether the lambda that each seed would choose by its validation samples is larger the denser the network.
+
+    Lambdas are counted by their places in the grid. Older records have no validation accuracy for each seed: they
+    tell no lambda.
+    """
+    chosen, found = {}, []
+    for wished in dict.fromkeys(record["wished"] for record in records):
+        same = sorted(only(records, wished=wished), key=lambda one: one["lambda"])
+        (none,) = only(same, **{"lambda": 0.0})
+        best = max(same, key=lambda one: one["validation_accuracy"])
+        found.append(Finding("", f"{percent(best.density)}: points more with lambda {best['lambda']:g}, chosen by "
+                             "validation, than without", best.more_than(none)))
+        if all(record.get("validation_accuracies") for record in same):
+            by_seed = zip(*(record["validation_accuracies"] for record in same), strict=True)
+            chosen[wished] = [max(range(len(same)), key=of_seed.__getitem__) for of_seed in by_seed]
+    for wished in chosen:
+        if wished < 1:
+            found.append(Finding("lambda", f"steps of the grid that the chosen lambda is larger at 100 % than at "
+                                 f"{100 * wished:g} %", difference(chosen[1], chosen[wished]), low=_STEP, unit="steps"))
+    return found
 
 
 L2 = Experiment(

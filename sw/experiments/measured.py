@@ -1,13 +1,13 @@
 """A configuration with its labels, and with its result."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sw.experiments.point import Point
-from sw.experiments.statistics import Estimate, difference, estimate
+from sw.experiments.record import Record
+from sw.experiments.statistics import Estimate
 
-__all__ = ["Case", "Measured", "only", "percent"]
+__all__ = ["Case", "Measured"]
 
 Labels = dict[str, str | float]
 
@@ -33,45 +33,35 @@ class Measured:
         return [100 * share for share in self.result["test_accuracy"]]
 
     @property
-    def validation(self) -> list[float]:
-        return [100 * share for share in self.result["validation_accuracy"] or ()]
-
-    @property
     def accuracy(self) -> Estimate:
-        return estimate(self.test)
+        return self.record().accuracy
 
     @property
     def density(self) -> float:
         return float(self.result["density"])
 
-    def more_than(self, other: "Measured") -> Estimate:
-        """Points of accuracy that this one has more than the other; negative where it has less."""
-        return difference(self.test, other.test)
-
-    def less_than(self, other: "Measured") -> Estimate:
-        """Points of accuracy that this one loses against the other."""
-        return other.more_than(self)
+    def record(self) -> Record:
+        """For JSON: what findings are made of."""
+        point, result = self.point, self.result
+        held = [round(100 * a, 4) for a in result["validation_accuracy"] or ()]
+        found = Record({
+            **self.labels, "neurons": "-".join(map(str, point.neurons)),
+            "out_degrees": " ".join(map(str, point.out_degrees)), "kind": str(point.kind), "method": point.method,
+            "weights": result["weights"], "density": round(self.density, 6), "l2": point.settings.l2,
+            "epochs": point.settings.epochs, "seeds": list(point.seeds),
+            "test_accuracies": [round(a, 4) for a in self.test],
+            "train_accuracy": round(100 * sum(result["train_accuracy"]) / len(self.test), 4),
+            "validation_accuracies": held or None,
+            "validation_accuracy": round(sum(held) / len(held), 4) if held else None,
+            **{name: result[name] for name in ("kept_epochs", "near_zero", "correct") if result.get(name)},
+            "seconds": result["seconds"],
+        })
+        accuracy = found.accuracy
+        found["test_accuracy"] = round(accuracy.mean, 4)
+        found["test_interval"] = round(accuracy.half, 4) if len(self.test) > 1 else None
+        return found
 
     def row(self) -> dict[str, Any]:
-        """Of the table, for CSV and JSON."""
-        point, accuracy = self.point, self.accuracy
-        return {
-            **self.labels, "neurons": "-".join(map(str, point.neurons)),
-            "out_degrees": " ".join(map(str, point.out_degrees)), "kind": str(point.kind),
-            "weights": self.result["weights"], "density": round(self.density, 6), "l2": point.settings.l2,
-            "epochs": point.settings.epochs, "test_accuracy": round(accuracy.mean, 4),
-            "test_interval": round(accuracy.half, 4) if len(self.test) > 1 else None,
-            "validation_accuracy": round(estimate(self.validation).mean, 4) if self.validation else None,
-            "train_accuracy": round(100 * sum(self.result["train_accuracy"]) / len(self.test), 4),
-            "seeds": len(self.test), "seconds": self.result["seconds"],
-        }
-
-
-def only(measured: Sequence[Measured], **labels: str | float) -> list[Measured]:
-    """Those with these labels."""
-    return [m for m in measured if all(m.labels.get(name) == value for name, value in labels.items())]
-
-
-def percent(share: float) -> str:
-    """Three digits at most: "100 %", "20.4 %", "2.5 %"."""
-    return f"{100 * share:.3g} %"
+        """Of the table (CSV): the record without what is a list."""
+        return {name: value for name, value in self.record().items()
+                if not isinstance(value, list) and name != "correct"} | {"seeds": len(self.test)}

@@ -12,29 +12,35 @@ from sw.common.report import write_report
 from sw.experiments.charts import Chart
 from sw.experiments.experiment import Experiment
 from sw.experiments.measured import Measured
+from sw.experiments.record import Record
 from sw.experiments.task import Task
 
-__all__ = ["csv_of", "write"]
+__all__ = ["csv_of", "report_of", "write"]
 
 
-def write(folder: Path, experiment: Experiment, task: Task, measured: Sequence[Measured]) -> list[Path]:
-    """Write all files, each whole, and name them. A picture that would show nothing is left out."""
-    rows = [m.row() for m in measured]
+def write(folder: Path, experiment: Experiment, task: Task, measured: Sequence[Measured], arguments: Sequence[str],
+          ) -> list[Path]:
+    """Write all files, each whole, and name them. A picture that would show nothing is left out.
+
+    ``arguments``: of the command, which the report holds so that it can be given again.
+    """
     data = measured[0].result["data"]
     paths = [folder / "report.json", folder / "table.csv"]
-    write_report(paths[0], {
-        "experiment": experiment.name, "claim": experiment.claim, "data": data, "seeds": list(task.seeds),
-        "short": task.short, "findings": experiment.findings(measured),
-        "rows": [
-            {**row, "test_accuracies": [round(a, 4) for a in m.test]} for row, m in zip(rows, measured, strict=True)
-        ],
-    }, {})
-    write_atomic(paths[1], csv_of(rows))
+    write_report(paths[0], report_of(experiment, {
+        "data": data, "arguments": list(arguments), "seeds": list(task.seeds), "short": task.short,
+    }, [m.record() for m in measured]), {})
+    write_atomic(paths[1], csv_of([m.row() for m in measured]))
     for chart in experiment.charts:
         if shown := chart.of(measured):
             paths.append(folder / f"{chart.name}.svg")
             write_atomic(paths[-1], _drawn(chart, data["name"], shown))
     return paths
+
+
+def report_of(experiment: Experiment, about: dict[str, Any], rows: Sequence[Record]) -> dict[str, Any]:
+    """The record of an experiment: ``about`` (data, arguments, seeds, short), its rows and what they say."""
+    return {"experiment": experiment.name, "claim": experiment.claim, **about,
+            "findings": [finding.record() for finding in experiment.findings(rows)], "rows": list(rows)}
 
 
 def csv_of(rows: Sequence[dict[str, Any]]) -> bytes:

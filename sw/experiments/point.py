@@ -14,10 +14,11 @@ from sw.pattern.edges import Edges, fully_connected
 from sw.sparse.errors import SparseError
 from sw.sparse.settings import Settings
 
-__all__ = ["Point", "default_z", "dense_weights"]
+__all__ = ["METHODS", "Point", "default_z", "dense_weights"]
 
+METHODS = ("fixed", "pruned", "moved")
 _BESIDES, _CONVOLVED = 50_000, 150
-_VERSION = 3  # of what `sw.experiments.run` does; another one makes old results void
+_VERSION = 4  # of what `sw.experiments.run` does; another one makes old results void
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Point:
     ``seeds``: of weights, of the order of samples and of edges: each has a pattern of its own.
     ``validation``: training samples, the last ones, that are kept from training and measured apart.
     ``front``: filters of a convolution between the features and the network, see `sw.experiments.front`.
+    ``method``: "fixed": edges are what they are before training; or "pruned", "moved", see `sw.experiments.masks`.
     """
 
     source: Source
@@ -42,10 +44,16 @@ class Point:
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
     validation: int = 0
     front: int | None = None
+    method: str = "fixed"
 
     def __post_init__(self) -> None:
         if not self.seeds:
             raise SparseError("a configuration must have at least 1 seed, got none")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise SparseError(f"the seeds of a configuration must differ, got {self.seeds}")
+        if self.method not in METHODS or (self.method != "fixed" and self.front):
+            raise SparseError(f"method must be one of {', '.join(METHODS)}, with a front end the first; "
+                              f"got {self.method}")
         if len(self.out_degrees) != len(self.neurons) - 1:
             raise SparseError(f"the layers {self.neurons} need {len(self.neurons) - 1} out-degrees, one per junction; "
                               f"got {self.out_degrees}")

@@ -6,9 +6,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from sw.experiments.checks import check_data
 from sw.experiments.front import FrontedMLP, image_side
+from sw.experiments.masks import masked
 from sw.experiments.point import Point, dense_weights
+from sw.experiments.record import packed
 from sw.experiments.sources import Loaded
+from sw.sparse.linear import SparseLinear
 from sw.sparse.mlp import SparseMLP
 from sw.sparse.settings import Samples
 from sw.sparse.train import evaluate, train
@@ -26,7 +30,10 @@ def run(point: Point) -> dict[str, Any]:
     -------
     dict for JSON: the settings, ``weights``, ``density`` (of the network that is sparse), seconds; per seed
     ``test_accuracy``, ``test_loss``, ``train_accuracy`` (of as many training samples as there are test samples),
-    ``validation_accuracy`` or None; ``histograms``: per junction, of the trained weights of all seeds, the bounds of
+    ``validation_accuracy`` or None, ``kept_epochs``; ``correct``: see `sw.experiments.record.packed`; ``near_zero``:
+    per junction and seed, the share of weights smaller than half of the standard deviation that they begin with, at the
+    ``start`` and at the ``end`` (None where edges move);
+    ``histograms``: per junction, of the trained weights of all seeds, the bounds of
     bins, their counts, the largest size, the standard deviation, and the shares whose size is below a tenth and a fifth
     of the largest and below the standard deviation; ``confusion``: of the test samples of all seeds, how many of each
     class (row) were taken for each (column).
@@ -36,17 +43,22 @@ def run(point: Point) -> dict[str, Any]:
     SparseError, DesignError, DataError : the point cannot be run.
     """
     data = point.source.load()
+    check_data(data)
     # padded once and not in every batch
     inputs = data.features if point.front else point.neurons[0]
     everything, test = _samples(data.xtr, data.ytr, inputs), _samples(data.xte, data.yte, inputs)
     held = len(everything) - point.validation
     samples, validation = everything[:held], everything[held:]
-    tests, trains, validations, losses, seconds = [], [], [], [], 0.0
-    models = _models(point, data)
+    tests, trains, validations, losses, kept, seconds = [], [], [], [], [], 0.0
+    models, after_batch = (_models(point, data), None) if point.method == "fixed" else masked(
+        point, data.classes, len(samples))
+    begun = _weights(models)
     for model in models:
-        history = train(model, samples, point.settings)
+        history = train(model, samples, point.settings, validation=validation if point.settings.keeps else None,
+                        progress=after_batch)
         seconds += history.seconds
         losses += history.train_loss[-1]
+        kept += history.kept_epoch
         tests.append(evaluate(model, test))
         trains.append(evaluate(model, samples[: len(test)]))
         if point.validation:
@@ -58,8 +70,9 @@ def run(point: Point) -> dict[str, Any]:
         "test_loss": [loss for each, _ in tests for loss in each],
         "train_accuracy": [a for _, each in trains for a in each],
         "validation_accuracy": [a for _, each in validations for a in each] or None,
-        "last_train_loss": losses, "histograms": _histograms(models),
-        "confusion": _confusion(models, test, data.classes).tolist(), "seconds": round(seconds, 3),
+        "last_train_loss": losses, "kept_epochs": kept if point.settings.keeps else None,
+        "histograms": _histograms(models), "near_zero": _near_zero(begun, models) if after_batch is None else None,
+        **_told(models, test, data.classes), "seconds": round(seconds, 3),
     }
 
 
@@ -82,28 +95,52 @@ def _models(point: Point, data: Loaded) -> list[SparseMLP] | list[FrontedMLP]:
 
 
 def _facts(point: Point, data: Loaded) -> dict[str, Any]:
-    return {"name": data.name, "train": len(data.ytr), "test": len(data.yte), "features": data.features,
-            "features_as": point.source.features_as, "classes": data.classes, "class_names": list(data.class_names)}
+    return {
+        "name": data.name, "content": data.content, "train": len(data.ytr), "test": len(data.yte),
+        "features": data.features, "features_as": point.source.features_as, "classes": data.classes,
+        "class_names": list(data.class_names),
+    }
 
 
 @torch.no_grad()
-def _confusion(models: list[SparseMLP] | list[FrontedMLP], test: Samples, classes: int) -> np.ndarray:
-    """int64 (classes, classes)."""
-    found = np.zeros((classes, classes), np.int64)
+def _told(models: list[SparseMLP] | list[FrontedMLP], test: Samples, classes: int) -> dict[str, Any]:
+    """``confusion`` and ``correct``."""
+    confusion, correct = np.zeros((classes, classes), np.int64), np.zeros(len(test), np.int64)
     for model in models:
         for begin in range(0, len(test), _AT_ONCE):
             part = test[begin : begin + _AT_ONCE]
             taken = model.predictions(model(part.features)).reshape(-1, len(part)).numpy()
-            np.add.at(found, (np.broadcast_to(part.labels.numpy(), taken.shape), taken), 1)
-    return found
+            np.add.at(confusion, (np.broadcast_to(part.labels.numpy(), taken.shape), taken), 1)
+            correct[begin : begin + len(part)] += (taken == part.labels.numpy()).sum(axis=0)
+    return {"confusion": confusion.tolist(), "correct": packed(correct)}
+
+
+def _layers(models: list[SparseMLP] | list[FrontedMLP]) -> list[tuple[SparseLinear, ...]]:
+    """Per junction, of each model."""
+    networks = [model.classifier if isinstance(model, FrontedMLP) else model for model in models]
+    return list(zip(*(network.layers() for network in networks), strict=True))
+
+
+def _weights(models: list[SparseMLP] | list[FrontedMLP]) -> list[np.ndarray]:
+    """Per junction (seeds, weights)."""
+    return [np.concatenate([layer.weight.detach().numpy().reshape(len(layer.seeds), -1) for layer in layers]).copy()
+            for layers in _layers(models)]
+
+
+def _near_zero(begun: list[np.ndarray], models: list[SparseMLP] | list[FrontedMLP]) -> list[dict[str, list[float]]]:
+    limits = [start.std(axis=1, keepdims=True) / 2 for start in begun]
+    return [
+        {name: [round(float(share), 5) for share in (np.abs(weights) < limit).mean(axis=1)]
+         for name, weights in (("start", start), ("end", end))}
+        for start, end, limit in zip(begun, _weights(models), limits, strict=True)
+    ]
 
 
 @torch.no_grad()
 def _histograms(models: list[SparseMLP] | list[FrontedMLP]) -> list[dict[str, Any]]:
-    networks = [model.classifier if isinstance(model, FrontedMLP) else model for model in models]
     found = []
-    for layers in zip(*(network.layers() for network in networks), strict=True):
-        weights = np.concatenate([layer.weight.numpy().reshape(-1) for layer in layers])
+    for of_seeds in _weights(models):
+        weights = of_seeds.reshape(-1)
         size = np.abs(weights)
         largest, deviation = float(size.max()), float(weights.std())
         limit = largest or 1.0

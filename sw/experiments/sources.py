@@ -3,7 +3,8 @@ components."""
 
 import hashlib
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from math import isqrt
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from sw.data.varied import most_varied
 from sw.sources import load_raw
 from sw.sparse.errors import SparseError
 
-__all__ = ["Loaded", "Source"]
+__all__ = ["Loaded", "Source", "pooled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +38,24 @@ class Loaded:
     def features(self) -> int:
         return int(self.xtr.shape[1])
 
+    @cached_property
+    def content(self) -> str:
+        """16 hex digits over all features and labels, as they are trained on."""
+        digest = hashlib.sha256()
+        for array in (self.xtr, self.ytr, self.xte, self.yte):
+            digest.update(f"{array.dtype} {array.shape} ".encode() + np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()[:16]
+
 
 @dataclass(frozen=True)
 class Source:
     """Data by name: the same fields, the same samples, in every process.
 
     ``name``, ``label``: as in `sw.sources.load`. ``train``, ``test``: samples, None for all. ``features_as``: a choice
-    of `sw.data.floats`. ``pca``: principal components of the training samples that take the place of these features, or
-    None. ``keep``: features with the largest variance over the training samples (as "unit") that alone stay, or None;
-    not with ``pca``.
+    of `sw.data.floats`. ``draw``: seed of data that are generated. Of what follows at most one, the others None.
+    ``pca``: principal components of the training samples that take the place of these features. ``keep``: features with
+    the largest variance over the training samples (as "unit") that alone stay. ``pool``: square images, row by row, of
+    which each square of so many pixels a side becomes its mean.
     """
 
     name: str
@@ -55,10 +65,13 @@ class Source:
     keep: int | None = None
     label: str | None = None
     features_as: str = "unit"
+    pool: int | None = None
+    draw: int = 1
 
     def __post_init__(self) -> None:
-        if self.pca is not None and self.keep is not None:
-            raise SparseError(f"pca and keep must not be given together, got {self.pca} and {self.keep}")
+        given = [name for name in ("pca", "keep", "pool") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise SparseError(f"{' and '.join(given)} must not be given together")
 
     @property
     def content(self) -> str:
@@ -84,7 +97,7 @@ def _file_digest(file: Path, size: int, changed: int) -> bytes:
 
 @lru_cache(maxsize=2)
 def _load(source: Source) -> Loaded:
-    raw = load_raw(source.name, train=source.train, test=source.test, label=source.label)
+    raw = load_raw(source.name, train=source.train, test=source.test, label=source.label, seed=source.draw)
     found = mapped(raw, float_map(raw, source.features_as))
     name = raw.name
     if source.keep is not None:
@@ -95,5 +108,19 @@ def _load(source: Source) -> Loaded:
     if source.pca is not None:
         found, _ = reduce(found, Steps(pca=source.pca))
         name += f"-pca-{source.pca}"
+    if source.pool is not None:
+        found = replace(found, features={split: pooled(x, source.pool) for split, x in found.features.items()})
+        name += f"-pool-{source.pool}"
     x, y = found.features, found.labels
     return Loaded(name, found.class_names, x["xtr"], y["ytr"], x["xte"], y["yte"])
+
+
+def pooled(features: np.ndarray, side: int) -> np.ndarray:
+    """float32 (n, fewer): the mean of each square of ``side`` pixels. SparseError where squares do not fill images."""
+    whole = isqrt(features.shape[1])
+    if side < 1 or whole * whole != features.shape[1] or whole % side:
+        raise SparseError(f"pool must divide the side of square images, got {side} and {features.shape[1]} features")
+    # bytes are worth v / 256, as `Samples.of` has it
+    unit = features.astype(np.float32) / (256 if features.dtype == np.uint8 else 1)
+    squares = unit.reshape(len(features), whole // side, side, whole // side, side)
+    return np.ascontiguousarray(squares.mean(axis=(2, 4)).reshape(len(features), -1))

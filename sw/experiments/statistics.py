@@ -1,13 +1,16 @@
-"""Mean and 95 % interval of a few repeated measurements."""
+"""Mean and 95 % interval of a few repeated measurements, and what an interval says about a claim."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import t
 
-__all__ = ["Estimate", "difference", "estimate", "verdict"]
+__all__ = ["CONTRADICTED", "DEPENDS", "NOT_SHOWN", "REPRODUCED", "Estimate", "difference", "estimate", "overall",
+           "verdict"]
+
+REPRODUCED, CONTRADICTED, NOT_SHOWN, DEPENDS = "reproduced", "contradicted", "not shown", "depends"
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,22 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Estimate:
     return Estimate(mean, float(t.ppf(0.975, freedom) * math.sqrt(a + b)))
 
 
-def verdict(difference: Estimate, margin: float = 0.0) -> str:
-    """What an interval says of a difference of which ``margin`` does not matter.
+def verdict(found: Estimate, low: float = -math.inf, high: float = math.inf) -> str:
+    """What an interval says about the claim that the true value is in ``low`` to ``high``.
 
-    "equal": all of it is within the margin, both bounds included; else "higher" or "lower": all of it is on one side of
-    0; else "open", as without an interval.
+    REPRODUCED: all of the interval is in the claimed range, its ends excluded; CONTRADICTED: all of it is outside;
+    NOT_SHOWN: it straddles an end, or there is no interval.
     """
-    low, high = difference.mean - difference.half, difference.mean + difference.half
-    if -margin <= low <= high <= margin:
-        return "equal"
-    return "higher" if low > 0 else "lower" if high < 0 else "open"
+    least, most = found.mean - found.half, found.mean + found.half
+    if low < least and most < high:
+        return REPRODUCED
+    return CONTRADICTED if most <= low or least >= high else NOT_SHOWN
+
+
+def overall(verdicts: Iterable[str]) -> str:
+    """Of several comparisons that test one claim: what all of them say, DEPENDS where some reproduce and others
+    contradict it, else NOT_SHOWN. ``verdicts`` is not empty."""
+    each = set(verdicts)
+    if len(each) == 1:
+        return each.pop()
+    return DEPENDS if {REPRODUCED, CONTRADICTED} <= each or DEPENDS in each else NOT_SHOWN

@@ -23,7 +23,9 @@ _EQUAL = 0.1  # by which part numbers of weights may differ and still be called 
 class Task:
     """Data, a network of two junctions to begin with, how it is trained; ``short``: only to see that it works.
 
-    ``settings.l2`` is that of a fully connected network; sparse ones get the share that they have of its weights.
+    ``settings.l2`` is that of a fully connected network; sparse ones get the share that they have of its weights. With
+    patience, a sixth of the training samples, at most 10,000, is kept for validation. ``densities``: instead of those
+    that an experiment takes by itself.
     """
 
     source: Source
@@ -31,6 +33,7 @@ class Task:
     settings: Settings = field(default_factory=lambda: DEFAULTS)
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
     short: bool = False
+    densities: tuple[float, ...] | None = None
 
     @property
     def features(self) -> int:
@@ -44,12 +47,16 @@ class Task:
     def hidden(self) -> int:
         return self.neurons[1]
 
+    @property
+    def held(self) -> int:
+        return min(10_000, len(self.source.load().ytr) // 6) if self.settings.keeps else 0
+
     def point(self, out_degrees: Sequence[int], neurons: Sequence[int] | None = None, **others: Any) -> Point:
         """A configuration of this task; ``neurons`` and what else `Point` has may differ from it."""
         layers = tuple(neurons or self.neurons)
         share = sum(left * d for left, d in zip(layers[:-1], out_degrees, strict=True)) / dense_weights(layers)
         settings = replace(self.settings, l2=self.settings.l2 * share)
-        given = {"source": self.source, "settings": settings, "seeds": self.seeds, **others}
+        given = {"source": self.source, "settings": settings, "seeds": self.seeds, "validation": self.held, **others}
         return Point(neurons=layers, out_degrees=tuple(out_degrees), **given)
 
     def at(self, density: float, neurons: Sequence[int] | None = None, lean: float = 1, **others: Any) -> Point:

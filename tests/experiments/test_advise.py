@@ -10,6 +10,8 @@ import pytest
 from sw.cost.balance import propose_z
 from sw.experiments.__main__ import main
 from sw.experiments.advise import _nearest_first, advise
+from sw.experiments.finding import Finding
+from sw.experiments.statistics import Estimate
 from sw.sparse.errors import SparseError
 
 
@@ -21,7 +23,8 @@ def report(folder, later_denser, experiment="density", name="", **changes):
     """A folder of reports in which junctions four times as dense as the one before gain so many points."""
     rows = [row(1.0, 1.0, 98.0), row(0.5, 1.0, 97.6), row(0.2, 1.0, 96.0), row(0.5, 4.0, 97.6),
             row(0.2, 4.0, 96.0 + later_denser)]
-    content = {"experiment": experiment, "short": False, "data": {"name": "made"}, "rows": rows, "findings": []}
+    content = {"experiment": experiment, "claim": "that", "short": False, "data": {"name": "made"}, "rows": rows,
+               "findings": [], "arguments": [experiment]}
     (folder / f"{experiment}{name}").mkdir()
     (folder / f"{experiment}{name}" / "report.json").write_text(json.dumps(content | changes))
     return folder
@@ -64,8 +67,11 @@ def test_nothing_measured_is_said(tmp_path):
 
 
 def test_findings_and_short_reports(tmp_path):
-    report(tmp_path, 1, "kinds", findings=["  type 3 loses no more than 0.3 points", "  random: 1 points less"])
-    assert advise((8, 4), 0.5, measured=tmp_path).reasons["pattern"] == ["made: type 3 loses no more than 0.3 points"]
+    claimed = Finding("type-3", "points less with type 3", Estimate(1.0, 0.2), high=0.3)
+    figure = Finding("", "points less with type 3, dithered", Estimate(1.0, 0.2))
+    report(tmp_path, 1, "kinds", findings=[claimed.record(), figure.record()])
+    assert advise((8, 4), 0.5, measured=tmp_path).reasons["pattern"] == [
+        "made: points less with type 3: 1.00 ± 0.20 points (claimed: below 0.3): contradicted"]
     report(tmp_path, 1, "density", short=True)
     assert advise((8, 4), 0.5, measured=tmp_path).reasons["accuracy"] == ["not measured"]
 

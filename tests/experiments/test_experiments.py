@@ -15,26 +15,34 @@ import pytest
 from sw.data.dataset import DataError
 from sw.experiments import runner
 from sw.experiments.__main__ import main
+from sw.experiments.baselines import BASELINES, FIXED
 from sw.experiments.catalogue import EXPERIMENTS
+from sw.experiments.checks import check_data
 from sw.experiments.classifier import CLASSIFIER
 from sw.experiments.density import DENSITY
+from sw.experiments.finding import Finding
+from sw.experiments.histogram import HISTOGRAM
 from sw.experiments.inputs import INPUTS
 from sw.experiments.junctions import JUNCTIONS, LEANS
 from sw.experiments.kinds import KINDS
 from sw.experiments.l2 import L2
 from sw.experiments.large_sparse import LARGE_SPARSE
+from sw.experiments.masks import masked
 from sw.experiments.measured import Measured
 from sw.experiments.point import Point, default_z
-from sw.experiments.redundancy import REDUNDANCY
+from sw.experiments.record import Record, only, packed
+from sw.experiments.redundancy import PLAIN, REDUNDANCY
 from sw.experiments.run import run
 from sw.experiments.runner import run_all
-from sw.experiments.sources import Source
-from sw.experiments.statistics import difference, estimate
+from sw.experiments.sources import Source, pooled
+from sw.experiments.statistics import CONTRADICTED, NOT_SHOWN, REPRODUCED, difference, estimate
 from sw.experiments.task import Task, base_network
+from sw.experiments.trades import TRADES, trade
 from sw.pattern.degrees import overall_density
 from sw.sources import load_raw
 from sw.sparse.errors import SparseError
-from sw.sparse.settings import Settings
+from sw.sparse.settings import Samples, Settings
+from sw.sparse.train import train
 
 SMALL = Point(Source("digits", 200, 100), (64, 16, 10), (4, 5), settings=Settings(epochs=1), seeds=(1, 2))
 TASK = Task(Source("digits", 200, 100), (70, 100, 10))
@@ -43,20 +51,28 @@ MORSE_TASK = Task(Source("morse", 200, 100), (64, 128, 64))
 
 
 def made(experiment, accuracy, task=TASK):
-    """Results of all cases of an experiment, the accuracy of two seeds being what a function of the case says.
+    """Records of all cases of an experiment, the accuracy of two seeds being what a function of the case says.
 
     Where there are validation samples, on them it is as good as is said, and on the test samples always 90 %.
     """
     found = []
     for case in experiment.cases(task):
         middle, density = accuracy(case), overall_density(case.point.neurons, case.point.out_degrees)
-        found.append(Measured(case.labels, case.point, {
+        result = {
             "density": float(density), "weights": case.point.weights,
             "test_accuracy": [middle - 0.001, middle + 0.001], "validation_accuracy": None, "train_accuracy": [1, 1],
             "seconds": 1.0,
-        }))
+        }
         if case.point.validation:
-            found[-1].result.update(test_accuracy=[0.9, 0.9], validation_accuracy=[middle, middle])
+            result.update(test_accuracy=[0.9, 0.9], validation_accuracy=[middle, middle])
+        found.append(Measured(case.labels, case.point, result).record())
+    return found
+
+
+def about(experiment, records, claim):
+    """The findings that test a claim; there must be some."""
+    found = [finding for finding in experiment.findings(records) if finding.claim == claim]
+    assert found
     return found
 
 
@@ -180,7 +196,7 @@ def test_the_most_varied_features_are_those_of_the_training_samples():
         np.testing.assert_array_equal(getattr(few, split), getattr(whole, split)[:, kept])
         assert getattr(few, split).dtype == np.float32
     assert (few.yte == whole.yte).all()
-    with pytest.raises(SparseError, match="pca and keep must not be given together, got 3 and 4"):
+    with pytest.raises(SparseError, match="pca and keep must not be given together"):
         Source("digits", pca=3, keep=4)
 
 
@@ -198,95 +214,215 @@ def test_features_as_floats():
     np.testing.assert_array_equal(kept[1], standard[:, columns])
 
 
-def test_findings_tell_losses_from_gains():
-    lines = DENSITY.findings(made(DENSITY, lambda case: 0.9 + 0.05 * case.labels["wished"]))
-    assert lines[0].startswith("fully connected: 95.00")
-    assert all(" points less than fully connected" in line for line in lines[1:])
-    half = next(line for line in lines if line.startswith("50 % of the weights, out-degrees (50, 5)"))
-    assert "92.50 ± 1.27 %, 2.50 ± " in half
-    lines = DENSITY.findings(made(DENSITY, lambda case: 0.95 - 0.05 * case.labels["wished"]))
-    assert "92.50 ± 1.27 %, -2.50 ± " in next(line for line in lines if "(50, 5)" in line)
+@pytest.mark.parametrize(("lost", "word"), [(0.0, REPRODUCED), (0.05, CONTRADICTED), (0.02, NOT_SHOWN)])
+def test_density_tells_what_a_fifth_costs(lost, word):
+    records = made(DENSITY, lambda case: 0.9 - lost * (1 - case.labels["wished"]), MNIST_LIKE)
+    (found,) = about(DENSITY, records, "twenty")
+    assert found.estimate.mean == pytest.approx(80 * lost)
+    assert found.verdict == word
 
 
-@pytest.mark.parametrize(("type_3", "due"), [(0.9, "0.00 ± "), (0.896, "0.40 ± ")])
-def test_kinds_name_what_may_be_shared(type_3, due):
-    lines = KINDS.findings(made(KINDS, lambda case: type_3 if case.labels["pattern"] == "type 3" else 0.9))
-    found = [line.strip() for line in lines if " loses " in line]
-    starts = [f"type 3 with {share} % of the first junction loses {due}" for share in (20, 10)]
-    assert [line[:len(start)] for line, start in zip(found, starts, strict=True)] == starts
-    shared = ["".join(f"; type 2, {n} sweeps per start" for n in sweeps) for sweeps in ((2, 5, 16), (2, 5))]
-    ends = ["points, no more than 0.3"] * 2 if type_3 == 0.9 else [
-        f"points, more than 0.3; these do not: type 2{names}" for names in shared]
-    assert [line[-len(end):] for line, end in zip(found, ends, strict=True)] == ends
+@pytest.mark.parametrize(("name", "loss", "word"), [
+    ("type 1", -0.01, REPRODUCED), ("type 1", 0.001, NOT_SHOWN), ("type 3", 0.05, CONTRADICTED),
+])
+def test_kinds_hold_the_end_of_the_interval_to_the_margin(name, loss, word):
+    """A tenth of a point lost, where 0.3 are allowed, is not shown to be so little by an interval of 0.6."""
+    records = made(KINDS, lambda case: 0.9 - loss * (case.labels["pattern"] == name))
+    claim = "type-3" if name == "type 3" else "clash-free"
+    found = [one for one in about(KINDS, records, claim) if name in one.comparison]
+    assert [one.verdict for one in found] == [word] * 2
+    assert [one.estimate.mean for one in found] == pytest.approx([100 * loss] * 2)
 
 
 def _lean(case):
-    return case.labels["rho_2"] / case.labels["rho_1"] if "rho_1" in case.labels else LEANS[case.labels["profile"]]
+    if "rho_1" in case.labels:
+        return case.labels["rho_2"] / case.labels["rho_1"]
+    if "profile" in case.labels and "junctions" not in case.labels:
+        one, two = (d / right for d, right in zip(case.point.out_degrees, case.point.neurons[1:], strict=True))
+        return two / one
+    return LEANS[case.labels["profile"]]
 
 
-@pytest.mark.parametrize("sign", [1, -1])
-def test_junctions_name_the_denser_end(sign):
-    """What is planted: a thousandth per doubling of the last junction's density by the first's, up or down."""
-    lines = JUNCTIONS.findings(made(JUNCTIONS, lambda case: 0.9 + sign * 0.001 * math.log2(_lean(case)), MNIST_LIKE))
-    pairs = [line for line in lines if " in all: rho " in line]
-    assert all((" -" in line) == (sign < 0) for line in pairs)
-    count = len(pairs) if sign > 0 else 0
-    assert f"at equal totals (to 6%) the later-denser one is better in {count} of {len(pairs)} pairs" in lines
-    assert len(pairs) >= 4
-    for depth, line in zip((3, 4), lines[-2:], strict=True):
-        assert line.startswith(f"{depth} junctions, ")
-        assert f"later denser {0.2 * sign:.2f} ± " in line
-        assert f"earlier denser, {0.1 * sign:.2f} ± " in line
+@pytest.mark.parametrize(("sign", "word"), [(1, REPRODUCED), (-1, CONTRADICTED), (0, NOT_SHOWN)])
+@pytest.mark.parametrize(("experiment", "task"), [(JUNCTIONS, MNIST_LIKE), (TRADES, MNIST_LIKE), (TRADES, MORSE_TASK)])
+def test_the_denser_end_is_told(experiment, task, sign, word):
+    """What is planted: two points per doubling of the last junction's density by the first's, up, down, or none."""
+    records = made(experiment, lambda case: 0.5 + sign * 0.02 * math.log2(_lean(case)), task)
+    assert {found.verdict for found in about(experiment, records, "later-denser")} == {word}
 
 
-@pytest.mark.parametrize(("loss", "due"), [(0.05, "2.50"), (-0.05, "-2.50")])
-def test_redundancy_tells_losses_of_each_input(loss, due):
-    lines = REDUNDANCY.findings(made(REDUNDANCY, lambda case: 0.9 - loss * (1 - case.labels["wished"])))
-    assert lines[0].startswith(f"64 features: fully connected 90.00 ± 1.27 %; points less: {due} ± ")
-    assert [line.split(":")[0] for line in lines] == [
-        "64 features", "16 principal components", "4 principal components",
-    ]
+def test_more_weights_are_no_trade():
+    """With equal first junctions the better one may just have more weights: no finding is made of it."""
+    records = only(made(JUNCTIONS, lambda case: 0.9, MNIST_LIKE), part="grid")
+    assert JUNCTIONS.findings(records) == []
+    first, second = only(records, rho_1=0.2, rho_2=1), only(records, rho_1=0.2, rho_2=0.5)
+    assert trade(second[0], first[0], "equal") == []
 
 
-@pytest.mark.parametrize("best", [20, 200])
-def test_large_sparse_names_the_best_width(best):
-    def accuracy(case):
-        return 0.9 + 0.01 * (case.labels["width"] == best) + 0.02 * (case.labels["pattern"] == "random")
-
-    lines = LARGE_SPARSE.findings(made(LARGE_SPARSE, accuracy))
-    gain = "0.00" if best == 20 else "1.00"
-    assert any(line.startswith(f"two junctions: best width {best} at ") and f"{gain} ± " in line for line in lines)
-    assert lines[-1].startswith("width 112: structured -2.00 ± ")
-
-
-@pytest.mark.parametrize(("best", "layers"), [(64, "70-100-10"), (25, "25-100-10")])
-def test_inputs_name_the_best_number(best, layers):
-    """What is planted: a point less for all but the best number and the fully connected network."""
-    lines = INPUTS.findings(made(INPUTS, lambda case: 0.9 - 0.01 * (case.labels["inputs"] != best
-                                                                    and case.labels["wished"] != 1)))
-    assert lines[0].startswith("fully connected: 90.00 ± ")
-    line = next(line for line in lines if line.startswith("best with 20 %"))
-    assert line.startswith(f"best with 20 % of the weights: {best} inputs, {layers}, ")
-    assert ", 0.00 ± " in line
-    other = next(line for line in lines if line.startswith(f"{89 - best} inputs, ") and "20 % of the weights: " in line)
-    assert "89.00 ± 1.27 %, 1.00 ± " in other
+@pytest.mark.parametrize("task", [MNIST_LIKE, MORSE_TASK])
+def test_trades_have_exactly_equal_totals(task):
+    cases = TRADES.cases(task)
+    for wished in {case.labels["wished"] for case in cases}:
+        same = [case.point for case in cases if case.labels["wished"] == wished]
+        assert len({point.weights for point in same}) == 1
+        assert len({point.out_degrees for point in same}) == len(same) >= 2
+    unequal = made(TRADES, lambda case: 0.9, task)
+    unequal[0]["weights"] += 1
+    with pytest.raises(SparseError, match="networks that are compared must have equally many weights"):
+        TRADES.findings(unequal)
 
 
-@pytest.mark.parametrize(("chosen", "way"), [
-    ({1: 1e-4, 0.4: 5e-5, 0.1: 0.0}, "falls with density"),
-    ({1: 0.0, 0.4: 5e-5, 0.1: 1e-4}, "does not fall steadily with density"),
-    ({1: 5e-5, 0.4: 5e-5, 0.1: 5e-5}, "is the same at all densities"),
+@pytest.mark.parametrize(("loss", "word"), [(0.05, REPRODUCED), (-0.05, CONTRADICTED), (0.0, NOT_SHOWN)])
+def test_redundancy_compares_equal_networks(loss, word):
+    """What is planted: components lose more, or less, than features that vary."""
+    records = made(REDUNDANCY, lambda case: 0.9 - loss * (case.labels["wished"] < 1 and case.labels["inputs"] != PLAIN))
+    found = about(REDUNDANCY, records, "redundancy")
+    assert {one.verdict for one in found} == {word}
+    assert [one.estimate.mean for one in found] == pytest.approx([100 * loss] * len(found))
+    sparse = [record for record in records if record["wished"] < 1]
+    assert len({(r["neurons"], r["out_degrees"]) for r in sparse}) == len(sparse) / 2
+    sparse[-1]["weights"] += 1
+    with pytest.raises(SparseError, match="equally many weights"):
+        REDUNDANCY.findings(records)
+
+
+@pytest.mark.parametrize(("best", "word"), [(20, CONTRADICTED), (100, REPRODUCED)])
+def test_large_sparse_tests_a_width_that_was_chosen_before(best, word):
+    records = made(LARGE_SPARSE, lambda case: 0.8 + 0.05 * (case.labels["width"] == best))
+    (two, four) = about(LARGE_SPARSE, records, "large-sparse")
+    assert "that width 100 " in two.comparison
+    assert (two.verdict, four.verdict) == (word, NOT_SHOWN)
+
+
+@pytest.mark.parametrize(("gain", "word"), [(0.05, REPRODUCED), (-0.05, CONTRADICTED), (0.0, NOT_SHOWN)])
+def test_inputs_are_held_against_the_same_width(gain, word):
+    """Wider networks are better by what is planted, too: that must not count for the choice of inputs."""
+    records = made(INPUTS, lambda case: 0.6 + gain * (case.labels["inputs"] < 64) + 0.1 * case.point.neurons[1] / 100)
+    found = about(INPUTS, records, "inputs")
+    assert {one.verdict for one in found} == {word}
+    assert [one.estimate.mean for one in found] == pytest.approx([100 * gain] * 2)
+
+
+@pytest.mark.parametrize(("chosen", "words"), [
+    ({1: 1e-4, 0.4: 5e-5, 0.1: 0.0}, [REPRODUCED] * 2), ({1: 0.0, 0.4: 5e-5, 0.1: 1e-4}, [CONTRADICTED] * 2),
+    ({1: 5e-5, 0.4: 5e-5, 0.1: 0}, [CONTRADICTED, REPRODUCED]),
 ])
-def test_lambda_is_chosen_by_validation(chosen, way):
+def test_lambda_is_chosen_by_validation(chosen, words):
+    """The test accuracies are all alike: a choice that saw them could not know."""
     def accuracy(case):
         return 0.9 + 0.01 * (case.labels["lambda"] == chosen[case.labels["wished"]])
 
-    measured = made(L2, accuracy, MNIST_LIKE)
-    assert {m.point.validation for m in measured} == {33}
-    *each, last = L2.findings(measured)
-    assert [f"lambda {value:g} by validation, test 90.00" in line for value, line in zip(chosen.values(), each,
-                                                                                          strict=True)] == [True] * 3
-    assert last.startswith(f"the chosen lambda {way}: {chosen[1]:g} at 100 %")
+    records = made(L2, accuracy, MNIST_LIKE)
+    assert {case.point.validation for case in L2.cases(MNIST_LIKE)} == {33}
+    assert [one.verdict for one in about(L2, records, "lambda")] == words
+    older = [Record({k: v for k, v in record.items() if k != "validation_accuracies"}) for record in records]
+    assert not any(one.claim for one in L2.findings(older))
+
+
+@pytest.mark.parametrize(("share", "word"), [(0.7, REPRODUCED), (0.3, CONTRADICTED)])
+def test_weights_near_zero_are_told_beside_their_beginning(share, word):
+    records = made(HISTOGRAM, lambda case: 0.9)
+    for record in records:
+        record["near_zero"] = [{"start": [0.38, 0.39], "end": [share, share]}] * 2
+    assert [one.verdict for one in about(HISTOGRAM, records, "near-zero")] == [word] * 2
+    assert sum("start of training" in one.comparison for one in HISTOGRAM.findings(records)) == 4
+
+
+@pytest.mark.parametrize(("gain", "word"), [(0.05, CONTRADICTED), (-0.05, REPRODUCED)])
+def test_baselines_are_held_against_the_fixed_pattern(gain, word):
+    records = made(BASELINES, lambda case: 0.8 + gain * (case.labels["edges"] != FIXED))
+    found = about(BASELINES, records, "baselines")
+    assert {one.verdict for one in found} == {word}
+    assert len(found) == 6
+
+
+# What would make a comparison worthless
+
+
+def test_test_samples_that_were_trained_on_are_refused():
+    data = Source("digits", 300, 100).load()
+    check_data(data)
+    leaked = replace(data, xtr=np.concatenate([data.xtr, data.xte[:10]]), ytr=np.concatenate([data.ytr, data.yte[:10]]))
+    with pytest.raises(SparseError, match=r"digits: at most 1% of the test samples may be training samples, got 10.0%"):
+        check_data(leaked)
+
+
+def test_a_feature_that_is_the_label_is_refused():
+    data = Source("digits", 300, 100).load()
+    xtr, xte = data.xtr.copy(), data.xte.copy()
+    xtr[:, 5], xte[:, 5] = data.ytr / 10, data.yte / 10
+    with pytest.raises(SparseError, match="no feature may tell the label alone, and feature 5 does"):
+        check_data(replace(data, xtr=xtr, xte=xte))
+
+
+def test_equal_seeds_are_refused():
+    with pytest.raises(SparseError, match=r"the seeds of a configuration must differ, got \(1, 2, 1\)"):
+        replace(SMALL, seeds=(1, 2, 1))
+
+
+def test_other_test_samples_are_no_comparison():
+    a, b = (Record({"test_accuracies": [90.0, 91.0], "weights": 1, "correct": packed(np.ones(n))}) for n in (10, 11))
+    with pytest.raises(SparseError, match="the same test samples, got 10 and 11"):
+        a.more_than(b)
+
+
+def test_intervals_hold_the_error_of_the_test_set():
+    """Two seeds that agree on every one of 400 samples, nine tenths of them right: 1.96 sqrt(0.9 0.1 / 400)."""
+    correct = np.repeat([2, 0], [360, 40])
+    sure, no_counts = ({"test_accuracies": [90.0, 90.0], "weights": 1} | more
+                       for more in ({"correct": packed(correct)}, {}))
+    assert Record(sure).accuracy.half == pytest.approx(196 * math.sqrt(0.09 / 400))
+    assert Record(no_counts).accuracy.half == 0
+    # what both have wrong tells nothing of their difference; 8 samples of 400 that only one has right do
+    assert Record(sure).more_than(Record(sure)).half == 0
+    worse = correct.copy()
+    worse[:8] = 0
+    other = Record(sure | {"test_accuracies": [88.0, 88.0], "correct": packed(worse)})
+    assert Record(sure).more_than(other).half == pytest.approx(196 * math.sqrt(0.02 * 0.98 / 400))
+
+
+@pytest.mark.parametrize("method", ["moved", "pruned"])
+def test_masked_networks_have_as_many_weights_as_patterns(method):
+    point = replace(SMALL, settings=Settings(epochs=4, batch=50), method=method, kind="random")
+    data = point.source.load()
+    (model,), after_batch = masked(point, data.classes, 200)
+    edges = []
+
+    def counted(done, of):
+        after_batch(done, of)
+        edges.append([layer.weight.detach() != 0 for layer in model.layers()])
+
+    train(model, Samples.of(data.xtr, data.ytr), point.settings, progress=counted)
+    due = [left * d for left, d in zip(point.neurons[:-1], point.out_degrees, strict=True)]
+    for end, junction in zip(due, range(2), strict=True):
+        counts = [of_batch[junction].sum(-1).tolist() for of_batch in edges]
+        # what begins at zero on a pixel that is always black stays there
+        assert counts[-1] == [end, end] if method == "pruned" else max(max(each) for each in counts) == end
+        dense = [count == [point.neurons[junction] * point.neurons[junction + 1]] * 2 for count in counts]
+        assert dense == [method == "pruned" and batch < 7 for batch in range(16)]
+    moved = (edges[0][0] != edges[-1][0]).sum().item()
+    assert moved > 0
+
+
+def test_pooled_pixels_are_means():
+    images = np.arange(32, dtype=np.uint8).reshape(2, 16)
+    np.testing.assert_allclose(pooled(images, 2)[0] * 256, [2.5, 4.5, 10.5, 12.5])
+    assert pooled(images / np.float32(256), 4).shape == (2, 1)
+    with pytest.raises(SparseError, match="pool must divide the side of square images, got 3 and 16 features"):
+        pooled(images, 3)
+
+
+def test_near_zero_and_correct_are_of_the_trained_networks():
+    point = replace(SMALL, settings=Settings(epochs=20))
+    result = run(point)
+    for junction in result["near_zero"]:
+        assert all(0.2 < share < 0.6 for share in junction["start"])  # 0.38 of normally distributed ones
+    assert any(junction["end"] != junction["start"] for junction in result["near_zero"])
+    record = Measured({}, point, result).record()
+    assert record._shares().mean() == pytest.approx(np.mean(result["test_accuracy"]))
+    assert result["data"]["content"] == SMALL.source.load().content
+    other = replace(SMALL.source, draw=2).load()
+    assert other.content != result["data"]["content"]
 
 
 @pytest.mark.parametrize("task", [TASK, MNIST_LIKE, MORSE_TASK], ids=["digits", "mnist", "morse"])
@@ -369,7 +505,9 @@ def test_the_command_writes_table_report_and_pictures(tmp_path, capsys):
     assert (folder / "histogram.svg").read_bytes().startswith(b"<?xml")
     said = capsys.readouterr().out
     assert "  digits, unit features: 0 to 1 by the feature scaling, neither rounded nor clipped\n" in said
-    assert all(sentence in said for sentence in report["findings"])
+    assert all(str(Finding.of(finding)) in said for finding in report["findings"])
+    assert report["arguments"] == ["histogram", "--dataset", "digits"]
+    assert report["data"]["content"] == Source("digits", 400, 200).load().content
     shares = np.diff([row["weights"] for row in report["rows"]])
     assert shares[0] < 0
 

@@ -17,14 +17,23 @@ from sw.deepncheap.spaces import Channels, HiddenLayers
 from sw.deepncheap.stages import architecture_of
 from sw.deepncheap.training import Diverged
 from sw.experiments.__main__ import main
+from sw.experiments.finding import Finding
 from sw.experiments.search import loader, mixes, setting
 from sw.experiments.search.command import EXPERIMENTS
-from sw.experiments.search.experiment import judged
+from sw.experiments.search.experiment import judged, judgements
 from sw.experiments.search.joint import GivenStage, Joint, Random
 from sw.experiments.search.loop import stored, trained
 from sw.experiments.search.scale import SCALES
 from sw.experiments.search.setting import Points, Setting
-from sw.experiments.statistics import Estimate, verdict
+from sw.experiments.statistics import (
+    CONTRADICTED,
+    DEPENDS,
+    NOT_SHOWN,
+    REPRODUCED,
+    Estimate,
+    overall,
+    verdict,
+)
 from sw.study.stage import Candidate
 from sw.study.workers import Outcome
 
@@ -40,22 +49,43 @@ def _one_thread():
 # Verdicts
 
 
-@pytest.mark.parametrize(("mean", "half", "margin", "word"), [
-    (0.2, 0.1, 0.5, "equal"), (-0.2, 0.3, 0.5, "equal"), (0.2, 0.1, 0.0, "higher"), (-0.2, 0.1, 0.0, "lower"),
-    (0.4, 0.2, 0.5, "higher"), (-0.4, 0.2, 0.5, "lower"), (0.1, 0.2, 0.0, "open"), (0.3, 0.4, 0.5, "open"),
-    (0.2, 0.3, 0.5, "equal"), (0.0, 0.0, 0.0, "equal"), (0.1, 0.1, 0.0, "open"), (5.0, math.nan, 0.5, "open"),
+@pytest.mark.parametrize(("mean", "half", "low", "high", "word"), [
+    (0.2, 0.1, -0.5, 0.5, REPRODUCED), (0.2, 0.1, 0, math.inf, REPRODUCED), (-0.2, 0.1, 0, math.inf, CONTRADICTED),
+    (0.4, 0.2, -0.5, 0.5, NOT_SHOWN), (0.7, 0.1, -0.5, 0.5, CONTRADICTED), (0.1, 0.2, 0, math.inf, NOT_SHOWN),
+    (0.1, 0.2, -math.inf, 0.5, REPRODUCED), (0.1, 0.5, -math.inf, 0.5, NOT_SHOWN),
+    (0.8, 0.2, -math.inf, 0.5, CONTRADICTED), (0.0, 0.0, 0, math.inf, CONTRADICTED), (0.1, 0.1, 0, 1, NOT_SHOWN),
+    (5.0, math.nan, 0, math.inf, NOT_SHOWN),
 ])
-def test_verdict_is_that_of_the_interval_and_the_margin(mean, half, margin, word):
-    assert verdict(Estimate(mean, half), margin) == word
+def test_verdict_is_that_of_the_interval_and_the_claimed_range(mean, half, low, high, word):
+    assert verdict(Estimate(mean, half), low, high) == word
+    assert Finding("a", "b", Estimate(mean, half), low, high).verdict == word
+    assert Finding("", "b", Estimate(mean, half), low, high).verdict is None
 
 
-def test_a_claim_holds_or_not_or_is_not_decided():
-    def said(mean, half):
-        return judged("a is no worse", Estimate(mean, half), 0.5, ("equal", "higher"), "points")
-    assert said(1, 0.2) == "a is no worse: holds (1.00 ± 0.20 points, margin 0.5: higher)"
-    assert said(0.1, 0.2).startswith("a is no worse: holds (0.10")
-    assert said(-1, 0.2) == "a is no worse: does not hold (-1.00 ± 0.20 points, margin 0.5: lower)"
-    assert said(-1, 2).startswith("a is no worse: not decided (")
+@pytest.mark.parametrize(("each", "word"), [
+    ([REPRODUCED] * 2, REPRODUCED), ([REPRODUCED, CONTRADICTED, NOT_SHOWN], DEPENDS),
+    ([REPRODUCED, NOT_SHOWN], NOT_SHOWN),
+    ([CONTRADICTED, NOT_SHOWN], NOT_SHOWN), ([CONTRADICTED], CONTRADICTED), ([DEPENDS, REPRODUCED], DEPENDS),
+])
+def test_several_comparisons_have_one_verdict(each, word):
+    assert overall(each) == overall(each[::-1]) == word
+
+
+def test_a_finding_is_the_same_from_its_record():
+    for found in (Finding("a", "b", Estimate(1.25, 0.5), low=1), Finding("", "c", Estimate(1, math.nan), unit="steps")):
+        record = json.loads(json.dumps(found.record()))
+        again = Finding.of(record)
+        assert again.record() == record
+        assert str(again) == str(found)
+    assert str(Finding("a", "b", Estimate(1.25, 0.5), low=1)) == "b: 1.25 ± 0.50 points (claimed: above 1): not shown"
+
+
+@pytest.mark.parametrize(("holds", "claimed"), [
+    (("equal", "higher"), "above -0.5"), (("equal", "lower"), "below 0.5"), (("higher",), "above 0.5"),
+    (("lower",), "below -0.5"), (("equal",), "-0.5 to 0.5"),
+])
+def test_a_claim_of_a_search_is_a_range(holds, claimed):
+    assert judged("a is no worse", Estimate(1, 0.2), 0.5, holds).claimed == claimed
 
 
 # Findings of made rows: each experiment, a difference that is or is not there, the sentence that must tell
@@ -68,55 +98,59 @@ def rows_of(cases, column):
     return [{"case": case, "seed": seed, **plain, column: value} for seed in (1, 2, 3) for case, value in cases.items()]
 
 
-@pytest.mark.parametrize(("name", "column", "cases", "place", "said"), [
-    ("transfer", "test_accuracy", {"native": 90, "transferred": 91}, -2, "do at least as well: holds (1.00"),
-    ("transfer", "test_accuracy", {"native": 90, "transferred": 90.2}, -2, "do at least as well: holds (0.20"),
-    ("transfer", "test_accuracy", {"native": 90, "transferred": 89}, -2, "at least as well: does not hold (-1.00"),
-    ("transfer", "test_accuracy", {"native": 90, "transferred": 91}, -1, "they do better: holds"),
-    ("transfer", "test_accuracy", {"native": 90, "transferred": 89}, -1, "they do better: does not hold"),
-    ("ensembling", "test_accuracy", {"the best": 90, "the best 3": 90.5, "the best 5": 91}, -2, "validation: holds"),
-    ("ensembling", "test_accuracy", {"the best": 90, "the best 3": 90.5, "the best 5": 89}, -2, "does not hold"),
-    ("ensembling", "times", {"the best": 1, "the best 3": 3, "the best 5": 5}, -1, "or more: holds (3.00"),
-    ("ensembling", "times", {"the best": 1, "the best 3": 1.2, "the best 5": 1.5}, -1, "does not hold (-0.50"),
-    ("greedy", "value", {"greedy": -1.1, "all at once": -1.0}, -1, "is no higher: holds (-0.10"),
-    ("greedy", "value", {"greedy": -1.0, "all at once": -1.01}, -1, "is no higher: holds (0.01"),
-    ("greedy", "value", {"greedy": -1.0, "all at once": -1.1}, -1, "is no higher: does not hold (0.10"),
+@pytest.mark.parametrize(("name", "column", "cases", "place", "comparison", "figure", "word"), [
+    ("transfer", "test_accuracy", {"native": 90, "transferred": 91}, -2, "do at least as well", "1.00", REPRODUCED),
+    ("transfer", "test_accuracy", {"native": 90, "transferred": 90.2}, -2, "do at least as well", "0.20", REPRODUCED),
+    ("transfer", "test_accuracy", {"native": 90, "transferred": 89}, -2, "at least as well", "-1.00", CONTRADICTED),
+    ("transfer", "test_accuracy", {"native": 90, "transferred": 91}, -1, "they do better", "", REPRODUCED),
+    ("transfer", "test_accuracy", {"native": 90, "transferred": 89}, -1, "they do better", "", CONTRADICTED),
+    ("ensembling", "test_accuracy", {"the best": 90, "the best 3": 90.5, "the best 5": 91}, -2,
+     "validation", "", REPRODUCED),
+    ("ensembling", "test_accuracy", {"the best": 90, "the best 3": 90.5, "the best 5": 89}, -2, "", "", CONTRADICTED),
+    ("ensembling", "times", {"the best": 1, "the best 3": 3, "the best 5": 5}, -1, "or more", "3.00", REPRODUCED),
+    ("ensembling", "times", {"the best": 1, "the best 3": 1.2, "the best 5": 1.5}, -1, "", "-0.50", CONTRADICTED),
+    ("greedy", "value", {"greedy": -1.1, "all at once": -1.0}, -1, "is no higher", "-0.10", REPRODUCED),
+    ("greedy", "value", {"greedy": -1.0, "all at once": -1.01}, -1, "is no higher", "0.01", REPRODUCED),
+    ("greedy", "value", {"greedy": -1.0, "all at once": -1.1}, -1, "is no higher", "0.10", CONTRADICTED),
     ("mixes", "value", {"random": -1, "Sobol": -1, "balanced": -1.1, "extreme": -1.1, "default": -1.2}, -4,
-     "f of balanced is no higher than that of random: holds (-0.10"),
+     "f of balanced is no higher than that of random", "-0.10", REPRODUCED),
     ("mixes", "value", {"random": -1, "Sobol": -1, "balanced": -1.1, "extreme": -1.1, "default": -1}, -1,
-     "f of default is no higher than that of balanced: does not hold (0.10"),
+     "f of default is no higher than that of balanced", "0.10", CONTRADICTED),
     ("depth", "test_accuracy", {"4 layers": 85, "8 layers": 90, "16 layers": 90.1}, -1,
-     "16 layers are no better than 8 layers: holds (0.10"),
-    ("depth", "test_accuracy", {"4 layers": 85, "8 layers": 90, "16 layers": 92}, -1, "does not hold (2.00"),
-    ("loader", "epoch_seconds", {"resident arrays": 1, "loader in this process": 4}, -1, "is slower: holds (2.00"),
-    ("loader", "epoch_seconds", {"resident arrays": 1, "loader in this process": 0.5}, -1, "does not hold (-1.00"),
-    ("loader", "epoch_seconds", {"resident arrays": 1, "loader in this process": 1.05}, -1, "does not hold (0.07"),
+     "16 layers are no better than 8 layers", "0.10", REPRODUCED),
+    ("depth", "test_accuracy", {"4 layers": 85, "8 layers": 90, "16 layers": 92}, -1, "", "2.00", CONTRADICTED),
+    ("loader", "epoch_seconds", {"resident arrays": 1, "loader in this process": 4}, -1,
+     "is slower", "2.00", REPRODUCED),
+    ("loader", "epoch_seconds", {"resident arrays": 1, "loader in this process": 0.5}, -1, "", "-1.00", CONTRADICTED),
+    ("loader", "epoch_seconds", {"resident arrays": 1, "loader in this process": 1.05}, -1, "", "0.07", CONTRADICTED),
 ])
-def test_findings_tell_what_is_there(name, column, cases, place, said):
+def test_findings_tell_what_is_there(name, column, cases, place, comparison, figure, word):
     wiggle = 1e-3
     rows = rows_of(cases, column)
-    assert said in EXPERIMENTS[name].findings(rows)[place]
+    found = EXPERIMENTS[name].findings(rows)[place]
+    assert found.verdict == word
+    assert comparison in found.comparison
+    assert f"{found.estimate}".startswith(figure)
     for row, shift in zip(rows, np.linspace(-wiggle, wiggle, len(rows)), strict=True):
         row[column] += shift * (1 if row["seed"] % 2 else -1)
-    assert said.partition("(")[0] in EXPERIMENTS[name].findings(rows)[place]
+    assert judgements(EXPERIMENTS[name], rows)[place].verdict == word
     for row, shift in zip(rows, (30, -40, 20, 5, -25, 10, 35, -15, 0, 25, -30, 15, -5, 40, -10), strict=False):
         row[column] = (2 if column == "times" else 50) + shift
-    assert ": not decided (" in EXPERIMENTS[name].findings(rows)[place]
+    assert judgements(EXPERIMENTS[name], rows)[place].verdict == NOT_SHOWN
 
 
 def test_wall_clocks_of_a_busy_machine_decide_nothing():
     rows = rows_of({"resident arrays": 1, "loader in this process": 4}, "epoch_seconds")
     busy = EXPERIMENTS["loader"].findings([{**row, "load": 3.0} for row in rows])
     assert busy[-1].startswith("not decided: other programs ran (3.0 a processor)")
-    assert not any("holds" in line for line in busy)
+    assert all(isinstance(line, str) for line in busy)
 
 
-@pytest.mark.parametrize(("decay", "said"), [
-    (lambda n, seed: n * 1e-8, "holds (1.00 ± 0.00: higher)"), (lambda n, seed: 1e-4, "does not hold (0.00 ± 0.00"),
-    (lambda n, seed: 1e-4 / n, "does not hold (-1.00 ± 0.00: lower)"),
-    (lambda n, seed: n * 1e-8 if seed < 3 else 1e-4 / n, "not decided"),
+@pytest.mark.parametrize(("decay", "word"), [
+    (lambda n, seed: n * 1e-8, REPRODUCED), (lambda n, seed: 1e-4, CONTRADICTED),
+    (lambda n, seed: 1e-4 / n, CONTRADICTED), (lambda n, seed: n * 1e-8 if seed < 3 else 1e-4 / n, NOT_SHOWN),
 ])
-def test_weight_decay_and_parameters(decay, said):
+def test_weight_decay_and_parameters(decay, word):
     rows = []
     for seed in (1, 2, 3):
         for penalty in ("t_epoch", "numparams"):
@@ -126,9 +160,10 @@ def test_weight_decay_and_parameters(decay, said):
                              "accuracy": 90, "parameters": n, "t_epoch": n / 1000, "weight_decay": decay(n, seed)})
     lines = EXPERIMENTS["tradeoff"].findings(rows)
     for penalty, place in (("t_epoch", 6), ("numparams", -1)):
-        assert lines[place].startswith(f"{penalty}: weight decay goes with the number of parameters")
-        assert said in lines[place]
-        assert "cheaper network than 0: holds (-0.70" in lines[place - 1]
+        assert lines[place].comparison.startswith(f"{penalty}: weight decay goes with the number of parameters")
+        assert lines[place].verdict == word
+        assert "cheaper network than 0: -0.70" in str(lines[place - 1])
+        assert lines[place - 1].verdict == REPRODUCED
 
 
 # Which searches are made
@@ -405,9 +440,11 @@ def test_the_command_writes_table_report_and_picture(data, tmp_path, capsys):
     assert [(row["case"], row["seed"]) for row in rows] == [
         (case, seed) for seed in "123" for case in ("greedy", "all at once")]
     assert [row["trainings"] for row in rows[::2]] == [row["trainings"] for row in rows[1::2]]
-    assert report["findings"][-1].startswith("f of the greedy search is no higher: ")
+    (finding,) = report["findings"]
+    assert (finding["claim"], finding["comparison"]) == ("search-greedy", "f of the greedy search is no higher")
+    assert report["arguments"] == ["search", "greedy", "--dataset", "a.npz", "--scale", "short"]
     said = capsys.readouterr()
-    assert report["findings"][-1] in said.out
+    assert str(Finding.of(finding)) in said.out
     assert "seed 1 of 3 done, about 0 min left" in said.err
     assert main(words) == 0
     assert "min left of this search" not in capsys.readouterr().err  # nothing was trained again
@@ -420,7 +457,7 @@ def test_every_experiment_runs(name, data, tmp_path):
     assert main(["search", name, *words, "--out", str(tmp_path)]) == 0
     (folder,) = tmp_path.glob("search-*")
     assert len(list(folder.glob("*.svg"))) == len(EXPERIMENTS[name].pictures)
-    assert json.loads((folder / "report.json").read_text())["findings"]
+    assert json.loads((folder / "report.json").read_text())["findings"] or name == "loader"
 
 
 @pytest.mark.parametrize(("words", "said"), [

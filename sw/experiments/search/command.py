@@ -25,7 +25,7 @@ from sw.data.load import SOURCES
 from sw.experiments.output import csv_of
 from sw.experiments.search.depth import DEPTH
 from sw.experiments.search.ensembling import ENSEMBLING
-from sw.experiments.search.experiment import Experiment, Row
+from sw.experiments.search.experiment import Experiment, Row, judgements
 from sw.experiments.search.greedy import GREEDY
 from sw.experiments.search.loader import LOADER
 from sw.experiments.search.mixes import MIXES
@@ -39,6 +39,9 @@ __all__ = ["ABOUT", "EXPERIMENTS", "main"]
 
 ABOUT = "what the slides of Deep-n-Cheap show about the search (`search --help`)"
 EXPERIMENTS = {one.name: one for one in (TRANSFER, ENSEMBLING, GREEDY, MIXES, TRADEOFF, DEPTH, LOADER)}
+
+
+_DEFAULTS = {"dataset": "digits", "other": "morse", "network": "mlp", "scale": "small", "seeds": 3}
 
 
 def _stderr(text: str) -> None:
@@ -73,15 +76,25 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = Options(prog="python -m sw.experiments search", description=f"{__doc__}\nexperiments:\n{names}",
                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=[*EXPERIMENTS, "all"], metavar="NAME", help="one of those above, or all")
-    parser.add_argument("--dataset", default="digits", help=f"{SOURCES} (digits)")
-    parser.add_argument("--other", default="morse", metavar="DATASET", help="networks are transferred from it (morse)")
-    parser.add_argument("--network", choices=("mlp", "cnn"), default="mlp", help="(mlp; depth is about CNNs)")
-    parser.add_argument("--scale", choices=list(SCALES), default="small", help="short: only to see that it works; "
+    parser.add_argument("--dataset", help=f"{SOURCES} (digits)")
+    parser.add_argument("--other", metavar="DATASET", help="networks are transferred from it (morse)")
+    parser.add_argument("--network", choices=("mlp", "cnn"), help="(mlp; depth is about CNNs)")
+    parser.add_argument("--scale", choices=list(SCALES), help="short: only to see that it works; "
                         "small: minutes on a processor; full: as Deep-n-Cheap, for a GPU (small)")
-    parser.add_argument("--seeds", type=int, default=3, help="how many (3)")
+    parser.add_argument("--seeds", type=int, help="how many (3)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(auto)")
     parser.add_argument("--out", type=Path, default=Path("build/experiments"), help="folder (build/experiments)")
+    parser.set_defaults(**_DEFAULTS)
     return parser.parse_args(arguments)
+
+
+def _arguments(experiment: Experiment, options: argparse.Namespace) -> list[str]:
+    """What makes the same record again; of a file its name alone."""
+    told = ["search", experiment.name]
+    for name, default in _DEFAULTS.items():
+        if (value := getattr(options, name)) != default:
+            told += [f"--{name}", Path(value).name if name in ("dataset", "other") else str(value)]
+    return told
 
 
 def _run(experiment: Experiment, setting: Setting, options: argparse.Namespace) -> None:
@@ -92,14 +105,14 @@ def _run(experiment: Experiment, setting: Setting, options: argparse.Namespace) 
         rows += [{"case": row["case"], "seed": seed, **row} for row in experiment.rows(replace(setting, seed=seed))]
         left = (time.perf_counter() - begun) / seed * (options.seeds - seed) / 60
         _stderr(f"{experiment.name}: seed {seed} of {options.seeds} done, about {left:.0f} min left")
-    findings = experiment.findings(rows)
     folder = options.out / f"search-{experiment.name}-{task.name}-{setting.network}-{options.scale}"
     paths = [folder / "report.json", folder / "table.csv"]
     write_report(paths[0], {
         "experiment": experiment.name, "claim": experiment.claim, "scale": options.scale, "network": setting.network,
         "data": {"name": task.name, "train": len(task.train), "validation": len(task.validation),
                  "test": len(task.test)}, "device": setting.device, "seeds": options.seeds,
-        "findings": findings, "rows": rows,
+        "arguments": _arguments(experiment, options), "rows": rows,
+        "findings": [one.record() for one in judgements(experiment, rows)],
     }, {})
     write_atomic(paths[1], csv_of(rows))
     for name, octets in _pictures(experiment, task.name, rows):
@@ -107,8 +120,8 @@ def _run(experiment: Experiment, setting: Setting, options: argparse.Namespace) 
         write_atomic(paths[-1], octets)
     print(f"{experiment.name}: {experiment.claim}")
     print(f"  {task.name}, {setting.network}, scale {options.scale}, {options.seeds} seeds")
-    for sentence in findings:
-        print(f"  {sentence}")
+    for finding in experiment.findings(rows):
+        print(f"  {finding}")
     print(f"  {', '.join(map(str, paths))}", flush=True)
 
 

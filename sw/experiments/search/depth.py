@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sw.experiments.finding import Finding
 from sw.experiments.search.experiment import Experiment, Picture, Row, apart, by_case, judged, mean_of
 from sw.experiments.search.setting import Setting
 
@@ -16,9 +17,10 @@ def _rows(setting: Setting) -> list[dict[str, Any]]:
             for depth in setting.scale.depths]
 
 
-def _findings(rows: Sequence[Row]) -> list[str]:
+def _findings(rows: Sequence[Row]) -> list[str | Finding]:
     cases = list(by_case(rows, "depth"))
-    lines = [f"{case}: {mean_of(rows, 'test_accuracy', case)} % of the test samples, "
+    lines: list[str | Finding] = [
+        f"{case}: {mean_of(rows, 'test_accuracy', case)} % of the test samples, "
              f"{mean_of(rows, 'parameters', case).mean:,.0f} parameters, "
              f"{mean_of(rows, 't_epoch', case).mean:.2g} s an epoch" for case in cases]
     *_, half, deepest = cases

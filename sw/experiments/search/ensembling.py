@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sw.deepncheap.ensembles import together
+from sw.experiments.finding import Finding
 from sw.experiments.search.experiment import Experiment, Picture, Row, apart, judged, mean_of
 from sw.experiments.search.setting import KEPT, Setting
 from sw.experiments.statistics import Estimate
@@ -32,9 +33,10 @@ def _rows(setting: Setting) -> list[dict[str, Any]]:
     return rows
 
 
-def _findings(rows: Sequence[Row]) -> list[str]:
+def _findings(rows: Sequence[Row]) -> list[str | Finding]:
     cases = list(dict.fromkeys(row["case"] for row in rows))
-    lines = [f"{case}: by votes {mean_of(rows, 'test_accuracy', case)} % of the test samples, by mean probability "
+    lines: list[str | Finding] = [
+        f"{case}: by votes {mean_of(rows, 'test_accuracy', case)} % of the test samples, by mean probability "
              f"{mean_of(rows, 'by_mean', case)} %; {mean_of(rows, 'times', case).mean:.1f} times the parameters of the "
              "best one" for case in cases]
     gain = apart(rows, "test_accuracy", _case(_SIZES[-1]), _case(1))

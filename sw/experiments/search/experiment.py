@@ -1,17 +1,19 @@
 """What an experiment about the search is: rows per seed, what they say, and a picture."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from sw.common.picture import COLOURS, DARK
+from sw.experiments.finding import Finding
 from sw.experiments.search.setting import Setting
-from sw.experiments.statistics import Estimate, estimate, verdict
+from sw.experiments.statistics import Estimate, estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Experiment", "Picture", "Row", "apart", "by_case", "judged", "mean_of"]
+__all__ = ["Experiment", "Picture", "Row", "apart", "by_case", "judged", "judgements", "mean_of"]
 
 Row = Mapping[str, Any]
 _MARKERS = "osD^vP*X"
@@ -62,7 +64,7 @@ class Experiment:
     about : one line for the help.
     claim : what the slides of Deep-n-Cheap say, with their figures.
     rows : what is measured with one seed; each row has a ``case``, and every seed the same cases.
-    findings : what the rows of all seeds say.
+    findings : what the rows of all seeds say: sentences with figures, and claims with verdicts.
     network : the kind that it is about; None: any.
     """
 
@@ -70,7 +72,7 @@ class Experiment:
     about: str
     claim: str
     rows: Callable[[Setting], list[dict[str, Any]]]
-    findings: Callable[[Sequence[Row]], list[str]]
+    findings: Callable[[Sequence[Row]], list[str | Finding]]
     pictures: tuple[Picture, ...]
     network: str | None = None
 
@@ -94,12 +96,17 @@ def apart(rows: Sequence[Row], column: str, case: str, other: str) -> Estimate:
     return estimate([a - b for a, b in zip(values[case], values[other], strict=True)])
 
 
-def judged(claim: str, found: Estimate, margin: float, holds: Sequence[str], unit: str = "") -> str:
-    """A sentence with a verdict on a claim, which holds if the difference is what one of ``holds`` says.
+def judged(comparison: str, found: Estimate, margin: float, holds: Sequence[str], unit: str = "") -> Finding:
+    """A claim about a difference of which ``margin`` does not matter: that it is what ``holds`` says.
 
-    See `sw.experiments.statistics.verdict` for these words.
+    ``holds``: "equal" within the margin, "higher", "lower" beyond it; two that are neighbours join.
     """
-    is_ = verdict(found, margin)
-    said = "not decided" if is_ == "open" else "holds" if is_ in holds else "does not hold"
-    within = f", margin {margin:g}" if margin else ""
-    return f"{claim}: {said} ({found}{unit and ' ' + unit}{within}: {is_})"
+    low = -inf if "lower" in holds else -margin if "equal" in holds else margin
+    high = inf if "higher" in holds else margin if "equal" in holds else -margin
+    return Finding("search", comparison, found, low, high, unit)
+
+
+def judgements(experiment: Experiment, rows: Sequence[Row]) -> list[Finding]:
+    """What the rows say about the experiment's claim, as its record has it."""
+    return [replace(found, claim=f"search-{experiment.name}") for found in experiment.findings(rows)
+            if isinstance(found, Finding)]

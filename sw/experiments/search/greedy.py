@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sw.experiments.finding import Finding
 from sw.experiments.search.experiment import Experiment, Picture, Row, apart, judged, mean_of
 from sw.experiments.search.setting import Points, Setting
 
@@ -19,8 +20,9 @@ def _rows(setting: Setting) -> list[dict[str, Any]]:
     return [greedy.row(case=STAGES), joint.row(case=JOINT)]
 
 
-def _findings(rows: Sequence[Row]) -> list[str]:
-    lines = [f"{case}: f {mean_of(rows, 'value', case)}, {mean_of(rows, 'accuracy', case)} % of the validation "
+def _findings(rows: Sequence[Row]) -> list[str | Finding]:
+    lines: list[str | Finding] = [
+        f"{case}: f {mean_of(rows, 'value', case)}, {mean_of(rows, 'accuracy', case)} % of the validation "
              f"samples, {mean_of(rows, 'parameters', case).mean:,.0f} parameters, "
              f"{mean_of(rows, 'trainings', case).mean:.0f} trainings" for case in (STAGES, JOINT)]
     more = apart(rows, "value", STAGES, JOINT)

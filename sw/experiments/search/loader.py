@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from sw.deepncheap.networks import build
 from sw.deepncheap.rules import default_cnn, default_mlp
 from sw.deepncheap.task import Task
+from sw.experiments.finding import Finding
 from sw.experiments.search.experiment import Experiment, Picture, Row, by_case, judged, mean_of
 from sw.experiments.search.setting import Setting
 from sw.experiments.statistics import estimate
@@ -86,9 +87,10 @@ def _seconds(network: torch.nn.Module, batches: Batches, task: Task) -> float:
     return min(found[1:])
 
 
-def _findings(rows: Sequence[Row]) -> list[str]:
+def _findings(rows: Sequence[Row]) -> list[str | Finding]:
     values = by_case(rows, "epoch_seconds")
-    lines = [f"{case}: {1000 * mean_of(rows, 'epoch_seconds', case).mean:.3g} ms an epoch" for case in values]
+    lines: list[str | Finding] = [
+        f"{case}: {1000 * mean_of(rows, 'epoch_seconds', case).mean:.3g} ms an epoch" for case in values]
     if rows[0]["load"] > _BUSY:
         busy = f"other programs ran ({rows[0]['load']:.1f} a processor), and wall clocks tell little then"
         return [*lines, f"not decided: {busy}; repeat it on a machine that does nothing else"]

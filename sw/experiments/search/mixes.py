@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sw.experiments.finding import Finding
 from sw.experiments.search.experiment import Experiment, Picture, Row, apart, judged, mean_of
 from sw.experiments.search.setting import Points, Setting
 
@@ -27,9 +28,10 @@ def _rows(setting: Setting) -> list[dict[str, Any]]:
             for mix, points in _mixes(setting.scale.trials).items()]
 
 
-def _findings(rows: Sequence[Row]) -> list[str]:
+def _findings(rows: Sequence[Row]) -> list[str | Finding]:
     shown = {row["case"]: f"{row['initial']} + {row['steps']}" for row in rows}
-    lines = [f"{case}, {points}: f {mean_of(rows, 'value', case)}, {mean_of(rows, 'accuracy', case)} % of the "
+    lines: list[str | Finding] = [
+        f"{case}, {points}: f {mean_of(rows, 'value', case)}, {mean_of(rows, 'accuracy', case)} % of the "
              f"validation samples" for case, points in shown.items()]
     pairs = ((BALANCED, RANDOM), (BALANCED, SOBOL), (BALANCED, EXTREME), (OURS, BALANCED))
     return [*lines, *(judged(f"f of {one} is no higher than that of {other}", apart(rows, "value", one, other), _MARGIN,

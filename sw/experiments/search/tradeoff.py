@@ -7,6 +7,7 @@ from typing import Any
 from scipy.stats import spearmanr
 
 from sw.deepncheap.objective import PENALTIES
+from sw.experiments.finding import Finding
 from sw.experiments.search.experiment import Experiment, Picture, Row, by_case, judged, mean_of
 from sw.experiments.search.setting import Setting
 from sw.experiments.statistics import Estimate, estimate
@@ -25,8 +26,8 @@ def _rows(setting: Setting) -> list[dict[str, Any]]:
             for penalty in PENALTIES for wc in _WCS]
 
 
-def _findings(rows: Sequence[Row]) -> list[str]:
-    lines = []
+def _findings(rows: Sequence[Row]) -> list[str | Finding]:
+    lines: list[str | Finding] = []
     for penalty in PENALTIES:
         for wc in _WCS:
             case = _case(penalty, wc)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sw.experiments.finding import Finding
 from sw.experiments.search.experiment import Experiment, Picture, Row, apart, judged, mean_of
 from sw.experiments.search.setting import Setting
 
@@ -19,8 +20,9 @@ def _rows(setting: Setting) -> list[dict[str, Any]]:
     return [native.row(case=NATIVE, found_on=setting.dataset), moved.row(case=TRANSFERRED, found_on=setting.other)]
 
 
-def _findings(rows: Sequence[Row]) -> list[str]:
-    lines = [f"{case}: {mean_of(rows, 'test_accuracy', case)} % of the test samples, "
+def _findings(rows: Sequence[Row]) -> list[str | Finding]:
+    lines: list[str | Finding] = [
+        f"{case}: {mean_of(rows, 'test_accuracy', case)} % of the test samples, "
              f"{mean_of(rows, 'parameters', case).mean:,.0f} parameters, "
              f"{mean_of(rows, 't_epoch', case).mean:.2g} s an epoch, "
              f"{mean_of(rows, 'trainings', case).mean:.0f} trainings on these data" for case in (NATIVE, TRANSFERRED)]
