@@ -51,7 +51,7 @@ def build(design: Design, target: Board, folder: Path, mhz: float, first_seed: i
     ready = prepare(design, target, mhz, folder, make_core)
     wish = Wish(f"{design.name} on {target.name}", ready.settings.mhz,
                 tuple(range(first_seed, first_seed + _SEEDS)), limit)  # fmt: skip
-    ours, place = (False, None) if estimate else _placer(target, wish, folder)
+    ours, place = (target.family == "ecp5", None) if estimate else _placer(target, wish, folder)
     circuit = ready.open if ours else ready.full
     mapped = map_board(circuit, target, folder if ours else folder / "mapped", limit, placed_by_us=ours)
     made = None

@@ -44,7 +44,7 @@ def bitstream(target: Board, wish: Wish, folder: Path) -> Made:
 
 def _arguments(target: Board, seed: int) -> list[str]:
     return [*nextpnr.CHIPS[target.device.name], "--json", "netlist.json", "--lpf", "top.lpf", "--textcfg", _CONFIG,
-            "--report", _REPORT, "--seed", str(seed), "--timing-allow-fail"]  # fmt: skip
+            "--report", _REPORT, "--seed", str(seed), "--router", "router2", "--timing-allow-fail"]  # fmt: skip
 
 
 def _seconds(folder: Path) -> float:

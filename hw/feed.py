@@ -47,7 +47,7 @@ class ByteSlots(wiring.Component):
         m.submodules.player = player
         m.submodules.memory = words = WordMemory(player.word_bits, self.rows)
         wiring.connect(m, wiring.flipped(self.slots), player.slots)
-        offered, command = Signal(name="offered"), Signal(player.command, name="command")
+        offered, command = Signal(name="offered"), Signal(player.command, name="command", reset_less=True)
         m.d.comb += [
             words.read_address.eq(player.address),
             player.word.eq(words.read),
@@ -60,11 +60,12 @@ class ByteSlots(wiring.Component):
 
         lanes = schedule.features_per_beat
         lane = Signal(lanes, init=1, name="lane")  # of the next feature, one of them is 1
+        word = Signal(player.word_bits, name="word", reset_less=True)
         row, start = Signal(range(max(2, self.rows)), name="row"), Signal(range(max(2, self.rows)), name="start")
         left = Signal(range(network.inputs + 1), name="left")
         kept = Signal(range(_KEPT + 1), name="kept")
         kind, rate_shift = Signal(2, name="kind"), Signal(4, name="rate_shift")
-        label, none = Signal(16, name="label"), Signal(name="none")
+        label, none = Signal(16, name="label", reset_less=True), Signal(name="none")
         full, byte, take = Signal(name="full"), Signal(8, name="byte"), Signal(name="take")
         store, keep = Signal(name="store"), Signal(name="keep")
         empties = Signal(range(schedule.flush_slots + 1), name="empties")
@@ -72,6 +73,7 @@ class ByteSlots(wiring.Component):
             byte.eq(self.bytes.payload),
             take.eq(self.bytes.valid & self.bytes.ready),
             words.write_address.eq(row),
+            words.word.eq(word),
             words.write.eq(store),
         ]
         m.d.sync += [
@@ -112,9 +114,9 @@ class ByteSlots(wiring.Component):
                     m.d.sync += [left.eq(left - 1), lane.eq(lane.rotate_left(1))]
                     for i in range(lanes):
                         with m.If(lane[i]):
-                            m.d.sync += words.word.word_select(i, INPUT_BITS).eq(byte)
+                            m.d.sync += word.word_select(i, INPUT_BITS).eq(byte)
                     with m.If(lane[0]):  # what is left of a last word is 0
-                        m.d.sync += words.word[INPUT_BITS:].eq(0)
+                        m.d.sync += word[INPUT_BITS:].eq(0)
                     m.d.sync += store.eq(lane[-1] | (left == 1))
                     with m.If(left == 1):
                         m.d.sync += self.inside.eq(0)

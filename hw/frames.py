@@ -45,7 +45,7 @@ class _Buffer(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.memory = ring = memory(self.shape, self.depth, 64)
+        m.submodules.memory = ring = memory(self.shape, self.depth, 64, apart=True)
         write, read = ring.write_port(), ring.read_port()
         self.fetched, self.here = fetched, here = Signal(name="fetched"), Signal(name="here")
         m.d.comb += [
@@ -122,7 +122,7 @@ class FrameReceiver(wiring.Component):
         crc, buffer = self.crc, self.buffer
         places = range(buffer.depth)
         check = Signal(crc.bits, init=crc.start, name="check")
-        held, count = Signal(crc.bits, name="held"), Signal(range(crc.bytes + 1), name="count")
+        held, count = Signal(crc.bits, name="held", reset_less=True), Signal(range(crc.bytes + 1), name="count")
         head, upto = Signal(places, init=2, name="head"), Signal(places, name="upto")
         length, fits = Signal(range(self.longest + 1), name="length"), Signal(init=1, name="fits")
         filled, right, second = Signal(name="filled"), Signal(name="right"), Signal(name="second")
@@ -162,7 +162,7 @@ class FrameReceiver(wiring.Component):
 class FrameTransmitter(wiring.Component):
     """Sends ``messages`` (``MESSAGE``) as frames, byte by byte, on ``bytes``.
 
-    It takes a byte of a message in one or two clocks while its ring of ``depth`` bytes has room; ``idle``: all that it
+    It takes a byte of a message in two clocks while its ring of ``depth`` bytes has room; ``idle``: all that it
     took has been sent. ``depth`` must be 512 or more, as a block is sent when it has been taken.
     """
 
@@ -180,47 +180,62 @@ class FrameTransmitter(wiring.Component):
         crc, buffer = self.crc, self.buffer
         m.submodules.buffer = buffer
         wiring.connect(m, wiring.flipped(self.bytes), buffer.words)
+        # of the frame at hand, one in two clocks: a byte of it; whether it is 0; instead of a byte, the frame's end
+        there, byte, zero = Signal(name="there"), Signal(8, name="byte", reset_less=True), Signal(name="zero")
+        end, counts = Signal(name="end"), Signal(name="counts")  # counts: the byte is one of the message
         check, left = Signal(crc.bits, init=crc.start, name="check"), Signal(range(crc.bytes + 1), name="left")
         start, head = Signal(range(self.depth), name="start"), Signal(range(self.depth), init=1, name="head")
         code, full = Signal(8, init=1, name="code"), Signal(name="full")  # bytes of the block, and one
         used, room = Signal(range(self.depth), name="used"), Signal(name="room")
-        given, take, byte = Signal(name="given"), Signal(name="take"), Signal(8, name="byte")
-        within, ended = Signal(name="within"), Signal(name="ended")
-        m.d.comb += [used.eq(head - buffer.begin), take.eq(given & room & ~full)]
-        m.d.sync += [room.eq(used < self.depth - _SPARE), self.idle.eq((buffer.begin == buffer.end) & ~within)]
-
-        def block(code) -> None:
-            """Write its code before the block that ends here, and begin another; 0 ends a frame."""
-            m.d.comb += [buffer.write.eq(1), buffer.address.eq(start), buffer.word.eq(code)]
-            m.d.sync += [buffer.end.eq(head), start.eq(head), head.eq(head + 1)]
-
+        within, free = Signal(name="within"), Signal(name="free")
+        m.d.comb += [used.eq(head - buffer.begin), free.eq(room & ~there & ~end)]
+        m.d.sync += [
+            room.eq(used < self.depth - _SPARE),
+            self.idle.eq((buffer.begin == buffer.end) & ~within),
+            there.eq(0),
+            end.eq(0),
+        ]
         with m.FSM():
             with m.State("MESSAGE"):
-                m.d.comb += [given.eq(self.messages.valid), self.messages.ready.eq(room & ~full)]
-                m.d.comb += byte.eq(self.messages.payload.byte)
-                with m.If(take):
-                    m.d.sync += [within.eq(1), check.eq(crc.next(check, byte)), left.eq(crc.bytes)]
+                m.d.comb += self.messages.ready.eq(free)
+                m.d.sync += [byte.eq(self.messages.payload.byte), zero.eq(self.messages.payload.byte == 0)]
+                m.d.sync += [counts.eq(1), left.eq(crc.bytes)]
+                with m.If(self.messages.valid & free):
+                    m.d.sync += [within.eq(1), there.eq(1)]
                     with m.If(self.messages.payload.last):
                         m.next = "CHECK"
             with m.State("CHECK"):
-                m.d.comb += [given.eq(left != 0), byte.eq(~check[:8]), ended.eq((left == 0) & ~full)]
-                with m.If(take):
-                    m.d.sync += [check.eq(check >> 8), left.eq(left - 1)]
-                with m.If(ended):
+                with m.If(free & (left == 0)):
+                    m.d.sync += end.eq(1)
                     m.next = "END"
+                with m.Elif(free):
+                    m.d.sync += [byte.eq(~check[:8]), zero.eq(check[:8].all()), counts.eq(0), there.eq(1)]
+                    m.d.sync += left.eq(left - 1)
             with m.State("END"):
-                block(0)
-                m.d.sync += [within.eq(0), check.eq(crc.start)]
-                m.next = "MESSAGE"
-        with m.If(full):
-            block(_FULL)
-        with m.Elif(ended | (take & (byte == 0))):
-            block(code)
-        with m.Elif(take):
-            m.d.comb += [buffer.write.eq(1), buffer.address.eq(head), buffer.word.eq(byte)]
-            m.d.sync += head.eq(head + 1)
-        with m.If(full | ended | (take & (byte == 0))):
-            m.d.sync += [code.eq(1), full.eq(0)]
-        with m.Elif(take):
-            m.d.sync += [code.eq(code + 1), full.eq(code == _FULL - 1)]
+                with m.If(~end):  # the last block has its code; a 0 ends the frame
+                    m.d.sync += within.eq(0)
+                    m.next = "MESSAGE"
+        with m.If(there):
+            m.d.sync += check.eq(Mux(counts, crc.next(check, byte), check >> 8))
+        ended = Signal(name="ended")
+        m.d.sync += ended.eq(end)
+        with m.If(ended):
+            m.d.sync += check.eq(crc.start)
+        self._write(m, ended, full, end | (there & zero), there, start, head, code, byte)
         return m
+
+    def _write(self, m: Module, ended, full, block, there, start, head, code, byte) -> None:
+        """A block's code before it when it ends, bytes behind the others, and a 0 where a frame has ended."""
+        buffer = self.buffer
+        closes = Signal(name="closes")
+        m.d.comb += [closes.eq(ended | full | block), buffer.write.eq(closes | there)]
+        m.d.comb += buffer.address.eq(Mux(closes, start, head))
+        m.d.comb += buffer.word.eq(Mux(closes, Mux(ended, 0, code), byte))
+        with m.If(closes):
+            m.d.sync += [buffer.end.eq(head), start.eq(head)]
+        with m.If(closes | there):
+            m.d.sync += head.eq(head + 1)
+        with m.If(closes):
+            m.d.sync += [code.eq(1), full.eq(0)]
+        with m.Elif(there):
+            m.d.sync += [code.eq(code + 1), full.eq(code == _FULL - 1)]

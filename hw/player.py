@@ -16,7 +16,9 @@ __all__ = ["LUTRAM_ROWS", "SlotPlayer", "WordMemory", "slot_layout"]
 
 LUTRAM_ROWS = 64  # a memory of the shell with more rows is block RAM
 _PART = 16  # bits of one memory; wider ones are mapped wrongly by some open flows for Artix-7
-_READ = 3  # clocks from an address to its word: two registers, one beside the memory, one where it is needed
+_BLOCK = 1 << 14  # bits of the smallest block, and so the most rows that one has
+_SMALLEST = _BLOCK // _PART  # rows
+_READ = 3  # clocks from an address to its word: in the memory, beside it, where it is needed
 _QUEUE = 16  # beats: more than are on their way from memory, and those that are read ahead
 
 
@@ -28,9 +30,11 @@ def slot_layout(schedule: Schedule) -> data.StructLayout:
 
 
 class WordMemory(wiring.Component):
-    """``rows`` words of ``bits`` bits, in memories side by side; ``read`` follows its address by three clocks.
+    """``rows`` words of ``bits`` bits, in blocks side by side; ``read`` follows its address by three clocks.
 
-    No word is read in the clock in which it is written.
+    A word is there two clocks after ``write``, and must not be read in the clock before. So many rows are in one block
+    that no word is chosen among blocks, but for memories of more rows than the deepest block has: those are of banks,
+    each with a register behind it.
     """
 
     def __init__(self, bits: int, rows: int):
@@ -47,23 +51,48 @@ class WordMemory(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        read_word = Signal(self.bits, name="read_word", reset_less=True)
-        here = Signal(self.bits, name="here", reset_less=True)
-        m.d.sync += here.eq(read_word)
+        write, address = Signal(name="write_now"), Signal(len(self.write_address), name="write_row")
+        word = Signal(self.bits, name="write_word", reset_less=True)
+        m.d.sync += [write.eq(self.write), address.eq(self.write_address), word.eq(self.word)]
+        banks = _banks(self.rows)
+        found = [Signal(self.bits, name=f"bank_{number}", reset_less=True) for number in range(len(banks))]
+        here, chosen, choice = Signal(self.bits, name="here", reset_less=True), found[0], self.read_address
+        for stage in range(2):
+            later = Signal(len(choice), name=f"choice_{stage}", reset_less=True)
+            m.d.sync += later.eq(choice)
+            choice = later
+        for number, (first, rows) in enumerate(banks):
+            places = (rows - 1).bit_length()
+            part = max(1, min(_PART, _BLOCK >> places))
+            top = first >> places  # a bank begins where its number of rows, made a power of two, divides its place
+            for at, low in enumerate(range(0, self.bits, part)):
+                bits = word[low : low + part]
+                m.submodules[f"bank_{number}_part_{at}"] = one = memory(len(bits), rows, LUTRAM_ROWS, apart=True)
+                port, read = one.write_port(), one.read_port()
+                m.d.comb += [
+                    port.addr.eq(address[:places]),
+                    port.data.eq(bits),
+                    port.en.eq(write & (address[places:] == top)),
+                    read.addr.eq(self.read_address[:places]),
+                    read.en.eq(1),
+                ]
+                m.d.sync += found[number][low : low + len(bits)].eq(read.data)
+            if number:
+                chosen = Mux(choice[places:] == top, found[number], chosen)
+        m.d.sync += here.eq(chosen)
         m.d.comb += self.read.eq(here)
-        for part, low in enumerate(range(0, self.bits, _PART)):
-            word = self.word[low : low + _PART]
-            m.submodules[f"part_{part}"] = one = memory(len(word), self.rows, LUTRAM_ROWS)
-            write, read = one.write_port(), one.read_port()
-            m.d.comb += [
-                write.addr.eq(self.write_address),
-                write.data.eq(word),
-                write.en.eq(self.write),
-                read.addr.eq(self.read_address),
-                read.en.eq(1),
-            ]
-            m.d.sync += read_word[low : low + len(word)].eq(read.data)
         return m
+
+
+def _banks(rows: int) -> list[tuple[int, int]]:
+    """First row and number of rows of each: powers of two, larger ones first, but for what is left at the end."""
+    banks, first = [], 0
+    while first < rows:
+        left = rows - first
+        size = left if left <= _SMALLEST else min(_BLOCK, 1 << left.bit_length() - 1)
+        banks.append((first, size))
+        first += size
+    return banks
 
 
 class SlotPlayer(wiring.Component):
@@ -100,7 +129,7 @@ class SlotPlayer(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         schedule, command = self.schedule, self.commands.payload
-        descriptor = Signal(slot_descriptor(schedule), name="descriptor")
+        descriptor = Signal(slot_descriptor(schedule), name="descriptor", reset_less=True)
         active, go, room = Signal(name="active"), Signal(name="go"), Signal(name="room")
         beat, part = Signal(range(max(2, schedule.beats)), name="beat"), Signal(3, name="part")
         last, given, empty = Signal(name="last"), Signal(name="given"), Signal(name="empty")  # of the beat at hand
@@ -136,20 +165,21 @@ class SlotPlayer(wiring.Component):
 
     def _play(self, m: Module, go, load, given, descriptor, room: Signal, active: Signal) -> None:
         """What a beat needs follows it to where its word has been read; then its features go to the queue."""
-        token = data.StructLayout({"there": 1, "load": 1, "given": 1, "descriptor": len(descriptor.as_value())})
-        tokens = [Signal(token, name=f"token_{i}") for i in range(_READ + 2)]
+        token = data.StructLayout({"load": 1, "given": 1, "descriptor": len(descriptor.as_value())})
+        tokens = [Signal(token, name=f"token_{i}", reset_less=True) for i in range(_READ + 2)]
+        theres = [Signal(name=f"token_there_{i}") for i in range(_READ + 2)]
         m.d.comb += [
-            tokens[0].there.eq(go),
+            theres[0].eq(go),
             tokens[0].load.eq(load),
             tokens[0].given.eq(given),
             tokens[0].descriptor.eq(descriptor),
         ]
-        m.d.sync += [new.eq(old) for old, new in pairwise(tokens)]
+        m.d.sync += [new.eq(old) for chain in (tokens, theres) for old, new in pairwise(chain)]
         row = Signal(self.word_bits, name="row", reset_less=True)
         fpb, at = self.schedule.features_per_beat, tokens[_READ]
         with m.If(at.load):
             m.d.sync += row.eq(self.word)
-        with m.Elif(at.there):
+        with m.Elif(theres[_READ]):
             with m.Switch(self.bits):
                 for bits in self.widths[:-1]:  # a beat of the widest features has a whole word
                     with m.Case(bits):
@@ -165,7 +195,7 @@ class SlotPlayer(wiring.Component):
         m.d.sync += [
             beat.features.eq(Mux(at.given, features, 0)),
             beat.descriptor.eq(at.descriptor),
-            there.eq(at.there),
+            there.eq(theres[_READ + 1]),
         ]
         m.submodules.queue = queue = fifo.SyncFIFOBuffered(width=len(beat.as_value()), depth=_QUEUE)
         taken = Signal(name="taken")

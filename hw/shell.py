@@ -3,7 +3,7 @@
 docs/host-protocol.md defines all that the host sees.
 """
 
-from amaranth import Cat, Module, Mux, Signal
+from amaranth import Cat, ClockDomain, ClockSignal, DomainRenamer, Elaboratable, Module, Mux, ResetSignal, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -66,9 +66,11 @@ class Shell(wiring.Component):
         super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1), "leds": Out(leds)})
 
     def elaborate(self, platform):
-        m = Module()
+        whole, m = Module(), Module()
         for name in ("accelerator", "feed", "kept", "requests", "receiver", "transmitter"):
-            m.submodules[name] = getattr(self, name)
+            m.submodules[name] = _with_reset(whole, name, getattr(self, name))
+        if self.store:
+            m.submodules.store = _with_reset(whole, "store", self.store)
         accelerator, requests = self.accelerator, self.requests
         wiring.connect(m, self.receiver.messages, requests.messages)
         wiring.connect(m, requests.answers, self.transmitter.messages)
@@ -79,7 +81,8 @@ class Shell(wiring.Component):
         self._slots(m)
         self._counters(m)
         self._leds(m)
-        return m
+        whole.submodules.shell = _with_reset(whole, "shell", m)
+        return whole
 
     def _line(self, m: Module) -> None:
         """The serial port and its rate, which falls back to the first one where good frames fail to come."""
@@ -117,7 +120,6 @@ class Shell(wiring.Component):
             wiring.connect(m, feed.slots, accelerator.slots)
             m.d.comb += [kept.begun.eq(feed.begun), kept.keep.eq(1)]
             return
-        m.submodules.store = store
         stored = Signal(name="stored")
         m.d.sync += [
             stored.eq(store.running & (stored | feed.idle)),
@@ -166,3 +168,12 @@ class Shell(wiring.Component):
         count = len(self.leds) - 1
         m.d.sync += [bar[i].eq(self.kept.recent >= -(-(64 * i + 32) // count)) for i in range(count)]
         m.d.comb += self.leds.eq(Cat(light, bar))
+
+
+def _with_reset(m: Module, name: str, unit: Elaboratable) -> Elaboratable:
+    """The unit with a reset from a register of its own, near it and of few loads; all are a clock late together."""
+    m.domains += (domain := ClockDomain(name, local=True))
+    register = Signal(name=f"{name}_reset", init=1, reset_less=True, attrs={"keep": 1})
+    m.d.sync += register.eq(ResetSignal())
+    m.d.comb += [domain.clk.eq(ClockSignal()), domain.rst.eq(register)]
+    return DomainRenamer(name)(unit)

@@ -95,8 +95,9 @@ class SampleStore(wiring.Component):
     def _runs(self, m: Module, labels: WordMemory) -> None:
         player, run = self.player, self.run
         width = (self.samples + 1).bit_length()  # of a sample's number, and of a state
-        number, state = Signal(width, name="number"), Signal(width, name="state")
-        low, mask = Signal(width, name="low"), Signal(width, name="mask")  # of the LFSR: all its bits, its taps
+        number, state = (Signal(width, name=name, reset_less=True) for name in ("number", "state"))
+        # of the LFSR: all its bits, its taps
+        low, mask = (Signal(width, name=name, reset_less=True) for name in ("low", "mask"))
         size = Signal(range(max(_words(self.schedule, b) for b in range(4)) + 1), name="size")  # words of a sample
         with m.Switch(run.bits):
             for bits in range(4):
@@ -105,9 +106,8 @@ class SampleStore(wiring.Component):
 
         # number * size, a bit of the number per clock, and size shifted by as many bits as the number has
         sum_bits = width + len(size)
-        factor, addend, total = (Signal(sum_bits, name=name) for name in ("factor", "addend", "total"))
-        address, turn = Signal(sum_bits, name="address"), Signal(sum_bits, name="turn")
-        change = Signal(sum_bits, name="change")
+        factor, addend, total = (Signal(sum_bits, name=name, reset_less=True) for name in ("factor", "addend", "total"))
+        address, turn, change = (Signal(sum_bits, name=name, reset_less=True) for name in ("address", "turn", "change"))
         index, top, parity = Signal(width, name="index"), Signal(name="top"), Signal(name="parity")
         wide = Signal(name="wide")
         m.d.comb += [

@@ -62,8 +62,8 @@ def test_ten_thousand_frames(monkeypatch, long_run, faults):
     client = compare(device, link, some_slots(500 if few else 2000, seed=2))
     assert client.window.done >= (400 if few else 10_000)
     assert client.window.repeated > 0 or faults == Faults(double=0.3)  # which needs no repair
-    # a repair costs a window of frames or a time limit: nothing waits for long
-    assert link.time() < 60 + client.window.done * 0.02
+    # a repair costs a window of frames or a time limit; one frame in three needs it at most: nothing waits for long
+    assert link.time() < 60 + client.window.done * (0.02 if faults.cut < 0.1 else 0.04)
 
 
 def test_a_device_that_does_things_twice_is_seen(monkeypatch):
