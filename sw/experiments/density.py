@@ -38,7 +38,7 @@ def _findings(records: Sequence[Record]) -> list[Finding]:
         pair = [only(records, wished=wished, lean=lean) for lean in _LEANS]
         if all(pair):
             (equal,), (late,) = pair
-            if abs(late["weights"] / equal["weights"] - 1) <= EQUAL:
+            if late.unequal(equal) <= EQUAL:
                 found += trade(equal, late, "equal")
     return found
 

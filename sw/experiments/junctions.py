@@ -43,11 +43,13 @@ def _findings(records: Sequence[Record]) -> list[Finding]:
     found = []
     for a, b in combinations(only(records, part=GRID), 2):
         early, late = sorted((a, b), key=lambda one: float(one["rho_2"]) / float(one["rho_1"]))
-        if abs(a.density / b.density - 1) <= _EQUAL:
+        if early.unequal(late) <= _EQUAL:
             found += trade(early, late, f"({early['rho_1']:g}, {early['rho_2']:g})", weights=_EQUAL)
     for junctions in dict.fromkeys(str(record["junctions"]) for record in only(records, part=DEEP)):
         early, equal, late = (only(records, junctions=junctions, profile=profile)[0] for profile in LEANS)
         for other, name in ((early, "earlier denser"), (equal, "equal")):
+            if late.unequal(other) > _EQUAL:  # there are no such out-degrees
+                continue
             found.append(Finding(CLAIM, f"{junctions}, {percent(late.density)} in all: points that later denser has "
                                  f"more than {name}", late.more_than(other, weights=_EQUAL), low=0))
     return found

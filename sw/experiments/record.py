@@ -46,7 +46,7 @@ class Record(dict[str, Any]):
         ``weights``: by which part their numbers of weights may differ. SparseError where they differ by more, and
         where they were not tested on equally many samples.
         """
-        if weights is not None and abs(self["weights"] / other["weights"] - 1) > weights:
+        if weights is not None and self.unequal(other) > weights:
             raise SparseError(f"networks that are compared must have equally many weights, to {weights:g} of them; "
                               f"got {self['weights']} and {other['weights']}")
         found, mine, others = difference(self.accuracies, other.accuracies), self._shares(), other._shares()
@@ -55,6 +55,11 @@ class Record(dict[str, Any]):
         if len(mine) != len(others):
             raise SparseError(f"what is compared must have the same test samples, got {len(mine)} and {len(others)}")
         return self._with_samples(found, mine - others)
+
+    def unequal(self, other: "Record") -> float:
+        """By which part the larger one has more weights."""
+        least, most = sorted((self["weights"], other["weights"]))
+        return float(most / least - 1)
 
     def less_than(self, other: "Record", *, weights: float | None = None) -> Estimate:
         """Points of accuracy that this one loses against the other."""

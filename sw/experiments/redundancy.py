@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sw.data.dataset import DataError
 from sw.experiments.charts import Lines
 from sw.experiments.experiment import Experiment
 from sw.experiments.finding import Finding
@@ -11,6 +12,7 @@ from sw.experiments.record import Record, only, percent
 from sw.experiments.sources import Source
 from sw.experiments.statistics import Estimate
 from sw.experiments.task import Task, base_network
+from sw.morse.dataset import variant_named
 from sw.sparse.errors import SparseError
 
 __all__ = ["REDUNDANCY"]
@@ -30,8 +32,9 @@ def _cases(task: Task) -> list[Case]:
         for inputs, one in ((PLAIN, source), (COMPONENTS, replace(task.source, pca=count))):
             of_inputs = replace(task, source=one, neurons=neurons)
             try:
+                one.load()
                 points = list(of_inputs.near(task.densities or _DENSITIES, lean=4))
-            except SparseError:  # so few features have no such density
+            except (SparseError, DataError):  # so few features have no such density, or no so many components
                 continue
             cases += [Case({"inputs": inputs, "count": count, "wished": density}, point) for density, point in points]
     return cases
@@ -39,7 +42,7 @@ def _cases(task: Task) -> list[Case]:
 
 def _plain(source: Source) -> list[Source]:
     found = [replace(source, keep=max(2, int(_KEPT * source.load().features)))]
-    for side in _SQUARES:
+    for side in _SQUARES if variant_named(source.name) is None else ():  # Morse code is no image
         pooled = replace(source, pool=side)
         try:
             count = pooled.load().features
