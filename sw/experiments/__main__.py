@@ -3,6 +3,8 @@
     python -m sw.experiments density --dataset mnist.npz
     python -m sw.experiments all --dataset digits --short
     python -m sw.experiments morse
+    python -m sw.experiments difficulty
+    python -m sw.experiments narrow --mnist mnist.npz
     python -m sw.experiments search mixes
     python -m sw.experiments claims
     python -m sw.experiments evidence --short
@@ -23,8 +25,10 @@ from sw.common.command import command
 from sw.data.floats import FEATURES
 from sw.experiments import advise, claims, evidence
 from sw.experiments.catalogue import EXPERIMENTS
+from sw.experiments.difficulty import command as difficulty
 from sw.experiments.measured import Measured
 from sw.experiments.morse import command as morse
+from sw.experiments.narrow import command as narrow
 from sw.experiments.options import add_options, arguments_of, task_of
 from sw.experiments.output import write
 from sw.experiments.runner import run_all
@@ -33,7 +37,8 @@ from sw.experiments.task import Task
 
 __all__ = ["main"]
 
-_OTHERS = {"morse": morse, "search": search, "advise": advise, "claims": claims, "evidence": evidence}
+_OTHERS = {"morse": morse, "difficulty": difficulty, "narrow": narrow, "search": search, "advise": advise,
+           "claims": claims, "evidence": evidence}
 
 
 @partial(command, stopped="stopped; the same command goes on")

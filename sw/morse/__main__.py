@@ -22,13 +22,14 @@ from sw.data.build import Raw
 from sw.data.floats import FEATURES, add_features_option, float_map, mapped
 from sw.data.load import SOURCES, load_raw
 from sw.morse import pictures
-from sw.morse.archive import Recipe, save
-from sw.morse.better import MOST_FEATURES, Outlook, outlook_of_dataset
+from sw.morse.archive import Recipe, recipe_of, save
+from sw.morse.better import MOST_FEATURES, Outlook, limits, outlook_of_dataset
 from sw.morse.dataset import morse_dataset, variant_named
 from sw.morse.generator import FORMS, generate
 from sw.morse.metrics import Difficulty, difficulty
 from sw.morse.moments import Moments
 from sw.morse.options import add_options, chosen, indices
+from sw.morse.settings import MorseError
 from sw.morse.variants import FAMILIES, VARIANTS, variant
 
 _WIDE = f"it would take too long with more than {MOST_FEATURES:,} features"
@@ -85,22 +86,35 @@ def _metrics(options: argparse.Namespace) -> None:
     found = difficulty(moments, script=options.script_definition)
     new = outlook_of_dataset(data, moments, unit)
     seconds = time.perf_counter() - started
+    limit = limits(new.score, _morse(options.file)) if new else None
     if options.json:
         fields = {field.name: None for field in dataclasses.fields(Outlook)} if new is None else dataclasses.asdict(new)
         facts = found.to_dict()
         reasons = facts.pop("reasons") | ({} if new else dict.fromkeys(fields, _WIDE))
+        reasons |= {"foretells": limit} if limit else {}
         print(json.dumps({"data": str(options.file), "features_as": options.features, **facts, **fields,
                           "seconds": round(seconds, 3), "reasons": reasons}))
         return
-    print("\n".join([*_lines(found, data.class_names), *_new_lines(new),
+    print("\n".join([*_lines(found, data.class_names), *_new_lines(new, limit),
                      f"of {options.features} features: {FEATURES[options.features]}"]))
 
 
-def _new_lines(new: Outlook | None) -> list[str]:
+def _morse(source: str) -> bool:
+    """Whether it names a variant, or a file that `make` has written."""
+    if variant_named(source) is not None:
+        return True
+    try:
+        return recipe_of(source) is not None
+    except MorseError:
+        return False
+
+
+def _new_lines(new: Outlook | None, limit: str | None) -> list[str]:
     if new is None:
         return [f"score     none: {_WIDE}"]
     made_of = f"V_white {new.v_white:.5g}, dimension {new.dimension:.4g}, {new.per_class:g} training samples per class"
-    return [f"score     {new.score:.4g}, which goes with the errors of a small network: {made_of}"]
+    means = f"no forecast: {limit}" if limit else "which goes with the errors of a small network"
+    return [f"score     {new.score:.4g}, {means}: {made_of}"]
 
 
 def _lines(found: Difficulty, names: Sequence[str]) -> list[str]:

@@ -34,11 +34,15 @@ from sw.data.build import Raw
 from sw.morse.moments import Moments, parts_of
 from sw.morse.settings import MorseError
 
-__all__ = ["MOST", "MOST_FEATURES", "WEIGHT", "Outlook", "covariance", "outlook", "outlook_of_dataset"]
+__all__ = [
+    "KNOWN", "MOST", "MOST_FEATURES", "WEIGHT", "Outlook", "covariance", "limits", "outlook", "outlook_of_dataset",
+]
 
 MOST = 16_384  # samples for W
 MOST_FEATURES = 4096
 WEIGHT = 1.2
+#: scores of the variants whose accuracies are known
+KNOWN = (-0.4, 1.7)
 _RIDGE = 1e-3  # of full scale squared
 _LEAST = 1e-9  # of V_white: classes further apart than this are as good as apart
 _ROWS = 4096  # samples held as floats
@@ -52,6 +56,17 @@ class Outlook:
     dimension: float
     per_class: float
     score: float
+
+
+def limits(score: float, morse: bool) -> str | None:
+    """Why the score foretells no accuracy here, None where it may. ``morse``: the data are a Morse variant."""
+    low, high = KNOWN
+    if not morse:
+        return ("it was fitted to Morse variants alone and foretells nothing for data of other kinds; "
+                "a nearest neighbour would tell more")
+    if not low <= score <= high:
+        return f"it is outside of {low:g} to {high:g}, where accuracies are known"
+    return None
 
 
 def outlook_of_dataset(data: Raw, moments: Moments, unit: float | None = None) -> Outlook | None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from scipy.stats import norm
 
 from sw.data.build import Raw
 from sw.morse import better
-from sw.morse.better import WEIGHT, covariance, outlook, outlook_of_dataset
+from sw.morse.__main__ import main
+from sw.morse.better import KNOWN, WEIGHT, covariance, limits, outlook, outlook_of_dataset
 from sw.morse.generator import generate
 from sw.morse.metrics import difficulty
 from sw.morse.moments import Moments
@@ -143,3 +145,18 @@ def test_no_score_for_very_many_features(monkeypatch):
     assert outlook_of_dataset(data, moments) is not None
     monkeypatch.setattr(better, "MOST_FEATURES", 63)
     assert outlook_of_dataset(data, moments) is None
+
+
+def test_the_score_foretells_nothing_of_other_data():
+    assert limits(0.5, morse=True) is None
+    assert "nothing for data of other kinds" in limits(0.5, morse=False)
+    assert "outside of -0.4 to 1.7" in limits(KNOWN[1] + 0.1, morse=True)
+
+
+@pytest.mark.parametrize(("source", "says"), [("digits", "no forecast: it was fitted to Morse variants alone"),
+                                              ("morse", "which goes with the errors of a small network")])
+def test_the_command_says_so(source, says, capsys):
+    assert main(["metrics", source]) == 0
+    assert says in capsys.readouterr().out
+    assert main(["metrics", source, "--json"]) == 0
+    assert ("foretells" in json.loads(capsys.readouterr().out)["reasons"]) == (source == "digits")

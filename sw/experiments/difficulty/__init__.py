@@ -1,0 +1,1 @@
+"""How well measures of difficulty foretell the accuracies of the Morse study."""

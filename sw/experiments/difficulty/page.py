@@ -1,0 +1,116 @@
+"""The comparison of measures as a page of Markdown."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sw.experiments.difficulty.findings import CLAIMS, by_name
+from sw.experiments.difficulty.forecasts import AS_IT_IS, FITTED, MEASURES, SIZE, Forecast
+from sw.experiments.difficulty.measures import FEWER, NEAREST, OWN, QUERIES, TREE
+from sw.experiments.finding import Finding
+from sw.experiments.statistics import overall
+
+__all__ = ["page"]
+
+Measured = Mapping[str, Mapping[str, Mapping[str, Any]]]
+Forecasts = Mapping[str, Sequence[Forecast]]
+_INTRODUCTION = f"""# Difficulty of Morse data, foretold
+
+Written by `{{command}}`; not to be edited by hand.
+
+Can one tell beforehand how well a small network will do? Ten measures of difficulty, all treated alike, foretell the
+accuracies of [the Morse study](morse-study.md), which are in `docs/morse-study.csv`: fully connected networks, three
+seeds each, on 52 variants with up to 500 training samples of each class (*the ladder*) and on ten with 5,000 (*the
+larger sets*). Measures of all variants and their times: `docs/{{stem}}.csv`; all figures: `docs/{{stem}}.json`.
+
+- **V_lower, V_upper, V_dist, V_thresh**: the published ones, see [Morse code datasets](morse.md).
+- **F1, N1, N3**: as A. C. Lorena et al. define them (ACM Computing Surveys 52(5), 2019) and pymfe computes them, with
+  Euclidean distances. F1 comes from the best single feature; N1 is the share of samples that a minimum spanning tree
+  joins to another class; N3 is the error of the nearest neighbour when each sample is left out in turn.
+- **{NEAREST}**: the error of the nearest training sample on the test split.
+- **{OWN}**: V_white D^1.2 / √n of `sw/morse/better.py`, from a covariance matrix. **{FITTED}**: the same with weights
+  fitted anew for each forecast.
+
+**Protocol.** All measures but {NEAREST} are of the training split alone; {NEAREST} also sees the test samples that the
+networks were tested on. Each is fitted by a straight line, once as it is and once as its logarithm. On the ladder a
+line through all families of variants but one foretells that one, each in turn. For the larger sets the line is that of
+the whole ladder. *r* is that of forecasts and accuracies, *error* the root of their mean squared difference in points;
+brackets hold the middle 95 % of 4,000 bootstrap samples of the variants. *Bias* is the mean of forecast minus accuracy
+with its 95 % interval. N3 and {NEAREST} look up the neighbours of at most {QUERIES:,} samples ({FEWER:,} of the larger
+sets), among all others: each has an error of up to 1.4 points. N1 is of at most {TREE:,} samples, and so does not see
+that the larger sets are larger.
+
+V_white and D were found by looking at about a hundred figures on this ladder, with the networks of 256 hidden neurons,
+and the power 1.2 and the root of n were fitted to it. The other measures were taken as they are. So the comparison
+favours {OWN}; that {FITTED} has blind weights does not undo the search. Intervals do not count that all variants were
+drawn once, nor that variants of one family are alike.
+"""
+
+
+def page(ladders: Forecasts, without: Forecasts, larger: Forecasts, found: Sequence[Finding], measured: Measured,
+         other: Mapping[str, float], *, command: str, stem: str) -> str:
+    """``ladders``, ``without`` the family `SIZE`, ``larger``: by network. ``other``: of data of another kind."""
+    text = [_INTRODUCTION.format(command=command, stem=stem), "## Answers\n", *_answers(ladders, larger), "",
+            "| claim | verdict |", "|---|---|"]
+    text += [f"| {CLAIMS[claim]} | {overall(of)} ({', '.join(f'{of.count(one)} {one}' for one in dict.fromkeys(of))}) |"
+             for claim in CLAIMS if (of := [f.verdict or "" for f in found if f.claim == claim])]
+    text += ["", "| comparison | estimate | claimed | verdict |", "|---|---|---|---|"]
+    text += [f"| {f.comparison} | {_minus(str(f.estimate))} | {f.claimed} | {f.verdict} |" for f in found if f.claim]
+    for network in ladders:
+        text += ["", f"## {network}\n", "A family left out:\n",
+                 f"| measure | r | error | r, logarithm | error | r without `{SIZE}`, logarithm | error |",
+                 "|---|---|---|---|---|---|---|"]
+        plain, log, rest = by_name(ladders[network], AS_IT_IS), by_name(ladders[network]), by_name(without[network])
+        text += [f"| {name} | {plain[name].r} | {_error(plain[name])} | {log[name].r} | {_error(log[name])} | "
+                 f"{rest[name].r} | {_error(rest[name])} |" for name in MEASURES]
+        if network in larger:
+            plain, log = by_name(larger[network], AS_IT_IS), by_name(larger[network])
+            text += ["", f"The larger sets, {len(log[OWN].residuals)} variants:\n",
+                     "| measure | r | error | bias | r, logarithm | error | bias |", "|---|---|---|---|---|---|---|"]
+            text += ["| " + " | ".join([name, *(cell for one in (plain[name], log[name]) for cell in (
+                str(one.r), _error(one), _minus(str(one.bias))))]) + " |" for name in MEASURES]
+    return "\n".join([*text, "", *_cost(measured), *_other(other)]) + "\n"
+
+
+def _answers(ladders: Forecasts, larger: Forecasts) -> list[str]:
+    lines = []
+    for network, forecasts in ladders.items():
+        of = by_name(forecasts)
+        lines.append(f"- {network}, a family left out, logarithms: {FITTED}: r = {of[FITTED].r}, error "
+                     f"{_error(of[FITTED])}; N3: r = {of['N3'].r}, error {_error(of['N3'])}; V_lower: r = "
+                     f"{of['V_lower'].r}, error {_error(of['V_lower'])}.")
+    for network, forecasts in larger.items():
+        of, plain = by_name(forecasts), by_name(forecasts, AS_IT_IS)
+        lines.append(f"- {network}, larger sets: {FITTED} foretells {_minus(str(of[FITTED].bias))} points too much "
+                     f"(logarithm), N3 {_minus(str(of['N3'].bias))} (logarithm) and "
+                     f"{_minus(str(plain['N3'].bias))} (as it is).")
+    return lines
+
+
+def _cost(measured: Measured) -> list[str]:
+    parts = list(measured)
+    names = list(next(iter(measured[parts[0]].values()))["seconds"])
+    rows = {name: [[one["seconds"][name] for one in measured[part].values()] for part in parts] for name in names}
+    about = ("Processor seconds, one core, mean over the variants of each part, drawing the samples not counted. "
+             "*moments* are what the V_* and the own measure begin with.\n")
+    text = ["## What they cost\n", about,
+            "| measure | " + " | ".join(f"part {part}" for part in parts) + " |", "|---" * (len(parts) + 1) + "|"]
+    return [*text, *(f"| {name} | " + " | ".join(f"{sum(part) / len(part):.3f}" for part in of) + " |"
+                     for name, of in rows.items()), ""]
+
+
+def _other(other: Mapping[str, float]) -> list[str]:
+    about = (f"The measures were fitted to Morse variants of 64 classes. scikit-learn's digits have a score of "
+            f"{_minus(format(other['score'], '.2f'))}, where the ladder's are {_minus(format(other['low'], '.2f'))} to "
+            f"{_minus(format(other['high'], '.2f'))}; the line through the ladder would give them "
+            f"{other['foretold']:.0f} % accuracy. `python -m sw.morse metrics` says so and gives no forecast for data "
+            f"that are not Morse variants. The nearest neighbour needs no line: N3 of the digits is "
+            f"{100 * other['N3']:.1f} %, the error of a classifier that is there.")
+    return ["## Data of other kinds\n", about]
+
+
+def _error(one: Forecast) -> str:
+    return f"{one.error:.1f} ({one.error_low:.1f} to {one.error_high:.1f})"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
