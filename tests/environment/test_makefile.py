@@ -112,7 +112,7 @@ def test_help_has_every_target_and_option(checkout):
     targets = re.findall(r"^([a-z-]+):", TEXT, re.MULTILINE)
     for target in targets:
         assert target.startswith("installed-") or re.search(rf"^  make {target} +\S", out, re.MULTILINE), target
-    assert len(targets) == 15
+    assert len(targets) == 16
     assert re.findall(r"^  ([A-Z]+)=", out, re.MULTILINE) == OPTIONS
     assert checkout.make("help") == (0, out, [])
 
