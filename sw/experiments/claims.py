@@ -110,11 +110,23 @@ def page(measured: Path) -> str:
         each = found.get(key, [])
         verdicts = [", ".join(_verdict([f for _, report, f in each if _data(report) == name])) for name in names]
         lines.append(f"| [{claim.text}](#{key}) | {claim.by} | {' | '.join(verdicts)} |")
-    lines += _ELSEWHERE.splitlines()
+    lines += [*_of_pages(measured.parent), *_ELSEWHERE.splitlines()]
     for key, claim in CLAIMS.items():
         lines += ["", f'<a id="{key}"></a>', f"## {claim.text[0].upper()}{claim.text[1:]}", ""]
         lines += [*_section(found.get(key, []), measured), "", f"More: {claim.more}."]
     return "\n".join(lines) + "\n"
+
+
+def _of_pages(folder: Path) -> Iterator[str]:
+    """Of records that have a page of their own beside them, with the texts of their claims."""
+    for number, path in enumerate(sorted(folder.glob("*.json"))):
+        report = json.loads(path.read_text())
+        if number == 0:
+            yield from ("", "Claims of this project that have a page of their own:", "", "| claim | verdict | page |",
+                        "|---|---|---|")
+        for key, text in report["claim"].items():
+            found = [one for one in map(Finding.of, report["findings"]) if one.claim == key]
+            yield f"| {text} | {', '.join(_verdict(found))} | [{path.stem}]({path.stem}.md) |"
 
 
 def _verdict(findings: Sequence[Finding]) -> list[str]:

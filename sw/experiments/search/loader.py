@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from math import log2
+from math import log2, nan
 from typing import Any
 
 import torch
@@ -17,7 +17,7 @@ from sw.deepncheap.task import Task
 from sw.experiments.finding import Finding
 from sw.experiments.search.experiment import Experiment, Picture, Row, by_case, judged, mean_of
 from sw.experiments.search.setting import Setting
-from sw.experiments.statistics import estimate
+from sw.experiments.statistics import Estimate, estimate
 
 __all__ = ["LOADER"]
 
@@ -93,10 +93,12 @@ def _findings(rows: Sequence[Row]) -> list[str | Finding]:
         f"{case}: {1000 * mean_of(rows, 'epoch_seconds', case).mean:.3g} ms an epoch" for case in values]
     if rows[0]["load"] > _BUSY:
         busy = f"other programs ran ({rows[0]['load']:.1f} a processor), and wall clocks tell little then"
-        return [*lines, f"not decided: {busy}; repeat it on a machine that does nothing else"]
+        lines.append(f"not decided: {busy}; repeat it on a machine that does nothing else")
     for case, seconds in values.items():
         if case != RESIDENT:
             more = estimate([log2(a / b) for a, b in zip(seconds, values[RESIDENT], strict=True)])
+            if rows[0]["load"] > _BUSY:
+                more = Estimate(more.mean, nan)  # it has no interval that means anything
             lines.append(judged(f"a {case} is slower", more, _MARGIN, ("higher",), "doublings of the time"))
     return lines
 
