@@ -77,7 +77,8 @@ _ELSEWHERE = """
 Claims of the talk that are not of this kind are dealt with elsewhere: that clash-free patterns never stall, and that
 junctions work in parallel and as a pipeline, is [proven](formal.md) and compared bit for bit in
 [simulation](architecture.md); the FPGA is [synthesised and routed](synthesis.md), not yet run on a board; what the
-difficulty metrics of Morse code data tell is [the Morse study's](morse-study.md).
+difficulty metrics of Morse code data tell is [compared](morse-difficulty.md); how few bits are enough to train in is on
+[a page of its own](narrow-training.md).
 """
 
 Found = list[tuple[Path, dict[str, Any], Finding]]

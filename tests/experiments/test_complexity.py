@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 
 from sw.experiments.difficulty import measures, store
 from sw.experiments.difficulty.complexity import borderline, fisher, left_out_error, nearest_error, spanning_tree
-from sw.experiments.difficulty.measures import NEAREST, measures_of
+from sw.experiments.difficulty.measures import NEAREST, OWN, measures_of
 from sw.experiments.morse.ladder import Part
 from sw.morse.generator import generate
 from sw.morse.settings import BASELINE
@@ -62,6 +62,7 @@ def test_only_the_one_that_says_so_sees_the_test_split(small):
     after = measures_of(x, y, 255 - xte, (yte + 1) % 64)["values"]
     assert {name for name in before if before[name] != after[name]} == {NEAREST}
     assert before["n"] == 6
+    assert {"V_lower", "V_upper", "V_dist", "V_thresh", "F1", "N1", "N3", NEAREST, OWN} <= set(before)
 
 
 def test_a_leak_of_labels_would_be_seen(small):
@@ -79,6 +80,8 @@ def test_what_was_measured_is_not_measured_again(tmp_path, monkeypatch):
     assert first["short"]["size-50"]["values"]["n"] == 5
     monkeypatch.setattr(store, "measure", lambda *_: pytest.fail("measured again"))
     assert store.measured([part], tmp_path) == first
+    more = Part("short", (*part.variants, "size-250"), 0.1, 1)
+    assert store.measured([more], tmp_path, kept_only=True) == first
     monkeypatch.setattr(measures, "TREE", 10)  # then the kept ones are of something else
     with pytest.raises(pytest.fail.Exception, match="measured again"):
         store.measured([part], tmp_path)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,7 +26,8 @@ def made(seed, worse=()):
     for name, due in accuracy.items():
         level = 10 ** ((90 - due) / 70)
         values[name] = {key: level * (float(random.uniform(0.2, 5)) if key in worse else 1) for key in MEASURES}
-        values[name] |= {"V_white": level, "D": float(random.uniform(1, 9)), "n": 1.0}
+        error = float(random.uniform(0.2, 5)) if FITTED in worse else 1
+        values[name] |= {"V_white": level * error, "D": float(random.uniform(1, 9)), "n": 1.0}
     return values, accuracy
 
 
@@ -54,11 +56,21 @@ def test_the_bias_on_larger_sets():
     found = larger(values, accuracy, values, {name: due - 17 for name, due in accuracy.items()})
     own = next(one for one in found if (one.measure, one.transform) == (OWN, "logarithm"))
     assert (own.bias.mean, own.error) == (pytest.approx(17), pytest.approx(17))
-    said = {(one.claim, one.verdict) for one in findings({"net": ladder(values, accuracy, FAMILIES)}, {"net": found},
-                                                         list(FAMILIES.values())) if one.claim}
-    assert (LARGER, "contradicted") in said
-    # all are equal here: nothing is better
-    assert not said & {(PUBLISHED, "reproduced"), (NEIGHBOUR, "reproduced")}
+    assert (LARGER, "contradicted") in verdicts(3, larger_sets=found)
+
+
+def verdicts(seed, worse=(), larger_sets=()):
+    values, accuracy = made(seed, worse)
+    found = findings({"net": ladder(values, accuracy, FAMILIES)}, {"net": larger_sets}, list(FAMILIES.values()))
+    return {(one.claim, one.verdict) for one in found if one.claim}
+
+
+def test_the_verdicts():
+    others = ("V_lower", "V_upper", "V_dist", "V_thresh", "N3")
+    assert verdicts(6, others) == {(PUBLISHED, "reproduced"), (NEIGHBOUR, "reproduced")}
+    # a nearest neighbour without an error does better
+    assert (NEIGHBOUR, "contradicted") in verdicts(6, (*others[:4], FITTED))
+    assert {(PUBLISHED, "contradicted"), (NEIGHBOUR, "contradicted")} <= verdicts(6, (FITTED,))
 
 
 def test_a_measure_of_zero_has_no_logarithm():
@@ -79,6 +91,28 @@ def test_the_kept_accuracies_are_those_of_the_study():
         assert f"{row['test_accuracy']} ± {row['test_interval']}" in text
 
 
+def test_the_kept_figures_follow_from_the_kept_tables():
+    study = command.accuracies(command._STUDY)
+    rows = list(csv.DictReader(Path("docs/morse-difficulty.csv").read_text().splitlines()))
+    report = json.loads(Path("docs/morse-difficulty.json").read_text())
+    keys = {*MEASURES, "V_white", "D", "n"} - {FITTED}
+    values = {part: {row["variant"]: {key: float(row[key]) for key in keys if row[key]}
+                     for row in rows if row["part"] == part} for part in (LADDER.name, LARGE.name)}
+    due, families = study[LADDER.name, "small"], {row["variant"]: row["family"] for row in rows}
+    found = ladder(values[LADDER.name], due, families)
+    kept = report["ladder"]["256 hidden neurons"]
+    assert [round(one.error, 2) for one in found] == [round(one["error"], 2) for one in kept]
+    if values[LARGE.name]:
+        found = larger(values[LADDER.name], due, values[LARGE.name], study[LARGE.name, "small"])
+        kept = report["larger"]["256 hidden neurons"]
+        assert [round(one.bias.mean, 1) for one in found] == [round(one["bias"]["mean"], 1) for one in kept]
+    text = Path("README.md").read_text()
+    for name, transform in ((FITTED, "logarithm"), ("N3", "as it is")):
+        one = next(one for one in report["ladder"]["256 hidden neurons"]
+                   if (one["measure"], one["transform"]) == (name, transform))
+        assert f"{one['error']:.1f} ({one['error_low']:.1f} to {one['error_high']:.1f})" in text
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--page", "there/is/none.md"], "--page must be a .md file in a folder that exists"),
     (["--accuracies", "there/is/none.csv"], "cannot be read"),
@@ -93,15 +127,15 @@ def test_wrong_input_is_one_line(arguments, message, tmp_path, capsys):
 
 
 def test_the_page_and_what_is_kept_beside_it(tmp_path, capsys, monkeypatch):
-    names = [name for name in VARIANTS if VARIANTS[name].family in ("noise", "dash", SIZE)]
+    names = [name for name in VARIANTS if VARIANTS[name].family in ("noise", "dash", "flips", SIZE)]
     rows = ["part,network,variant,density,test_accuracy"]
     rows += [f"700,small,{name},1.0,{50 + number}" for number, name in enumerate(names)]
     (tmp_path / "study.csv").write_text("\n".join(rows) + "\n")
     random = np.random.Generator(np.random.PCG64(5))
 
-    def measured(parts, store):
+    def measured(parts, store, kept_only):
         assert [part.variants for part in parts] == [tuple(names)]
-        seconds = {"moments": 0.5, "N3": 1.5}
+        seconds = {"moments": 0.5, OWN: 0.25, "N3": 1.5}
         keys = {*MEASURES, "V_white", "D", "n"} - {FITTED}
         return {"700": {name: {"values": {key: float(random.uniform(1, 2)) for key in keys}, "seconds": seconds}
                         for name in names}}

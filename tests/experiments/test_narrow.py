@@ -3,6 +3,7 @@
 import csv
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -64,6 +65,18 @@ def test_what_was_trained_is_not_trained_again(task, tmp_path, monkeypatch):
 def test_seeds_that_draw_the_same_are_refused(task, tmp_path):
     with pytest.raises(SparseError, match="two have drawn the same"):  # the fault: a seed twice
         list(rows([replace(task, seeds=(1, 1))], tmp_path, (8,)))
+
+
+def test_the_kept_findings_follow_from_the_kept_records():
+    report = json.loads(Path("docs/narrow-training.json").read_text())
+    found = findings([Record(row) for row in report["rows"]])
+    assert [one.record() for one in found] == report["findings"]
+    # stated in README
+    text = Path("README.md").read_text()
+    eight = [row for row in report["rows"] if (row["design"], row["width"]) == ("mnist", 8)]
+    for row in eight:
+        shown = Record(row).accuracy
+        assert f"{shown.mean:.1f} % ± {shown.half:.1f}" in text
 
 
 def record(width, rounding, accuracies, weights=336):

@@ -36,6 +36,7 @@ __all__ = ["ABOUT", "main"]
 
 ABOUT = "measures of difficulty against the Morse study's accuracies; needs no --dataset (`difficulty --help`)"
 _STUDY = Path("docs/morse-study.csv")
+_FEW = 3
 _COLUMNS = {"part", "network", "variant", "density", "test_accuracy"}
 
 
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None) -> int:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accuracies", type=Path, default=_STUDY, metavar="CSV", help=f"of the study ({_STUDY})")
     parser.add_argument("--out", type=Path, default=Path("build/experiments"), help="folder (build/experiments)")
+    parser.add_argument("--kept-only", action="store_true", help="measure nothing: the variants measured so far")
     parser.add_argument("--page", type=Path, metavar="FILE",
                         help="also write a page of Markdown, report and table beside it")
     options = parser.parse_args(arguments)
@@ -78,19 +80,23 @@ def _run(options: argparse.Namespace) -> None:
     networks.sort(key=lambda name: NETWORKS[name])
     parts = [_of(part, due) for part in (LADDER, LARGE) if any(key[0] == part.name for key in due)]
     folder = options.out / "difficulty"
-    found = measured(parts, folder / "measures")
+    found = measured(parts, folder / "measures", kept_only=options.kept_only)
     values = {part: {name: one["values"] for name, one in of.items()} for part, of in found.items()}
     families = {name: variant(name).family for name in values[LADDER.name]}
+    if len({family for family in families.values() if family != SIZE}) < _FEW:
+        raise SparseError(f"variants of at least {_FEW} families besides {SIZE} must be measured, got {len(families)} "
+                          "variants")
     ladders, without, on_larger = {}, {}, {}
     for network in networks:
         name, of_ladder = f"{NETWORKS[network]} hidden neurons", due[LADDER.name, network]
         ladders[name] = ladder(values[LADDER.name], of_ladder, families)
         without[name] = ladder(values[LADDER.name], of_ladder, families, without=SIZE)
-        if (LARGE.name, network) in due:
+        if len(values.get(LARGE.name, ())) >= _FEW and (LARGE.name, network) in due:
             on_larger[name] = larger(values[LADDER.name], of_ladder, values[LARGE.name], due[LARGE.name, network])
     said = findings(ladders, on_larger, [families[name] for name in values[LADDER.name]])
     other = _digits(values[LADDER.name], due[LADDER.name, networks[0]])
-    again = "python -m sw.experiments difficulty" + (f" --page {options.page}" if options.page else "")
+    again = "python -m sw.experiments difficulty" + (" --kept-only" if options.kept_only else "")
+    again += f" --page {options.page}" if options.page else ""
     report = {
         "experiment": "difficulty", "claim": CLAIMS, "command": again, "findings": [one.record() for one in said],
         **{name: {network: [one.to_dict() for one in of] for network, of in forecasts.items()}

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from sw.experiments.difficulty.forecasts import FITTED, LOGARITHM, Forecast, better_by
+from sw.experiments.difficulty.forecasts import AS_IT_IS, FITTED, LOGARITHM, Forecast, better_by
 from sw.experiments.difficulty.measures import OWN
 from sw.experiments.finding import Finding
 
-__all__ = ["CLAIMS", "by_name", "findings"]
+__all__ = ["CLAIMS", "NEIGHBOUR", "by_name", "findings"]
 
+_V = ("V_lower", "V_upper", "V_dist", "V_thresh")
 _UNBIASED = 5.0  # points
 PUBLISHED, NEIGHBOUR, LARGER = "morse-published", "morse-neighbour", "morse-larger"
 CLAIMS = {
@@ -26,18 +27,19 @@ def by_name(forecasts: Sequence[Forecast], transform: str = LOGARITHM) -> dict[s
 def findings(ladders: Mapping[str, Sequence[Forecast]], larger: Mapping[str, Sequence[Forecast]],
              families: Sequence[str]) -> list[Finding]:
     """``ladders``, ``larger``: forecasts by network; ``families``: of the ladder's variants, in the order of the
-    residuals. All of logarithms. The weights of V_white/√n and D are fitted without the family; those of the own
-    measure are not blind, and so tested against nothing."""
+    residuals. V_white/√n and D are taken as logarithms and their weights fitted without the family; those of the
+    own measure are not blind, and so are compared with nothing. The others are met in both forms, the V_* in the best.
+    """
     found = []
     for network, forecasts in ladders.items():
-        of = by_name(forecasts)
-        best = min((of[name] for name in ("V_lower", "V_upper", "V_dist", "V_thresh")), key=lambda one: one.error)
-        for claim, other in ((PUBLISHED, best), (NEIGHBOUR, of["N3"])):
-            found.append(Finding(claim, f"{network}: points of error less with {FITTED} than with {other.measure}",
-                                 better_by(of[FITTED], other, families), low=0))
+        of, plain = by_name(forecasts), by_name(forecasts, AS_IT_IS)
+        best = min((each[name] for name in _V for each in (of, plain)), key=lambda one: one.error)
+        for claim, other in ((PUBLISHED, best), (NEIGHBOUR, of["N3"]), (NEIGHBOUR, plain["N3"])):
+            found.append(Finding(claim, f"{network}: points of error less with {FITTED} (logarithm) than with "
+                                 f"{other.measure} ({other.transform})", better_by(of[FITTED], other, families), low=0))
     for network, forecasts in larger.items():
-        for name, one in by_name(forecasts).items():
-            tests = name in (OWN, FITTED)
+        for one in forecasts:
+            tests = one.measure in (OWN, FITTED) and one.transform == LOGARITHM
             found.append(Finding(LARGER if tests else "", f"{network}: points foretold too much for the larger sets by "
-                                 f"{name}", one.bias, low=-_UNBIASED, high=_UNBIASED))
+                                 f"{one.measure} ({one.transform})", one.bias, low=-_UNBIASED, high=_UNBIASED))
     return found

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from sw.experiments.difficulty.left_out import foretold
 from sw.experiments.difficulty.measures import NEAREST, OWN
 from sw.experiments.morse.correlation import Correlation, correlation
-from sw.experiments.morse.left_out import foretold
 from sw.experiments.statistics import Estimate, estimate
 from sw.sparse.errors import SparseError
 
@@ -44,7 +44,8 @@ class Forecast:
     residuals: tuple[float, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """For JSON, the residuals to a hundredth of a point."""
+        return {**asdict(self), "residuals": [round(one, 2) for one in self.residuals]}
 
 
 def columns(measure: str, transform: str, values: Values) -> np.ndarray:
@@ -71,9 +72,11 @@ def ladder(values: Values, accuracy: Mapping[str, float], families: Mapping[str,
 
 def larger(known: Values, of_known: Mapping[str, float], asked: Values, of_asked: Mapping[str, float]
            ) -> list[Forecast]:
-    """A line fitted to the ladder, all of ``known``, asked about larger sets, which had no part in it."""
+    """A line fitted to the ladder, all of ``known``, asked about larger sets, which had no part in it. Measures that
+    these do not have are left out."""
     found, due = [], np.array([of_asked[name] for name in asked])
-    for measure in MEASURES:
+    there = [measure for measure in MEASURES if measure == FITTED or all(measure in of for of in asked.values())]
+    for measure in there:
         for transform in TRANSFORMS:
             x, new = (np.column_stack([np.ones(len(one)), columns(measure, transform, one)]) for one in (known, asked))
             weights = np.linalg.lstsq(x, np.array([of_known[name] for name in known]), rcond=None)[0]

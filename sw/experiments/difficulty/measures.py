@@ -17,9 +17,9 @@ from sw.sparse.errors import SparseError
 
 __all__ = ["FEWER", "NEAREST", "OWN", "QUERIES", "TREE", "identity", "measure", "measures_of"]
 
-#: samples whose nearest neighbour is looked up, those where there are very many to look among, and samples of the
-#: spanning tree, at most
-QUERIES, FEWER, TREE = 10_000, 5_000, 32_000
+#: samples whose nearest neighbour is looked up, at most, and those where there are very many to look among; of more
+#: than `TREE` samples there is no N1
+QUERIES, FEWER, TREE = 10_000, 1_000, 32_000
 _MANY = 100_000
 #: the measure of `sw.morse.better` without its logarithm: V_white D^1.2 / sqrt(n)
 OWN = "own"
@@ -78,8 +78,8 @@ def measures_of(x: np.ndarray, y: np.ndarray, xte: np.ndarray, yte: np.ndarray) 
     new = timed(OWN, lambda: outlook(moments, covariance([(x, y)], moments, 1 / 256), per_class))
     values |= {"V_lower": old.v_lower, "V_upper": old.v_upper, "V_dist": old.v_dist, "V_thresh": float(old.v_thresh)}
     values["F1"] = timed("F1", lambda: fisher(floats, y))
-    tree = order[:TREE]
-    values["N1"] = timed("N1", lambda: borderline(floats[tree], y[tree]))
+    if len(x) <= TREE:
+        values["N1"] = timed("N1", lambda: borderline(floats, y))
     values["N3"] = timed("N3", lambda: left_out_error(floats, y, order[:queries]))
     values[NEAREST] = timed(NEAREST, lambda: nearest_error(floats, y, test, yte[of_test]))
     values |= {OWN: 10 ** new.score, "V_white": new.v_white, "D": new.dimension, "n": per_class}

@@ -13,20 +13,27 @@ from sw.experiments.morse.ladder import Part
 __all__ = ["measured"]
 
 
-def measured(parts: Sequence[Part], store: Path) -> dict[str, dict[str, dict[str, Any]]]:
-    """What `measure` gives, by part and variant. What ``store`` has from a run that was stopped is taken from there."""
+def measured(parts: Sequence[Part], store: Path, *, kept_only: bool = False) -> dict[str, dict[str, dict[str, Any]]]:
+    """What `measure` gives, by part and variant. What ``store`` has from a run that was stopped is taken from there.
+
+    ``kept_only``: measure nothing; what is not there is left out.
+    """
     check_folder(store)
     asked = [(part, name) for part in parts for name in part.variants]
     found: dict[str, dict[str, dict[str, Any]]] = {part.name: {} for part in parts}
     with ProgressLine("measures", "variants") as progress:
-        for done, (part, name) in enumerate(asked, 1):
+        done = 0  # in this run: what was kept says nothing of the time that is left
+        for number, (part, name) in enumerate(asked, 1):
             path, key = store / f"{part.name}-{name}.json", identity(part, name)
             kept = _kept(path)
             if kept.get("identity") != key:
+                if kept_only:
+                    continue
                 kept = {"identity": key, **measure(part, name)}
                 write_atomic(path, (json.dumps(kept) + "\n").encode())
+                done += 1
+                progress(done, done + len(asked) - number)
             found[part.name][name] = {key: kept[key] for key in ("values", "seconds")}
-            progress(done, len(asked))
     return found
 
 

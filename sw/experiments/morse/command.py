@@ -10,7 +10,6 @@ of networks, from all that is there by then.
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -24,7 +23,7 @@ from sw.experiments.morse.ladder import DENSE, LADDER, LARGE, NETWORKS, PARTS, S
 from sw.experiments.morse.measures import measures
 from sw.experiments.morse.page import answers, page
 from sw.experiments.morse.results import gathered
-from sw.experiments.morse.tables import tables, transfer
+from sw.experiments.morse.tables import tables
 from sw.experiments.output import csv_of
 from sw.experiments.runner import run_all
 from sw.sparse.errors import SparseError
@@ -57,7 +56,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="only to see that it works: few samples, one seed")
     parser.add_argument("--out", type=Path, default=Path("build/experiments"), help="folder (build/experiments)")
     parser.add_argument("--page", type=Path, metavar="FILE",
-                        help="also write the study as Markdown, its pictures beside it")
+                        help="also write the study as Markdown, its table and pictures beside it")
     return parser.parse_args(arguments)
 
 
@@ -89,16 +88,13 @@ def _write(measured: Sequence[Measured], metrics: dict[str, dict[str, dict[str, 
     folder = options.out / ("morse-short" if options.short else "morse")
     trained = gathered(measured)
     found = [tables(one, metrics[one.part]) for one in trained]
-    by_part = {(one.network, one.part): one for one in trained}
-    transfers = [transfer(by_part[network, LADDER.name], one, metrics) for (network, part), one in by_part.items()
-                 if part == LARGE.name and (network, LADDER.name) in by_part]
-    said = answers(found, transfers)
+    said = answers(found)
     rows = [row for one in trained for row in one.rows(metrics[one.part])]
     write_report(folder / "report.json", {
         "experiment": "morse", "claim": "r of V_lower, V_upper, V_dist, V_thresh and accuracy is -0.59 to -0.64",
         "short": options.short, "complete": last, "networks_trained": len(measured),
         "networks_asked_for": sum(map(len, groups)), "findings": [line.removeprefix("- ") for line in said],
-        "tables": [one.to_dict() for one in found], "transfers": [asdict(one) for one in transfers], "rows": rows,
+        "tables": [one.to_dict() for one in found], "rows": rows,
     }, {})
     write_atomic(folder / "table.csv", csv_of(rows))
     pictures = {f"{one.name}-{name}.svg": octets for one in trained for name, octets in
@@ -111,6 +107,7 @@ def _write(measured: Sequence[Measured], metrics: dict[str, dict[str, dict[str, 
         prefix = f"{options.page.stem}-"
         for name, octets in pictures.items():
             write_atomic(options.page.with_name(prefix + name), octets)
+        write_atomic(options.page.with_suffix(".csv"), csv_of(rows))
         write_atomic(options.page, page(trained, found, said, metrics, short=options.short, pictures=prefix).encode())
         print(options.page)
     print("\n".join([*said, f"  {folder / 'report.json'}, {folder / 'table.csv'} and {len(pictures)} pictures"]),

@@ -2,20 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from sw.experiments.morse.correlation import Correlation
-from sw.experiments.morse.left_out import ENOUGH
 from sw.experiments.morse.measures import BETTER, PUBLISHED
 from sw.experiments.morse.pair import CEILING, PAIR
 from sw.experiments.morse.results import Trained
-from sw.experiments.morse.tables import FIT, SIZE, Tables, Transfer
-from sw.morse.better import WEIGHT
+from sw.experiments.morse.tables import Tables
 
 __all__ = ["answers", "page"]
 
 Metrics = Mapping[str, Mapping[str, float]]
-_FOUND_WITH = "256 hidden neurons and 700 samples of each class"
 _INTRODUCTION = """# The Morse study
 
 Written by `python -m sw.experiments morse --page docs/morse-study.md`; not to be edited by hand.
@@ -23,36 +18,21 @@ Written by `python -m sw.experiments morse --page docs/morse-study.md`; not to b
 A perceptron of three layers, ReLU and softmax, is trained on every variant that `python -m sw.morse list` names, with
 {networks}; dilated variants have 128 or 256 inputs.
 Adam, rate 0.005 / (1 + t/10,000) after t updates, batch 128, 20 epochs of 32,000 samples; variants with fewer samples
-get as many updates, those of 7,000 per class 4 epochs. Samples are the same for all networks; weights,
-patterns and the order of samples come from the seed. *Part 700* has 700 samples of each class
-(500 training, 100 validation, 100 test), and the family `size` a tenth of its sizes; *part 7000* is ten variants with
-all samples. Metrics are those of all splits together.
+get as many updates, those of 7,000 per class 4 epochs. All end there, whether or not more would help. Samples are the
+same for all networks; weights, patterns and the order of samples come from the seed. *Part 700* has 700 samples of each
+class (500 training, 100 validation, 100 test), and the family `size` a tenth of its sizes; *part 7000* is ten variants
+with all samples. Metrics are those of all splits together.
 
 r is Pearson's, with the middle 95 % of 4,000 bootstrap samples of the variants in brackets. Neither these intervals nor
 those of the accuracies count that all variants were drawn once.
 """
-_DIFFICULTY = f"""## Difficulty without training
+_DIFFICULTY = """## Difficulty
 
-V_lower, V_upper, V_dist and V_thresh are as in [Morse code datasets](morse.md). `sw/morse/better.py` adds two figures
-from one covariance matrix more: **V_white**, which is V_upper with distances measured in the spread that samples have
-in their direction, and **D**, the number of directions among which the samples vary, (tr T)²/tr(T²). With n training
-samples per class,
-
-    score = log10(V_white) + {WEIGHT} log10(D) - log10(n) / 2
-
-Noise hardly moves the centroids of samples that begin anywhere, which are a blur already, and V_* see nothing but
-centroids and an average variance. But noise adds directions: D sees it.
-"""
-_PROTOCOL = f"""Foretold: a line from metric to accuracy is fitted to all families but one and foretells that one, each
-in turn; r is that of all predictions with the accuracies, the error the root of their mean squared difference, in
-points. Where a fit has several terms, all of their weights are fitted so. Only the family `{SIZE}` varies n: left out,
-nothing can be learnt about n from the others, so that a fit has to know how n counts. The square root is what errors of
-estimation follow; among the exponents 0, 1/4, 1/3, 1/2 and 1 it was also seen to fit best, so that the figure of the
-family `{SIZE}` is no blind forecast. The last column does without that family. The weight in the score is that of a
-fit to all families. V_white and D were found by looking at about a hundred figures, and the pairs of them, on this
-ladder ({_FOUND_WITH}):
-kernel alignments, random layers, Gaussian information, bounds with a covariance for each class. Blind are the weights.
-Other networks and parts had no part in the search.
+How well these metrics, and others from the literature, foretell the accuracies, in points and not in r alone, is on
+[another page](morse-difficulty.md). `python -m sw.experiments difficulty` makes it from `docs/morse-study.csv`, the
+table of this study. The tables here only say how the accuracies go with V_lower, V_upper, V_dist and V_thresh, see
+[Morse code datasets](morse.md), and with the score of `sw/morse/better.py`. That score was found on the networks of 256
+hidden neurons and 700 samples of each class, so that its r with these is too good.
 
 With 20 % of the weights two columns are shown, points of accuracy lost and the part of the accuracy lost: a network
 that is right in 10 % of the cases cannot lose 20 points.
@@ -71,24 +51,16 @@ def page(trained: Sequence[Trained], found: Sequence[Tables], said: Sequence[str
     note += f" **Not trained for this page: {', '.join(missing)}.**" if missing else ""
     note += " **Only a short form.**" if short else ""
     text = [_INTRODUCTION.format(networks=networks, short=note + "\n"), "## Answers\n", *said, "", _DIFFICULTY]
-    text += [_PROTOCOL] if any(one.foretold for one in found) else []
     for one, of_one in zip(trained, found, strict=True):
         text += [f"## {one.hidden} hidden neurons, part {one.part}\n", *_sections(of_one, pictures)]
     text += ["## Accuracies\n", *_accuracies(trained, metrics)]
     return "\n".join(text).rstrip() + "\n"
 
 
-def answers(found: Sequence[Tables], transfers: Sequence[Transfer]) -> list[str]:
-    """One line each: does a metric reach r = 0.9, does difficulty tell how far one may sparsify, who shares a code."""
+def answers(found: Sequence[Tables]) -> list[str]:
+    """One line each: does difficulty tell how far one may sparsify, who shares a code."""
     lines = []
     for one in found:
-        if one.foretold:
-            best = max(PUBLISHED, key=lambda name: one.foretold[name].pooled.r or -1)
-            lines.append(
-                f"- {one.name}: accuracy foretold for a family that was left out has r = {one.foretold[FIT].pooled}, "
-                f"{one.foretold[FIT].error:.1f} points of error, from {FIT}; "
-                f"the best published metric, {best}, r = {one.foretold[best].pooled}, "
-                f"{one.foretold[best].error:.1f} points.")
         if one.lost and one.drop:
             strongest = max(one.drop, key=lambda name: abs(one.drop[name].r or 0))
             relative = max(one.relative, key=lambda name: abs(one.relative[name].r or 0))
@@ -105,8 +77,6 @@ def answers(found: Sequence[Tables], transfers: Sequence[Transfer]) -> list[str]
                 f"two are taken for the other one in {100 * easiest.other:.0f} % and for a third class in "
                 f"{100 * easiest.third:.0f} % of the cases; that is {100 * easiest.of_errors:.0f} % of all errors, and "
                 f"without it the accuracy were {easiest.without:.2f} %.")
-    lines += [f"- Fitted to {one.fitted_to} the same fit foretells {one.asked_about}, which had no part in finding it, "
-              f"with r = {one.r} and {one.error:.1f} points of error." for one in transfers]
     return lines
 
 
@@ -122,20 +92,6 @@ def _sections(one: Tables, pictures: str) -> list[str]:
         text += _table(("metric", "published r", f"r with accuracy, {one.variants} variants"), [
             (name, f"{PUBLISHED[name]}".replace("-", "−") if name in PUBLISHED else "", str(r))
             for name, r in one.accuracy.items()])
-    if one.foretold:
-        heads = ("fitted to accuracy", "r, family left out", "error", f"r without `{SIZE}`", "error")
-        text += _table(heads, [
-            (name, str(left.pooled), f"{left.error:.1f}", str(one.without_size[name].pooled),
-             f"{one.without_size[name].error:.1f}") for name, left in one.foretold.items()])
-        kinds = {name: [family for family in one.choice if one.choice[family] == name] for name in one.choice.values()}
-        chosen = "; ".join(f"{', '.join(families)}: {name}" for name, families in kinds.items())
-        text.append("With the fit, too, chosen without the family (not the score; by the error when one of the others "
-                    f"is left out in turn): r = {one.chosen}. Chosen was, for {chosen}.\n")
-        if families := list(one.foretold[FIT].families):
-            text.append(f"Within families of at least {ENOUGH} variants, r of the same predictions:\n")
-            text += _table(("fit", *families), [
-                (name, *(_short(one.foretold[name].families[family]) for family in families))
-                for name in (*PUBLISHED, "log V_upper", FIT, "score")])
     text += [f"![Accuracy against the knobs]({pictures}{one.name}-knobs.svg)\n"]
     if one.lost and one.drop:
         text.append("### With 20 % of the weights\n\n"
@@ -166,10 +122,6 @@ def _accuracies(trained: Sequence[Trained], metrics: Mapping[str, Metrics]) -> l
         heads = ("variant", *(head for head, _ in shown), *PUBLISHED, "V_white", "D", BETTER)
         text += [f"Part {part}, per cent:\n", *_table(heads, rows)]
     return text
-
-
-def _short(r: Correlation) -> str:
-    return "none" if r.r is None or not np.isfinite(r.r) else f"{r.r:.2f}".replace("-", "−")
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -5,27 +5,13 @@ one, and foretells that one; so for each family in turn. r is that of all predic
 that has no straight relation, or one that differs between families, does worse here than its own r.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
-from sw.experiments.morse.correlation import Correlation, correlation
 from sw.sparse.errors import SparseError
 
-__all__ = ["ENOUGH", "LeftOut", "chosen", "foretold", "left_out"]
-
-ENOUGH = 5  # variants of a family, for an r of its own
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """``pooled``: r of the predictions of all families; ``error``: the root of their mean squared error, in the unit of
-    the accuracies; ``families``: r within each family of at least `ENOUGH` variants."""
-
-    pooled: Correlation
-    error: float
-    families: dict[str, Correlation]
+__all__ = ["foretold"]
 
 
 def foretold(metrics: np.ndarray, accuracy: np.ndarray, families: Sequence[str]) -> np.ndarray:
@@ -58,30 +44,3 @@ def _without(own: np.ndarray, metrics: np.ndarray, accuracy: np.ndarray, family:
     weights = np.linalg.lstsq(rows[~own], accuracy[~own], rcond=None)[0]
     found: np.ndarray = rows[own] @ weights
     return found
-
-
-def left_out(metrics: np.ndarray, accuracy: np.ndarray, families: Sequence[str]) -> LeftOut:
-    """See `foretold`."""
-    predictions, names = foretold(metrics, accuracy, families), np.asarray(families)
-    return LeftOut(correlation(predictions, accuracy), float(np.sqrt(np.mean((predictions - accuracy) ** 2))), {
-        str(family): correlation(predictions[names == family], accuracy[names == family])
-        for family in dict.fromkeys(families) if (names == family).sum() >= ENOUGH
-    })
-
-
-def chosen(candidates: Mapping[str, np.ndarray], accuracy: np.ndarray, families: Sequence[str]
-           ) -> tuple[np.ndarray, dict[str, str]]:
-    """Predictions where the metric too is chosen without the family; and the choice, by family.
-
-    In each turn that candidate wins whose predictions, with one of the other families left out at a time, have the
-    smallest squared error.
-    """
-    names = np.asarray(families)
-    found, choice = np.empty(len(accuracy)), {}
-    for family in dict.fromkeys(families):
-        own = names == family
-        errors = {name: float(((foretold(metric[~own], accuracy[~own], names[~own]) - accuracy[~own]) ** 2).sum())
-                  for name, metric in candidates.items()}
-        choice[family] = min(errors, key=lambda name: errors[name])
-        found[own] = _without(own, candidates[choice[family]], accuracy, family)
-    return found, choice
