@@ -25,8 +25,9 @@ from sw.study.stage import Record, key
 
 __all__ = ["Picked", "commands", "pick", "plain"]
 
-
 _FEWEST = 3  # designs to choose from
+_ALL_SAMPLES = 1.25  # times the samples that trials train on
+
 
 @dataclass(frozen=True)
 class Picked:
@@ -39,15 +40,17 @@ class Picked:
     facts: Mapping[str, Any]
 
 
-def pick(records: Sequence[Record], task: Task, folder: Path, board: str, workers: int = 1) -> Iterator[Picked]:
+def pick(records: Sequence[Record], task: Task, folder: Path, board: str, workers: int = 1,
+         seconds: float | None = None) -> Iterator[Picked]:
     """The best designs, the most accurate first, each trained as `make sim` would: on all training samples.
 
     They are the non-dominated finalists; with fewer than `_FEWEST`, as when time was short, also other networks that
     no finalist beats. The test accuracy of a design is known only then; nothing was chosen by it. Writes
-    ``folder``/RANK.toml and RANK.npz. ``workers``: processes that train.
+    ``folder``/RANK.toml and RANK.npz. ``workers``: processes that train. ``seconds``: that this may take; where the
+    trainings would take longer by how long the trials did, all get the same share of their epochs, but one at least.
     """
     check_folder(folder)
-    ranked = list(enumerate(_best(records), 1))
+    ranked = list(enumerate(_within(seconds, _best(records), task, workers), 1))
     with closing(in_processes(partial(_picked, task, folder, board), ranked, workers)) as done:
         yield from (one for _, one in sorted((pair for pair in done), key=lambda pair: pair[0][0]))
 
@@ -93,6 +96,18 @@ def _best(records: Sequence[Record]) -> list[Record]:
     known = {key(one.configuration["chosen"]) for one in records if one.stage == FINALISTS and one.complete}
     others = [replace(one, fidelity=1) for one in records if key(one.configuration["chosen"]) not in known]
     return front([*found, *others], FIGURES)[: max(_FEWEST, len(found))]
+
+
+def _within(seconds: float | None, records: list[Record], task: Task, workers: int) -> list[Record]:
+    """The records with so many slots each that training them takes no longer, by what their trials took."""
+    expected = [_ALL_SAMPLES * one.seconds / max(1, len(one.attributes["accuracies"])) for one in records]
+    wall = max(sum(expected) / workers, max(expected, default=0.0))  # nothing ends before its longest training
+    if seconds is None or wall <= seconds:
+        return records
+    share = max(0.0, seconds) / wall
+    slots = (int(one.configuration["slots"] * share) // task.samples * task.samples for one in records)
+    return [replace(one, configuration={**one.configuration, "slots": n})
+            for one, n in zip(records, slots, strict=True)]
 
 
 def commands(file: Path, task: Task, board: str) -> list[str]:

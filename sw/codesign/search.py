@@ -1,6 +1,7 @@
 """The search for a board: from a data set to designs that fit, trained as the board trains, checked if that is wished.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -60,13 +61,15 @@ def search(task: Task, board: str, effort: Effort, study: Study, out: Path, *, w
         Finalists(choices, effort.finalists, effort.slots * effort.longer,
                   tuple(range(wanted.seed, wanted.seed + effort.seeds))),
     ]
+    begun = time.monotonic()
     ended, found = Ended("it was stopped; the same command goes on", False), []
     # not pruned by what others reach: a fast or small network may be less accurate
     what = Search(stages, partial(Trial.prepare, wanted), FIGURES, prune=False)
     try:
         ended = run(what, study, out / "trials", workers=workers,
                     seconds=None if seconds is None else seconds * (1 - _TRAINED_AT_LAST), say=say)
-        for one in pick(study.records(), task, out / "designs", board, workers):
+        left = None if seconds is None else seconds - (time.monotonic() - begun)
+        for one in pick(study.records(), task, out / "designs", board, workers, left):
             say(_line(one))
             found.append(dict(one.facts))
             if len(found) <= check:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sw.codesign.choice import Chosen
-from sw.codesign.designs import pick
+from sw.codesign.designs import _within, pick
 from sw.codesign.errors import CodesignError
 from sw.codesign.task import Task, Wanted
 from sw.cost.devices import device
@@ -70,8 +70,25 @@ def test_with_few_finalists_other_networks_follow_that_none_of_them_beats(tmp_pa
         replace(finalist(3, chosen[2], 0.6, 1e6, 0.5), stage="networks", fidelity=0),
         replace(finalist(4, chosen[3], 0.7, 5e5, 0.5), stage="networks", fidelity=0),
     ]
-    found = list(pick(records, task, tmp_path, "arty"))
+    long = replace(records[0], configuration={**records[0].configuration, "slots": 4 * 1437},
+                   attributes={**records[0].attributes, "seconds": 80.0})
+    found = list(pick([long, *records[1:]], task, tmp_path, "arty", seconds=55.0))
     assert [one.facts["trial"] for one in found] == [0, 4, 3]
+    assert [one.facts["epochs"] for one in found] == [2, 1, 1]  # for four there is no time
+
+
+@pytest.mark.parametrize(("seconds", "workers", "epochs"), [
+    (None, 1, [8, 4]), (45.0, 1, [8, 4]), (44.0, 2, [8, 4]), (24.0, 1, [4, 2]), (24.0, 2, [5, 2]), (-1.0, 1, [1, 1])])
+def test_designs_are_trained_in_the_time_that_is_left(seconds, workers, epochs):
+    """Three seeds of eight epochs took 84 s and of four 24 s: one seed on all samples, 35 + 10 s."""
+    task = Task.load(Wanted("digits", CHIP))
+    records = []
+    for number, (hidden, slots, took) in enumerate([(16, 8 * 1437, 84.0), (24, 4 * 1437, 24.0)]):
+        one = finalist(number, CHOSEN._replace(hidden=hidden), 0.9 - number / 10, 1e5 * (1 + number), 0.5)
+        records.append(replace(one, configuration={**one.configuration, "slots": slots},
+                               attributes={**one.attributes, "accuracies": [0.9] * 3, "seconds": took}))
+    ours = _within(seconds, records, task, workers)
+    assert [max(1, round(one.configuration["slots"] / task.samples)) for one in ours] == epochs
 
 
 def test_a_finalist_that_does_not_fit_any_more(tmp_path):
