@@ -19,7 +19,7 @@ _STEP = 0.5  # steps: less is no smaller lambda
 
 
 def _cases(task: Task) -> list[Case]:
-    held = min(10_000, len(task.source.load().ytr) // 6)
+    held = min(10_000, task.source.shape.train // 6)
     return [
         Case({"wished": density, "lambda": value}, replace(
             point, settings=replace(point.settings, l2=value), validation=max(held, point.validation)))

@@ -78,11 +78,11 @@ class Point:
         A sample of any network costs as much as 50,000 besides, and a convolution far more than its multiplications:
         found by timing networks of 11,000 to 350,000 weights and one with a front end, to about a factor of 1.5.
         """
-        data = self.source.load()
+        data = self.source.shape
         each = _BESIDES + dense_weights(self.neurons)
         if self.front:
             each += _CONVOLVED * self.front * data.features
-        return float(each * (len(data.ytr) - self.validation) * self.settings.epochs * len(self.seeds))
+        return float(each * (data.train - self.validation) * self.settings.epochs * len(self.seeds))
 
     def edges(self, seed: int) -> list[Edges]:
         """Of each junction. DesignError where it cannot have them."""

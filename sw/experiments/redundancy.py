@@ -27,12 +27,12 @@ def _cases(task: Task) -> list[Case]:
     """The same layers and out-degrees for features that repeat each other, and for as many that do not."""
     cases = []
     for source in _plain(task.source):
-        count = source.load().features
+        count = source.shape.features
         neurons = base_network(count, task.classes, task.hidden)
         for inputs, one in ((PLAIN, source), (COMPONENTS, replace(task.source, pca=count))):
             of_inputs = replace(task, source=one, neurons=neurons)
             try:
-                one.load()
+                assert one.shape.features == count
                 points = list(of_inputs.near(task.densities or _DENSITIES, lean=4))
             except (SparseError, DataError):  # so few features have no such density, or no so many components
                 continue
@@ -41,11 +41,11 @@ def _cases(task: Task) -> list[Case]:
 
 
 def _plain(source: Source) -> list[Source]:
-    found = [replace(source, keep=max(2, int(_KEPT * source.load().features)))]
+    found = [replace(source, keep=max(2, int(_KEPT * source.shape.features)))]
     for side in _SQUARES if variant_named(source.name) is None else ():  # Morse code is no image
         pooled = replace(source, pool=side)
         try:
-            count = pooled.load().features
+            count = pooled.shape.features
         except SparseError:  # no images, or not of such sides
             continue
         if count > 4:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import isqrt
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from sw.data.varied import most_varied
 from sw.sources import load_raw
 from sw.sparse.errors import SparseError
 
-__all__ = ["Loaded", "Source", "pooled"]
+__all__ = ["Loaded", "Shape", "Source", "pooled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,14 @@ class Loaded:
         for array in (self.xtr, self.ytr, self.xte, self.yte):
             digest.update(f"{array.dtype} {array.shape} ".encode() + np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()[:16]
+
+
+class Shape(NamedTuple):
+    """Numbers of features, classes and training samples."""
+
+    features: int
+    classes: int
+    train: int
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,11 @@ class Source:
             digest.update(_file_digest(file, stat.st_size, stat.st_mtime_ns))
         return digest.hexdigest()[:16] if files else ""
 
+    @property
+    def shape(self) -> Shape:
+        """Remembered, where the samples are too large to be kept in memory."""
+        return _shape(self)
+
     def load(self) -> Loaded:
         """The samples; kept in memory while few are in use. DataError if there are none."""
         return _load(self)
@@ -93,6 +107,12 @@ def _file_digest(file: Path, size: int, changed: int) -> bytes:
     """SHA-256 of a file as long as it does not change."""
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").digest()
+
+
+@lru_cache(maxsize=256)
+def _shape(source: Source) -> Shape:
+    data = source.load()
+    return Shape(data.features, data.classes, len(data.ytr))
 
 
 @lru_cache(maxsize=2)

@@ -37,11 +37,11 @@ class Task:
 
     @property
     def features(self) -> int:
-        return self.source.load().features
+        return self.source.shape.features
 
     @property
     def classes(self) -> int:
-        return self.source.load().classes
+        return self.source.shape.classes
 
     @property
     def hidden(self) -> int:
@@ -49,7 +49,7 @@ class Task:
 
     @property
     def held(self) -> int:
-        return min(10_000, len(self.source.load().ytr) // 6) if self.settings.keeps else 0
+        return min(10_000, self.source.shape.train // 6) if self.settings.keeps else 0
 
     def point(self, out_degrees: Sequence[int], neurons: Sequence[int] | None = None, **others: Any) -> Point:
         """A configuration of this task; ``neurons`` and what else `Point` has may differ from it."""
