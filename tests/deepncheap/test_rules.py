@@ -1,5 +1,6 @@
 """Defaults of stage 1 and grids of stage 2, against the counts and rules of Deep-n-Cheap's description."""
 
+import numpy as np
 import pytest
 
 from sw.deepncheap.architectures import Cnn, Mlp
@@ -13,6 +14,7 @@ from sw.deepncheap.rules import (
     default_weight_decay,
     options,
 )
+from sw.deepncheap.spaces import Channels
 
 
 @pytest.mark.parametrize(("channels", "pools"), [
@@ -89,3 +91,8 @@ def test_default_weight_decay_is_the_published_one_for_the_published_sets():
 def test_default_batch_is_the_published_one_but_for_small_data():
     assert [default_batch(n) for n in (48_000, 16_384, 16_383, 4_000, 2_048, 1_150, 20)] == [
         256, 256, 255, 62, 32, 32, 20]
+
+
+def test_with_more_than_64_channels_at_first_downsampling_has_something_to_try():
+    for channels in Channels((2, 4), (65, 65), 68).each(np.random.default_rng(1).random((30, 5))):
+        assert len(options("ds", default_cnn(channels))) == 1
