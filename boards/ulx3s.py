@@ -11,7 +11,7 @@ BOARD = Board(
     pins="ulx3s.ULX3S_85F_Platform",
     loader="ulx3s",
     design="designs/digits.toml",
-    mhz=50.0,
+    mhz=80.0,
     baud=3_000_000,
     held_high=(("esp32", "gpio0"),),  # else its other processor may take the serial line, or start the board again
 )

@@ -1,0 +1,51 @@
+"""Mutants of what lies around the accelerator on a board: line, frames, memories, requests, sample store."""
+
+from tests.mutants.mutant import of
+
+__all__ = ["MUTANTS"]
+
+FRAMES = "tests/hw/test_frames.py"
+SHELL = "tests/sim/test_shell.py::test_"
+
+MUTANTS = (
+    *of(
+        "hw/frames.py", FRAMES,
+        ("a wrong check is taken for right", "(check == crc.residue)", "(check != 0)"),
+        ("a frame cut in a group is taken for whole", "whole.eq(~more)", "whole.eq(1)"),
+        ("messages of one byte are good", "length >= _SHORTEST", "length >= 1"),
+        ("a message too long is good", "fits & room & (length != self.longest)", "fits & room"),
+        ("a full group is a byte longer", "full.eq(code == _FULL - 1)", "full.eq(code == _FULL)"),
+        ("the check is that of its own bytes too", "Mux(counts, crc.next(check, byte), check >> 8)",
+         "crc.next(check, byte)"),
+        ("a frame's check goes on in the next", "m.d.sync += check.eq(crc.start)", "m.d.sync += check.eq(check)"),
+    ),
+    *of(
+        "hw/uart.py", "tests/hw/test_uart.py",
+        ("bytes without a stop bit are taken", "self.valid.eq(line)]", "self.valid.eq(1)]"),
+        ("a pulse begins a byte", "with m.Elif(number == 0):", "with m.Elif((number == 0) & 0):"),
+        ("bits are sampled at their edges", "phase.eq(_HALF + self.step", "phase.eq(self.step"),
+    ),
+    *of(
+        "hw/player.py", "tests/hw/test_player.py",
+        ("every bank is written", "port.en.eq(write & (address[places:] == top))", "port.en.eq(write)"),
+        ("the bank of the next word is read", "for stage in range(2):", "for stage in range(1):"),
+        ("banks begin where others are", "top = first >> places", "top = (first >> places) + 1"),
+    ),
+    *of(
+        "hw/states.py", "tests/hw/test_states.py",
+        ("a state that is left goes on", "self._m.d.sync += [self.now(self._now).eq(0), ", "self._m.d.sync += ["),
+    ),
+    *of(
+        "hw/requests.py", f"{SHELL}what_is_done_once",
+        ("what has been done is done again", "~self.kind[6] & distance[7]", "0"),
+        ("values are written inside a slot", "(Kind.FLUSH, Kind.WRITE, Kind.STORE_RUN))", "(Kind.FLUSH,))"),
+        ("numbers beyond all values come again from 0", "Mux(beyond, _NOWHERE, self.arguments[1])",
+         "self.arguments[1]"),
+    ),
+    *of(
+        "hw/store.py", f"{SHELL}the_store_keeps_the_machine_busy",
+        ("taps are left out", "(state & mask).xor()", "(state & mask & (mask >> 1)).xor()"),
+        ("states beyond the samples are played", "run.lfsr & (following > number)", "0"),
+        ("the address is not turned with the state", "turn.eq(addend)", "turn.eq(0)"),
+    ),
+)  # fmt: skip
