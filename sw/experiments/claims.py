@@ -127,7 +127,7 @@ def _of_pages(folder: Path) -> Iterator[str]:
                         "|---|---|---|")
         for key, text in report["claim"].items():
             found = [one for one in map(Finding.of, report["findings"]) if one.claim == key]
-            yield f"| {text} | {', '.join(_verdict(found))} | [{path.stem}]({path.stem}.md) |"
+            yield f"| {text} | {', '.join(_verdict(found)) or 'not measured'} | [{path.stem}]({path.stem}.md) |"
 
 
 def _verdict(findings: Sequence[Finding]) -> list[str]:
