@@ -55,10 +55,11 @@ def steps(family: str, soft_multipliers: int, *, pads: bool = False) -> list[Ste
     written = ["select top", "delete t:$scopeinfo", "setattr -unset src -unset module_not_derived",
                f"write_json -selected {JSON}",
                f"write_verilog -noattr -selected {VERILOG}"]
-    return [("read", [f"read_rtlil {RTLIL}", f"python {_MARKS}"]), *made, ("write", written)]
+    # resets first, as nothing looks for those of a register that is kept
+    return [("read", [f"read_rtlil {RTLIL}", "proc", "opt_dff -nodffe", "opt_clean", f"python {_MARKS}"]), *made, ("write", written)]
 
 
-_MAP_SOFT = [f"techmap -autoproc -map {_SOFT} -map {_LEVEL}", "opt_expr -fine", "opt_clean"]
+_MAP_SOFT = [f"techmap -autoproc -map {_SOFT} -map {_LEVEL}", f"python {_MARKS}", "opt_expr -fine", "opt_clean"]
 
 
 def _xc7(soft_multipliers: int, pads: bool) -> list[Step]:

@@ -60,7 +60,8 @@ class Backward(wiring.Component):
         for lane in range(j.z):
             weight = Timed(self.weights[lane], st.operands)
             delta = Timed(self.deltas[lane], st.operands)
-            value = product(m, weight, delta, self.design.hardware.stages.multiply, "bp", lane, dsps=self.dsps)
+            # the lane's own operand second: in look-up tables a bit of it reaches the most pins
+            value = product(m, delta, weight, self.design.hardware.stages.multiply, "bp", lane, dsps=self.dsps)
             due(st, "product", value)
             if j.pattern.orders is None and self.design.hardware.stages.read > 1:
                 # between the multiplier and the sum; a crossbar has its own register there

@@ -54,7 +54,7 @@ class LeftBanks(wiring.Component):
         for lane in range(z):
             at = part, group = lane // self.per_write, lane // GROUP
             if at not in enables:
-                enables[at] = Signal(name=f"enable_{part}_{group}", attrs={"keep": 1})
+                enables[at] = Signal(name=f"enable_{part}_{group}", reset_less=True, attrs={"keep": 1})
                 m.d.sync += enables[at].eq(self.write & (self.write_part == part))
         rows, slots = spread(m, self.write_row, z, "row_for"), spread(m, self.write_slot, z, "slot_for")
         written = [Timed(value, 0).register(m, f"new_{i:03}").value for i, value in enumerate(self.write_data)]

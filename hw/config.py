@@ -78,17 +78,19 @@ class ConfigPort(wiring.Component):
         waiting = Signal(range(max(self.drain, SETTLE + 2, 2 * self.index_bits) + 1), name="waiting")
         over = Signal(name="over")  # `waiting` is 0
         quotient, rest = (Signal(self.index_bits, name=name, reset_less=True) for name in ("quotient", "rest"))
+        lane = Signal(len(self.lane), name="lane_out", reset_less=True)  # reaches all lanes, `rest` only what is near
         shifted = Signal(self.index_bits + 1, name="shifted")
         surplus = Signal(signed(self.index_bits + 2), name="surplus", reset_less=True)
         halfway = Signal(name="halfway")
         m.d.comb += [
             shifted.eq(Cat(quotient[-1], rest)),
             self.kind.eq(request.kind),
-            self.lane.eq(rest),
+            self.lane.eq(lane),
             self.row.eq(quotient),
             self.value.eq(request.value),
         ]
         # shifted minus the number of lanes in one sum, as ~x = -x - 1
+        m.d.sync += lane.eq(rest)
         m.d.sync += surplus.eq(shifted + ~Cat(last_lane, Const(0, 2)).as_signed())
         # The usual case, one value after another, needs no division. What came before is kept as it is expected next.
         expected = Signal(self.layout, name="expected", reset_less=True)

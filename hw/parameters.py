@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.memory import memory, read
-from hw.timeline import Timed, Timeline, due, spread
+from hw.timeline import GROUP, Timed, Timeline, due, spread
 from hw.update import UpdateLanes
 from sw.design.design import Design
 from sw.design.fixed import bits_for
@@ -68,7 +68,7 @@ class Parameters(wiring.Component):
             drop=self.drop,
             bits=self.bits,
         )
-        coarse = spread(m, self.coarse, lanes, "coarse_for")
+        coarse = spread(m, self.coarse, lanes, "coarse_for", group=GROUP // 2)  # it reaches every bit of a lane
         loading = Signal(name="loading")
         m.d.sync += loading.eq(self.config_write)
         loads, given = spread(m, loading, lanes, "load_for"), spread(m, self.config_value, lanes, "value_for")
@@ -87,7 +87,7 @@ class Parameters(wiring.Component):
             value = read(m, unit.read_port(), address, hardware.stages.read, f"value_{i:03}")
             values.append(due(st, "operands", value))
             new = Timed(update.new[i], st.product + UpdateLanes.latency)
-            enable = Signal(name=f"enable_{i:03}")
+            enable = Signal(name=f"enable_{i:03}", reset_less=True)
             m.d.sync += enable.eq(self.write | (low[i % len(low)] & high[i // len(low)]))
             port = unit.write_port()
             m.d.comb += [

@@ -61,18 +61,18 @@ def due(stages: StageTimes, name: str, value: Timed) -> Any:
     return value.value
 
 
-def spread(m: Module, value: Any, lanes: int, name: str, *, control: bool = False) -> list:
-    """``value`` a clock later, for each of the lanes: a register per GROUP lanes, so that none has a large fan-out.
+def spread(m: Module, value: Any, lanes: int, name: str, *, control: bool = False, group: int = GROUP) -> list:
+    """``value`` a clock later, for each of the lanes: a register per ``group`` lanes, so that none has a large fan-out.
 
     Synthesis is told to keep the copies apart, and not to make them the end of a shift register, which is slow.
     ``control``: with a reset, see Timeline.
     """
     copies = []
-    for group in range(-(-lanes // GROUP)):
-        copy = Signal(value.shape(), name=f"{name}_{group:02}", reset_less=not control, attrs={"keep": 1})
+    for number in range(-(-lanes // group)):
+        copy = Signal(value.shape(), name=f"{name}_{number:02}", reset_less=not control, attrs={"keep": 1})
         m.d.sync += copy.eq(value)
         copies.append(copy)
-    return [copies[lane // GROUP] for lane in range(lanes)]
+    return [copies[lane // group] for lane in range(lanes)]
 
 
 def cleared(m: Module) -> Signal:

@@ -10,7 +10,7 @@ from sw.design.sums import left_sum_bits
 
 __all__ = ["ROWS_BY_CLOCK", "MemoryShape", "memories", "result_rows", "style"]
 
-ROWS_BY_CLOCK = 32  # cycles of so many clocks have their rows looked up in plain logic, see hw.address
+ROWS_BY_CLOCK = 64  # cycles of so many clocks have their rows looked up in plain logic, see hw.address
 
 
 @dataclass(frozen=True)

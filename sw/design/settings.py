@@ -192,7 +192,7 @@ class Stages:
     read: int = 2
 
     def __post_init__(self):
-        for name, low, high in (("multiply", 1, 4), ("add", 1, 8), ("table", 1, 3), ("chain", 1, 8), ("read", 1, 2)):
+        for name, low, high in (("multiply", 1, 5), ("add", 1, 8), ("table", 1, 3), ("chain", 1, 8), ("read", 1, 2)):
             value = getattr(self, name)
             rule(low <= value <= high, f"hardware.stages.{name} must be {low}..{high}, got {value}")
 
