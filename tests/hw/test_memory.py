@@ -38,11 +38,11 @@ def test_a_table_of_up_to_so_many_words_is_plain_logic(words, kind):
     assert built(table(5, range(words), 16)) == (kind, max(2, words))
 
 
-@pytest.mark.parametrize(("kind", "left", "styles"), [(1, 16, ["logic"]), (1, 32, ["block"]), (2, 32, ["logic"])])
+@pytest.mark.parametrize(("kind", "left", "styles"), [(1, 32, ["logic"]), (1, 64, ["block"]), (2, 64, ["logic"])])
 def test_rows_of_a_long_cycle_of_type_1_are_in_block_ram(kind, left, styles):
     """One sweep over more rows than are looked up in logic; type 2 looks start vectors up, and wraps by itself."""
     pattern = make_pattern(kind=kind, left=left * 2, right=4, out_degree=2, z=2, seed=1, junction=1)
-    assert (pattern.clocks > ROWS_BY_CLOCK) == (left > 16)
+    assert (pattern.clocks > ROWS_BY_CLOCK) == (left > 32)
     for latency in (1, 2):
         text = rtlil.convert(AddressGenerator(pattern, latency), name="top", emit_src=False)
         assert re.findall(r'attribute \\ram_style "(\w+)"', text) == styles
