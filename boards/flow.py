@@ -56,9 +56,11 @@ def steps(family: str, soft_multipliers: int, *, pads: bool = False) -> list[Ste
                f"write_json -selected {JSON}",
                f"write_verilog -noattr -selected {VERILOG}"]
     # resets first, as nothing looks for those of a register that is kept
-    return [("read", [f"read_rtlil {RTLIL}", "proc", "opt_dff -nodffe", "opt_clean", f"python {_MARKS}"]), *made, ("write", written)]
+    return [("read", [f"read_rtlil {RTLIL}", "proc -noopt", *_RESETS, f"python {_MARKS}"]), *made, ("write", written)]
 
 
+# muxes before registers become their resets, which is found once nothing lies between
+_RESETS = ["opt_clean", "opt_dff -nodffe", "opt_clean"]
 _MAP_SOFT = [f"techmap -autoproc -map {_SOFT} -map {_LEVEL}", f"python {_MARKS}", "opt_expr -fine", "opt_clean"]
 
 

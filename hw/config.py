@@ -178,13 +178,15 @@ class ConfigPort(wiring.Component):
                 with m.If(one):
                     m.d.sync += answer.eq(value)
             with m.If(over):
-                m.d.sync += answered.eq(~request.write & ~clear)
                 leave("serve", "answer")
         # all that hangs on the request has some clocks to settle in before the write
         m.d.sync += write.eq(state["serve"] & request.write & (waiting == SETTLE - 2))
         with m.If(state["answer"] & (~answered | self.readback.ready)):
-            m.d.sync += [answered.eq(0), taking.eq(~clear)]
+            m.d.sync += taking.eq(~clear)
             leave("answer", "take")
+        # in one expression: what clears it must not become part of its reset, whose net is long
+        asked = state["serve"] & over & ~request.write & ~clear
+        m.d.sync += answered.eq(asked | (answered & ~(state["answer"] & self.readback.ready)))
         with m.If(clear):
             m.d.sync += [each.eq(each.init) for each in (*state.values(), expects)]
         return m

@@ -6,7 +6,7 @@ from math import ceil
 import numpy as np
 
 from sw.cost.junction import ABSORBED, GROUP, JunctionUnits
-from sw.cost.units import choice, saturation, soft_multiplier, soft_registers, soft_shifts
+from sw.cost.units import choice, saturation, soft_multiplier, soft_registers, soft_roles, soft_shifts
 from sw.design.fixed import bits_for
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
 from sw.design.sums import left_sum_bits, right_sum_bits
@@ -101,9 +101,8 @@ class Lanes(JunctionUnits):
         sums, digits, clocks = soft_registers(bits, stages)
         tables, shifted = soft_shifts(bits, stages)
         shared = ceil(count / min(GROUP, self.j.z // self.j.per_clock))
-        large = (shared if name == "up" else count) * clocks * max(bits)
-        small = (shared if name == "bp" else count) * digits
-        self.add("multipliers", count * tables, count * (sums + product - shifted) + large + small)
+        waiting = (shared if name in ("up", "bp") else count) * clocks * soft_roles(bits)[1]
+        self.add("multipliers", count * tables, count * (sums + product - shifted + digits) + waiting)
 
     def _sums(self) -> None:
         """Trees that add the chains, and right neurons' totals."""

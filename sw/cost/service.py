@@ -74,7 +74,7 @@ class Service(JunctionUnits):
             self.add("access to memories", count + chosen)
             self.add("access to memories", 0, count + chosen + 1 + copies * (1 + width + 2 * row))
             self._chosen(count, width)
-        self.add("access to memories", 0, self.copies)  # the rate's part
+        self.add("access to memories", 0, ceil(j.z / (GROUP // 2)))  # the rate's part, which reaches all bits
         if self.stochastic:
             self._chosen(lfsr.groups(j.z), lfsr.LENGTH)
 

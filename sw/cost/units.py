@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import ceil
 
 from sw.cost.coefficients import Coefficients
 from sw.design.fixed import bits_for
@@ -11,7 +10,8 @@ from sw.design.fixed import bits_for
 _SHIFT = 3
 
 __all__ = [
-    "Units", "choice", "delays", "multiplexer", "saturation", "soft_multiplier", "soft_registers", "soft_shifts",
+    "Units", "choice", "delays", "multiplexer", "saturation", "soft_multiplier", "soft_registers", "soft_roles",
+    "soft_shifts",
 ]
 
 
@@ -72,25 +72,26 @@ def saturation(bits: int, width: int, used: int | None = None) -> int:
 
 def soft_multiplier(bits: tuple[int, int]) -> int:
     """Look-up tables of a multiplier as boards/soft_mul_xc7.v describes it."""
-    small, large = sorted(bits)
+    coded, other = soft_roles(bits)
 
-    def digits(count: int) -> int:
+    def rows(count: int) -> int:
         if count <= 3:
-            return count * (large + 1)
+            return count * (other + 1)
         low = count // 2
-        return digits(low) + digits(count - low) + large + 2 * (count - low) + 1
+        return rows(low) + rows(count - low) + other + 2 * (count - low) + 1
 
-    return digits((small + 1) // 2)
+    return rows(_digits(coded))
 
 
 def soft_registers(bits: tuple[int, int], stages: int) -> tuple[int, int, int]:
     """What waits inside of such a multiplier that has so many stages, the last one behind the product left out.
 
-    Flip-flops of the sums, of the digits of the operand of fewer bits, and clocks for which the other operand waits.
+    Flip-flops of the sums, of the digits of the operand that has them, and clocks for which the other operand waits.
     """
-    count, large, small = _digits(bits), max(bits), min(bits)
+    coded, other = soft_roles(bits)
+    count = _digits(coded)
     levels = _stage_levels(count, stages)
-    found = [_behind_level(count, small, large, levels[-1], level) for level in levels[:-1]]
+    found = [_behind_level(count, coded, other, levels[-1], level) for level in levels[:-1]]
     return sum(f[0] for f in found), sum(f[1] for f in found), sum(f[2] for f in found)
 
 
@@ -99,7 +100,7 @@ def soft_shifts(bits: tuple[int, int], stages: int) -> tuple[int, int]:
 
     The lowest bits of a sum are final long before the last level, two with each digit.
     """
-    count, tables, registers = _digits(bits), 0, 0
+    count, tables, registers = _digits(soft_roles(bits)[0]), 0, 0
     levels = _stage_levels(count, stages)
     if count > _SHIFT:  # two halves: the upper one's bits are added to at the last level
         for digits, until in ((count // 2, levels), (count - count // 2, levels[:-1])):
@@ -110,27 +111,41 @@ def soft_shifts(bits: tuple[int, int], stages: int) -> tuple[int, int]:
     return tables, registers
 
 
-def _digits(bits: tuple[int, int]) -> int:
-    return (min(bits) + 1) // 2
+def _digits(bits: int) -> int:
+    return (bits + 1) // 2
+
+
+def _levels(digits: int) -> int:
+    return digits if digits <= 3 else 4 if digits <= 6 else 5
+
+
+def soft_roles(bits: tuple[int, int]) -> tuple[int, int]:
+    """Bits of the operand that has the digits, and of the other: fewer levels are better, then fewer bits of rows."""
+
+    def effort(roles: tuple[int, int]) -> tuple[int, int]:
+        digits = _digits(roles[0])
+        return _levels(digits), digits * (roles[1] + 1)
+
+    return min(bits[::-1], bits, key=effort)
 
 
 def _stage_levels(digits: int, stages: int) -> list[int]:
     """Behind which level each stage's register lies, see boards/after_level.v."""
-    levels = digits if digits <= 3 else 4 if digits <= 6 else 5
-    return [ceil(stage * levels / stages) for stage in range(1, stages + 1)]
+    levels = _levels(digits)
+    return [max(1, stage * levels // stages) for stage in range(1, stages)] + [levels]
 
 
-def _behind_level(digits: int, left: int, large: int, levels: int, level: int) -> tuple[int, int, bool]:
-    """In the tree that ends at level ``levels``: bits of sums, of digits, and whether the large operand is needed yet.
+def _behind_level(digits: int, left: int, other: int, levels: int, level: int) -> tuple[int, int, bool]:
+    """In the tree that ends at level ``levels``: bits of sums, of digits, and whether the other operand is needed yet.
 
-    ``left``: bits of the small operand from the first of the digits on.
+    ``left``: bits of the operand with the digits, from the first of them on.
     """
     if level == levels:
-        return large + 2 * digits, 0, False
+        return other + 2 * digits, 0, False
     if digits <= 3:
         done = min(level, digits)
-        return large + 2 * done + 1, (left - 2 * done + 1) * (done < digits), done < digits
+        return other + 2 * done + 1, (left - 2 * done + 1) * (done < digits), done < digits
     low = digits // 2
-    one = _behind_level(low, 2 * low, large, levels - 1, level)
-    other = _behind_level(digits - low, left - 2 * low, large, levels - 1, level)
-    return one[0] + other[0], one[1] + other[1], one[2] or other[2]
+    below = _behind_level(low, 2 * low, other, levels - 1, level)
+    above = _behind_level(digits - low, left - 2 * low, other, levels - 1, level)
+    return below[0] + above[0], below[1] + above[1], below[2] or above[2]
