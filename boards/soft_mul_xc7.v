@@ -125,15 +125,16 @@ module soft_row (window, a, before, after);
   localparam BLOCKS = (WIDTH + 3) / 4;
   genvar i;
   generate
-    wire [4*BLOCKS-1:0] inverted, old = before, sums, carries;
+    wire [4*BLOCKS-1:0] old = before, sums, carries;
+    wire [WIDTH-2:0] chosen;
+    wire [4*BLOCKS-1:0] inverted = {chosen[WIDTH-2], chosen};
     // the same in the highest two bits, which are signs
     for (i = 0; i < WIDTH - 1; i = i + 1) begin:bits
       // before ^ (once ? a[i] : twice ? a[i-1] : 0) ^ minus
       LUT6 #(.INIT(64'h559999A55A6666AA)) bit (
-        .I0(before[i]), .I1(a[i+1]), .I2(a[i]), .I3(window[0]), .I4(window[1]), .I5(window[2]), .O(inverted[i])
+        .I0(before[i]), .I1(a[i+1]), .I2(a[i]), .I3(window[0]), .I4(window[1]), .I5(window[2]), .O(chosen[i])
       );
     end
-    assign inverted[4*BLOCKS-1:WIDTH-1] = {4{inverted[WIDTH-2]}};
     for (i = 0; i < BLOCKS; i = i + 1) begin:blocks
       if (i == 0)
         CARRY4 carry (

@@ -100,12 +100,13 @@ class ConfigPort(wiring.Component):
             follows.eq(expects & same & (expected.index == request.index)),
             ends.eq(rest == last_lane),
         ]
-        # the junction that has the value, if there is one; in two clocks
+        # the junction that has the value, if there is one; in three clocks
         there, may = Signal(name="there"), Signal(name="may")
         m.d.sync += [there.eq(quotient < rows), may.eq(1)]
         if self.stochastic:
-            refused = request.write & (request.kind == CONFIG_LFSR) & ~request.value[: lfsr.LENGTH].any()
-            m.d.sync += may.eq(~refused)
+            zero = Signal(name="zero", reset_less=True)
+            m.d.sync += zero.eq(~request.value[: lfsr.LENGTH].any())
+            m.d.sync += may.eq(~(request.write & (request.kind == CONFIG_LFSR) & zero))
         chosen = [Signal(name=f"chosen_{i}") for i in range(len(self.write))]
         for i, one in enumerate(chosen):
             m.d.sync += one.eq(there & may & (request.junction == i))

@@ -73,8 +73,8 @@ class RightDelta(wiring.Component):
                 made = [Timed(v, delta.stage)
                         for v in (value, value << (~self.rate_shift)[:3], value << (~self.rate_shift)[:4])]  # fmt: skip
             else:  # in two clocks, as a shifter's many bits lie far apart, and one more to reach all lanes
-                fours = (~line.at(rate, delta.stage + 1))[2:4]
-                shifts = [Cat(Const(0, 2), part) for part in (fours[0], fours)]
+                fours = [(~line.spread(rate, delta.stage + 1, 1)[0])[2:4] for _ in range(2)]  # weights' and biases'
+                shifts = [Cat(Const(0, 2), part) for part in (fours[0][0], fours[1])]
                 stepped = Timed(value << fine, delta.stage).register(m, f"stepped_{i}", keep=True)
                 made = [Timed(stepped.value << shift, stepped.stage) for shift in shifts]
                 made = [delta.register(m, f"plain_{i}", keep=True), *made]

@@ -231,7 +231,7 @@ class JunctionUnit(wiring.Component):
             self.delta_group.eq(self._at("group", st.fetch)),
             self.delta_part.eq(self._at("part", st.fetch)),
             self.delta_row.eq(self._at("row", st.fetch)),
-            self.delta_slot.eq(self._at("up_slot", st.fetch)),
+            self.delta_slot.eq(self._at("delta_slot", st.fetch)),
             delta.rate_shift.eq(self._line.spread(self._rate, st.delta, 1)[0]),
         ]
         m.d.comb += [mine.eq(given) for mine, given in zip(delta.raw, self.delta_raw, strict=True)]
@@ -251,7 +251,7 @@ class JunctionUnit(wiring.Component):
                 slopes.write_group.eq(self.right_group),
                 slopes.write_set.eq(self.right_slot[: slopes.set_bits]),
                 slopes.read_group.eq(self.delta_group),
-                slopes.read_set.eq(self.delta_slot[: slopes.set_bits]),
+                slopes.read_set.eq(self._at("up_slot", st.fetch)[: slopes.set_bits]),
             ]
             m.d.comb += [q.eq(v) for q, v in zip(slopes.write_data, self.forward.slopes, strict=True)]
             m.d.comb += [d.eq(v) for d, v in zip(delta.slope, slopes.read_data, strict=True)]

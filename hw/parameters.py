@@ -73,8 +73,8 @@ class Parameters(wiring.Component):
         m.d.sync += loading.eq(self.config_write)
         loads, given = spread(m, loading, lanes, "load_for"), spread(m, self.config_value, lanes, "value_for")
         # a lane is chosen by two halves of its number, so that few signals must be decoded
-        low = Signal(1 << NARROWED, name="low")
-        high = Signal(-(-lanes >> NARROWED), name="high")
+        low = Signal(1 << NARROWED, name="low", reset_less=True)
+        high = Signal(-(-lanes >> NARROWED), name="high", reset_less=True)
         for half, part in ((low, self.config_lane[:NARROWED]), (high, self.config_lane[NARROWED:])):
             m.d.sync += half.eq(Cat((part == i) & loading for i in range(len(half))))
         values = []

@@ -42,7 +42,8 @@ class JunctionSequencer(wiring.Component):
         clock, start, step, first_sweep, last_sweep: position among the left neurons.
         group, part, row, first, last: right neurons; ``part`` and ``row`` place the group in the next
         junction's left banks; first and last weights of the group.
-        ff_slot, up_slot: low bits of the number of the slot that is fed forward, or updated with.
+        ff_slot, up_slot: low bits of the number of the slot that is fed forward, or updated with; delta_slot: as
+        up_slot, for the left deltas, whose banks are many.
         ff, up: descriptors of these slots; valid from stage 1 on.
     """
 
@@ -73,6 +74,7 @@ class JunctionSequencer(wiring.Component):
                 "last": Out(1),
                 "ff_slot": Out(self.slot_bits),
                 "up_slot": Out(self.slot_bits),
+                "delta_slot": Out(self.slot_bits),
                 "ff": Out(descriptor),
                 "up": Out(descriptor),
             }
@@ -149,13 +151,19 @@ class JunctionSequencer(wiring.Component):
         ]
 
         span = 1 << self.slot_bits
-        ff_slot = count(self.slot_bits, "ff_slot", (-first_tick // clocks) % span)
-        lag = self.schedule.lags[self.index - 1]
-        m.d.comb += [self.ff_slot.eq(ff_slot), self.up_slot.eq(ff_slot - lag)]
-        with m.If(self.tick & wrap):
-            m.d.sync += ff_slot.eq(ff_slot + 1)
-        with m.If(self.tick & begins):
-            m.d.sync += [self.ff.eq(self.ff_next), self.up.eq(self.up_next)]
+        slot, lag = -first_tick // clocks, self.schedule.lags[self.index - 1]
+        for out, first in ((self.ff_slot, slot), (self.up_slot, slot - lag), (self.delta_slot, slot - lag)):
+            counter = count(self.slot_bits, f"{out.name}_count", first % span)
+            counter.attrs["keep"] = 1
+            m.d.comb += out.eq(counter)
+            with m.If(self.tick & wrap):
+                m.d.sync += counter.eq(counter + 1)
+        for out, given in ((self.ff, self.ff_next), (self.up, self.up_next)):
+            # without a reset, as nothing is done with it before the first tick
+            taken = Signal(len(given.as_value()), name=f"{out.as_value().name}_taken", reset_less=True)
+            m.d.comb += out.eq(taken)
+            with m.If(self.tick & begins):
+                m.d.sync += taken.eq(given)
         with m.If(cleared(m)):
             m.d.sync += [each.eq(each.init) for each in counts]
         return m
