@@ -144,7 +144,7 @@ def _behind_level(digits: int, left: int, other: int, levels: int, level: int) -
         return other + 2 * digits, 0, False
     if digits <= 3:
         done = min(level, digits)
-        return other + 2 * done + 1, (left - 2 * done + 1) * (done < digits), done < digits
+        return other + 2 * done + (done == digits), (left - 2 * done + 1) * (done < digits), done < digits
     low = digits // 2
     below = _behind_level(low, 2 * low, other, levels - 1, level)
     above = _behind_level(digits - low, left - 2 * low, other, levels - 1, level)
