@@ -129,7 +129,7 @@ class ConfigPort(wiring.Component):
             m.d.sync += request.eq(self.config.payload)
         clear = cleared(m)  # the states, a clock after what they say to others
         # one bit per state, so that none must be decoded
-        names = ("run", "drain", "take", "wait", "look", "divide", "serve", "answer")
+        names = ("run", "drain", "take", "early", "late", "look", "divide", "serve", "answer")
         state = {name: Signal(name=f"state_{name}", init=name == "run", reset_less=True) for name in names}
 
         def leave(old: str, new: str) -> None:
@@ -144,14 +144,15 @@ class ConfigPort(wiring.Component):
         with m.If(state["take"]):
             m.d.sync += taking.eq(0)
             with m.If(self.config.valid):
-                # until it is known whether this one follows
-                m.d.sync += wait(2)
-                leave("take", "wait")
+                # two clocks until it is known whether this one follows
+                leave("take", "early")
             with m.Else():
                 m.d.sync += [self.hold.eq(0), self.access.eq(0)]
                 leave("take", "run")
-        with m.If(state["wait"] & over):
-            leave("wait", "look")
+        with m.If(state["early"]):
+            leave("early", "late")
+        with m.If(state["late"]):
+            leave("late", "look")
         with m.If(state["look"]):
             m.d.sync += [expected.eq(request), expected.index.eq(request.index + 1)]
             m.d.sync += [expects.eq(~request.index.all()), halfway.eq(0)]  # the next index is not 0 again

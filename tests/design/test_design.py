@@ -136,8 +136,8 @@ WRONG = [
         'arithmetic.rounding must be "nearest" or "stochastic", got "up"',
     ),
     # Hardware
-    (lambda: Stages(multiply=0), "hardware.stages.multiply must be 1..4, got 0"),
-    (lambda: Stages(multiply=5), "hardware.stages.multiply must be 1..4, got 5"),
+    (lambda: Stages(multiply=0), "hardware.stages.multiply must be 1..5, got 0"),
+    (lambda: Stages(multiply=6), "hardware.stages.multiply must be 1..5, got 6"),
     (lambda: Stages(add=9), "hardware.stages.add must be 1..8, got 9"),
     (lambda: Stages(chain=9), "hardware.stages.chain must be 1..8, got 9"),
     (lambda: hardware(lutram_rows=-1), "hardware.lutram_rows must be at least 0, got -1"),

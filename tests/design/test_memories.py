@@ -63,9 +63,9 @@ def test_a_rectifier_and_one_row_per_bank():
     assert {m.kind for m in memories(smaller) if m.name == "sigmoid"} == {"block"}
 
 
-@pytest.mark.parametrize(("neurons", "kind"), [((64, 32), None), ((66, 33), "block")])
+@pytest.mark.parametrize(("neurons", "kind"), [((128, 64), None), ((130, 65), "block")])
 def test_rows_of_type_1_are_looked_up_by_clock(neurons, kind):
-    """In plain logic for 32 clocks, for more in a block RAM of one word per clock: a row of each bank."""
+    """In plain logic for 64 clocks, for more in a block RAM of one word per clock: a row of each bank."""
     design = Design(
         name="rows",
         network=Network(neurons, neurons[0], 1, (1,), ("sigmoid",)),
@@ -74,7 +74,7 @@ def test_rows_of_type_1_are_looked_up_by_clock(neurons, kind):
         hardware=Hardware((2,)),
     )
     rows = [(m.rows, m.bits, m.kind, m.constant) for m in memories(design) if m.name == "rows"]
-    assert rows == ([] if kind is None else [(33, 2 * 6, kind, True)])
+    assert rows == ([] if kind is None else [(65, 2 * 7, kind, True)])
 
 
 def test_memories_of_so_many_rows_are_of_look_up_tables_larger_ones_block_ram():
