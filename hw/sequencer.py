@@ -151,13 +151,17 @@ class JunctionSequencer(wiring.Component):
         ]
 
         span = 1 << self.slot_bits
-        slot, lag = -first_tick // clocks, self.schedule.lags[self.index - 1]
-        for out, first in ((self.ff_slot, slot), (self.up_slot, slot - lag), (self.delta_slot, slot - lag)):
-            counter = count(self.slot_bits, f"{out.name}_count", first % span)
-            counter.attrs["keep"] = 1
-            m.d.comb += out.eq(counter)
+        first, lag = -first_tick // clocks, self.schedule.lags[self.index - 1]
+        # what others get are registers of their own, as they reach many places
+        slot = count(self.slot_bits, "slot", first % span)
+        with m.If(self.tick & wrap):
+            m.d.sync += slot.eq(slot + 1)
+        for out, behind in ((self.ff_slot, 0), (self.up_slot, lag), (self.delta_slot, lag)):
+            copy = count(self.slot_bits, f"{out.name}_count", (first - behind) % span)
+            copy.attrs["keep"] = 1
+            m.d.comb += out.eq(copy)
             with m.If(self.tick & wrap):
-                m.d.sync += counter.eq(counter + 1)
+                m.d.sync += copy.eq(slot + (1 - behind))
         for out, given in ((self.ff, self.ff_next), (self.up, self.up_next)):
             # without a reset, as nothing is done with it before the first tick
             taken = Signal(len(given.as_value()), name=f"{out.as_value().name}_taken", reset_less=True)

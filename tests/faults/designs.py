@@ -39,7 +39,7 @@ MORE_ROWS = make("more-rows", (6, 4, 4), (2, 2), (3, 2), classes=3)
 BALANCED = make("balanced", (6, 6, 3), (2, 1), (2, 1), rounding="stochastic", read=1)
 
 # a start row per sweep, from which rows count up in a long cycle, modulo 5 and modulo 4
-FIVE_ROWS = make("five-rows", (5, 7), (7,), (1,), kind=2, rounding="stochastic")
+FIVE_ROWS = make("five-rows", (5, 13), (13,), (1,), kind=2, rounding="stochastic")
 FOUR_ROWS = make("four-rows", (4, 9), (9,), (1,), kind=2, rounding="stochastic")
 
 WIDE = make("wide", (34, 2), (1,), (34,), rounding="stochastic", stages=(1, 4, 1))  # two LFSRs

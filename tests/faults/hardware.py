@@ -42,7 +42,10 @@ def late_partial_deltas(name: str, clocks: int, *changes: tuple[str, str], **mor
 EARLY = ("write - read + 1", "write - read")
 
 TIME = (
-    fault("a lag one slot too long", JunctionSequencer, "elaborate", ("ff_slot - lag", "ff_slot - lag - 1")),
+    fault(
+        "a lag one slot too long", JunctionSequencer, "elaborate",
+        ("(self.up_slot, lag), (self.delta_slot, lag)", "(self.up_slot, lag + 1), (self.delta_slot, lag + 1)"),
+    ),
     fault("kind and k of the slot after", Accelerator, "elaborate", ("age + lag]", "age + lag - 1]")),
     fault(
         "k of the slot that is fed forward", JunctionUnit, "elaborate", ("seq.up.rate_shift", "seq.ff.rate_shift"),
@@ -50,7 +53,8 @@ TIME = (
     fault("an infer slot updates", JunctionUnit, "elaborate", ("seq.up.kind == TRAIN", "seq.up.kind != 0")),
     fault(
         "f' of the slot that is fed forward", JunctionUnit, "_right_delta",
-        ("self.delta_slot[: slopes", 'self._at("ff_slot", st.fetch)[: slopes'), where=where.OTHER_SLOPE, only=True,
+        ('self._at("up_slot", st.fetch)[: slopes', 'self._at("ff_slot", st.fetch)[: slopes'),
+        where=where.OTHER_SLOPE, only=True,
     ),
     fault(
         "work goes on after C_i (C_i < C)", JunctionSequencer, "elaborate",

@@ -8,6 +8,7 @@ import numpy as np
 from sw.design.design import Design, Junction
 from sw.design.fixed import bits_for
 from sw.design.lfsr import GROUP
+from sw.design.memories import ROWS_BY_CLOCK
 from sw.design.schedule import Schedule
 
 __all__ = ["Where", "describe", "recurrence"]
@@ -82,8 +83,8 @@ LONG_GROUPS = Where("a right neuron takes several clocks", _some(lambda j: j.clo
 ALL_AT_ONCE = Where("D = 1 in BP: the first clock needs all left neurons", _some(lambda j: j.depth == 1, 2))
 ONE_ROW = Where("D = 1 in BP, and out-degree 2 or more", _some(lambda j: j.depth == 1 < j.out_degree, 2))
 COUNTS_UP = Where(
-    "rows that count up, modulo a D that is no power of two, for more than 32 clocks",
-    _some(lambda j: j.pattern.kind > 1 and j.clocks > 32 and j.depth & (j.depth - 1) != 0),
+    "rows that count up, modulo a D that is no power of two, for more than 64 clocks",
+    _some(lambda j: j.pattern.kind > 1 and j.clocks > ROWS_BY_CLOCK and j.depth & (j.depth - 1) != 0),
 )
 
 ORDERS_CHANGE = Where(

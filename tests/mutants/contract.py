@@ -180,7 +180,7 @@ MUTANTS = (
         ("k of 16", "0 <= k <= RATE_SHIFT_MAX,", "0 <= k <= RATE_SHIFT_MAX + 1,"),
         ("negative LUTRAM", "self.lutram_rows >= 0,", "True,"),
         ("chains of 9", '("chain", 1, 8)', '("chain", 1, 9)'),
-        ("multiplications of 5 stages", '("multiply", 1, 4)', '("multiply", 1, 5)'),
+        ("multiplications of 6 stages", '("multiply", 1, 5)', '("multiply", 1, 6)'),
         ("a last rectifier", 'self.activation[-1] == "sigmoid",', "True,"),
     ),
     *of(

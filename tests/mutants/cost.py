@@ -32,9 +32,9 @@ MUTANTS = (
         "sw/cost/units.py", "tests/cost/test_logic.py",
         ("a choice among six in one table", "select, bits_for(count)) <= 6", "select, bits_for(count)) <= 9"),
         ("five bits beyond the range in the tables of the bits", "if compared <= 4 else", "if compared <= 5 else"),
-        ("small digits of a multiplier", "(small + 1) // 2)", "small // 2)"),
+        ("small digits of a multiplier", "return (bits + 1) // 2", "return bits // 2"),
         ("two registers are a shift register", "_SHIFT = 3", "_SHIFT = 2"),
-        ("all stages of a multiplier are behind its product", "ceil(stage * levels / stages) for", "levels for"),
+        ("all stages of a multiplier are behind its product", "max(1, stage * levels // stages) for", "levels for"),
     ),
     *of(
         "sw/cost/cost.py", "tests/cost/test_cost.py",
