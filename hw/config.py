@@ -13,6 +13,7 @@ from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT, Ports
 __all__ = ["ConfigPort"]
 
 SETTLE = 8  # clocks from an address to its value at the reading side, and from a write pulse to its end
+PART = 12  # bits of an LFSR's state that are looked at in one clock
 
 
 class ConfigPort(wiring.Component):
@@ -104,9 +105,12 @@ class ConfigPort(wiring.Component):
         there, may = Signal(name="there"), Signal(name="may")
         m.d.sync += [there.eq(quotient < rows), may.eq(1)]
         if self.stochastic:
-            zero = Signal(name="zero", reset_less=True)
-            m.d.sync += zero.eq(~request.value[: lfsr.LENGTH].any())
-            m.d.sync += may.eq(~(request.write & (request.kind == CONFIG_LFSR) & zero))
+            word = request.value[: lfsr.LENGTH]
+            # is there a 1? of so many bits in two steps
+            found = Cat(word[first : first + PART].any() for first in range(0, lfsr.LENGTH, PART))
+            some = Signal(len(found), name="some", reset_less=True)
+            m.d.sync += some.eq(found)
+            m.d.sync += may.eq(~(request.write & (request.kind == CONFIG_LFSR)) | some.any())
         chosen = [Signal(name=f"chosen_{i}") for i in range(len(self.write))]
         for i, one in enumerate(chosen):
             m.d.sync += one.eq(there & may & (request.junction == i))
