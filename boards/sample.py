@@ -13,7 +13,8 @@ from sw.pattern.degrees import divisors
 
 __all__ = ["CALIBRATION", "HELD_OUT", "held_out_designs", "sample"]
 
-CALIBRATION, HELD_OUT = (*range(100, 123), 139), range(5)  # seeds; 139 has tables in plain logic
+# seeds; 139 has tables in plain logic, 142 and 179 rows that count up
+CALIBRATION, HELD_OUT = (*range(100, 123), 139, 142, 179), range(5)
 _SHIPPED = ("tiny", "digits", "odd", "mnist-arty", "mnist")
 _FEWEST, _MOST = 20, 140  # multipliers
 _SIZES = (8, 10, 12, 16, 20, 24, 32, 40, 48, 60, 64, 96, 128, 256)
