@@ -53,7 +53,7 @@ def page(ladders: Forecasts, without: Forecasts, larger: Forecasts, found: Seque
          other: Mapping[str, float], *, command: str, stem: str) -> str:
     """``ladders``, ``without`` the family `SIZE`, ``larger``: by network. ``other``: of data of another kind."""
     text = [_INTRODUCTION.format(command=command, stem=stem, **_counts(measured)), "## Answers\n"]
-    text += [*_answers(ladders, larger, found, measured), "", "| claim | verdict |", "|---|---|"]
+    text += [*_answers(ladders, without, larger, found, measured), "", "| claim | verdict |", "|---|---|"]
     text += [f"| {CLAIMS[claim]} | {overall(of)} ({', '.join(f'{of.count(one)} {one}' for one in dict.fromkeys(of))}) |"
              for claim in CLAIMS if (of := [f.verdict or "" for f in found if f.claim == claim])]
     text += ["", "| comparison | estimate | claimed | verdict |", "|---|---|---|---|"]
@@ -83,7 +83,9 @@ def _counts(measured: Measured) -> dict[str, object]:
             "missing": f" **Not measured for this page: {', '.join(missing)}.**" if missing else ""}
 
 
-def _answers(ladders: Forecasts, larger: Forecasts, found: Sequence[Finding], measured: Measured) -> list[str]:
+def _answers(
+    ladders: Forecasts, without: Forecasts, larger: Forecasts, found: Sequence[Finding], measured: Measured
+) -> list[str]:
     lines = []
     for network, forecasts in ladders.items():
         best = {name: min((one for one in forecasts if one.measure == name), key=lambda one: one.error)
@@ -98,12 +100,17 @@ def _answers(ladders: Forecasts, larger: Forecasts, found: Sequence[Finding], me
         seconds = [one["seconds"] for one in next(iter(measured.values())).values()]
         ours = sum(one["moments"] + one[OWN] for one in seconds)
         times = sum(one["N3"] for one in seconds) / ours
-        times = sum(one["N3"] for one in seconds) / ours
         lines.append("- **Nothing shows that the measure of this project foretells better than a plain nearest "
                      "neighbour, which nobody had to search for.** What the measure is still good for is its cost: on "
                      f"the ladder it takes {1000 * ours / len(seconds):.0f} ms per variant, and N3 {times:.0f} times "
                      f"as long with at most {QUERIES:,} samples looked up. N3 of all samples grows with the square of "
                      "their number.")
+    for network, forecasts in ladders.items():
+        whole, rest = by_name(forecasts)[OWN], by_name(without[network])[OWN]
+        lines.append(f"- {network}: own as a logarithm has r = {whole.r}, and {rest.r} without the family `{SIZE}`, of "
+                     "few training samples per class. So few do not tell its covariance matrix: **there it is of no "
+                     "use.** [The Morse study](morse-study.md) hides that, as it takes the metric from all samples of "
+                     "a set, those for validation and test too.")
     return lines
 
 
