@@ -1,7 +1,8 @@
 """Which yosys passes make a design into cells of a family of FPGAs.
 
-The families' own scripts (`help synth_xilinx`, `help synth_lattice`), run in pieces, with three things between:
+The families' own scripts (`help synth_xilinx`, `help synth_lattice`), run in pieces, with some things between:
 
+- Resets are found first, for the passes leave registers alone that are to be kept, and would put theirs into logic.
 - Multipliers that the design wants in look-up tables are kept away from the DSP blocks. The design marks the
   first product register of each with the attribute ``use_dsp = "no"``. The `$mul` cell that feeds a marked
   register, directly or through one adder, becomes a `$__soft_mul` once `wreduce` has trimmed it, and that becomes

@@ -13,6 +13,7 @@ from sw.experiments.advise import _nearest_first, advise
 from sw.experiments.finding import Finding
 from sw.experiments.statistics import Estimate
 from sw.sparse.errors import SparseError
+from tests.experiments.refused import assert_refused
 
 
 def row(density, lean, accuracy, neurons="800-100-10"):
@@ -115,11 +116,7 @@ def test_the_command(tmp_path, capsys):
     (["--neurons", "64,32,8", "--density", "0.5", "--multipliers", "1"], "no z does with at most 1 multipliers"),
 ])
 def test_wrong_input_is_one_line(arguments, message, tmp_path, capsys):
-    assert main(["advise", *arguments, "--measured", str(tmp_path)]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("error: ")
-    assert error.count("\n") == 1
-    assert message in error
+    assert_refused(main, ["advise", *arguments, "--measured", str(tmp_path)], message, capsys)
 
 
 def test_a_file_that_is_no_report_is_named(tmp_path):

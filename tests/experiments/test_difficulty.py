@@ -14,6 +14,7 @@ from sw.experiments.difficulty.measures import OWN
 from sw.experiments.morse.ladder import LADDER, LARGE
 from sw.morse.variants import VARIANTS
 from sw.sparse.errors import SparseError
+from tests.experiments.refused import assert_refused
 
 FAMILIES = {f"{family}-{n}": family for family in ("a", "b", SIZE) for n in range(6)}
 
@@ -118,11 +119,7 @@ def test_the_kept_figures_follow_from_the_kept_tables():
     (["--accuracies", "there/is/none.csv"], "cannot be read"),
 ])
 def test_wrong_input_is_one_line(arguments, message, tmp_path, capsys):
-    assert command.main([*arguments, "--out", str(tmp_path / "out")]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("error: ")
-    assert error.count("\n") == 1
-    assert message in error
+    assert_refused(command.main, [*arguments, "--out", str(tmp_path / "out")], message, capsys)
     assert not (tmp_path / "out").exists()
 
 

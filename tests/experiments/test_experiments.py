@@ -43,6 +43,7 @@ from sw.sources import load_raw
 from sw.sparse.errors import SparseError
 from sw.sparse.settings import Samples, Settings
 from sw.sparse.train import train
+from tests.experiments.refused import assert_refused
 
 SMALL = Point(Source("digits", 200, 100), (64, 16, 10), (4, 5), settings=Settings(epochs=1), seeds=(1, 2))
 TASK = Task(Source("digits", 200, 100), (70, 100, 10))
@@ -484,11 +485,7 @@ def _alive(group):
     (["density", "--dataset", "digits", "--hidden", "101"], "must have out-degrees with an overall density near"),
 ])
 def test_wrong_input_is_one_line(arguments, message, tmp_path, capsys):
-    assert main([*arguments, "--out", str(tmp_path / "out")]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("error: ")
-    assert error.count("\n") == 1
-    assert message in error
+    assert_refused(main, [*arguments, "--out", str(tmp_path / "out")], message, capsys)
     assert not (tmp_path / "out" / "results").exists()
 
 

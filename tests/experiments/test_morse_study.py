@@ -17,6 +17,7 @@ from sw.experiments.morse.results import gathered
 from sw.experiments.morse.tables import tables
 from sw.morse.codebook import CODES
 from sw.morse.variants import VARIANTS
+from tests.experiments.refused import assert_refused
 
 CLASSES = 64
 
@@ -132,11 +133,7 @@ def test_a_part_without_sparse_networks(metrics):
     (["--page", "there/is/none.md"], "--page must be a .md file in a folder that exists"),
 ])
 def test_wrong_input_is_one_line(arguments, message, tmp_path, capsys):
-    assert main(["morse", *arguments, "--out", str(tmp_path / "out")]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("error: ")
-    assert error.count("\n") == 1
-    assert message in error
+    assert_refused(main, ["morse", *arguments, "--out", str(tmp_path / "out")], message, capsys)
     assert not (tmp_path / "out").exists()
 
 

@@ -18,6 +18,7 @@ from sw.golden.network import GoldenNetwork
 from sw.golden.train import train
 from sw.sources import load_for
 from sw.sparse.errors import SparseError
+from tests.experiments.refused import assert_refused
 
 
 @pytest.fixture(scope="module")
@@ -119,9 +120,5 @@ def test_the_short_form_writes_all_files(tmp_path, capsys):
     (["--designs", "designs/mnist.toml"], "which --mnist must name"),
 ])
 def test_wrong_input_is_one_line(arguments, message, tmp_path, capsys):
-    assert command.main([*arguments, "--out", str(tmp_path / "out")]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("error: ")
-    assert error.count("\n") == 1
-    assert message in error
+    assert_refused(command.main, [*arguments, "--out", str(tmp_path / "out")], message, capsys)
     assert not (tmp_path / "out").exists()
