@@ -65,10 +65,13 @@ endmodule
 
 
 def proof(family: str, folder, number: int, *, cell: str = "$__soft_mul", **facts: int) -> list[str]:
-    """Passes that end in an error if the multiplier does not multiply, and write its cells to <number>.json."""
+    """Passes that end in an error if the multiplier does not multiply, and write its cells to <number>.json.
+
+    ``zeros``: so many bits of b, from bit 2 on, are 0, for what the solver cannot do otherwise.
+    """
     (folder / "mult18x18d.v").write_text(model())
     (folder / "wire.v").write_text(WIRE)
-    facts = {"a_reg": 0, "b_reg": 0, "stages": 0} | facts
+    facts = {"a_reg": 0, "b_reg": 0, "stages": 0, "zeros": 0} | facts
     own = ("a_reg", "b_reg") if cell == "$__dsp_mul" else ()
     more = "\n".join(f"parameter \\{name.upper()} {facts[name]}" for name in own)
     (folder / f"{number}.il").write_text(GATE.format(cell=cell, more=more, **facts))
@@ -93,7 +96,8 @@ def proof(family: str, folder, number: int, *, cell: str = "$__soft_mul", **fact
         "select -assert-none gate/t:$dff",
         "miter -equiv -flatten -make_outputs gold gate miter",
         "hierarchy -top miter",
-        "sat -verify -prove trigger 0 miter",
+        "sat -verify -prove trigger 0 miter" if not facts["zeros"] else
+        f"sat -verify -prove trigger 0 -set in_b[{facts['zeros'] + 1}:2] 0 miter",
     ]
 
 
@@ -144,11 +148,14 @@ def test_products_are_right(family, stages, tmp_path):
 def test_products_of_dsp_blocks_are_right(tmp_path):
     """Whole and split operands, with every choice of registers."""
     registers = [(reg, stages) for reg in (0, 1) for stages in range(3)]
-    widths = {(5, 4, 9): registers, (19, 1, 20): registers[::4], (1, 20, 21): registers[3:4], (22, 4, 3): registers[5:]}
+    # the bits of a split b around the cut at 18 and the lowest two
+    widths = {(5, 4, 9, 0): registers, (19, 1, 20, 0): registers[::4], (1, 20, 24, 14): registers[3:4]}
     prove("ecp5", tmp_path, [
-        {"a": a, "b": b, "y": y, "a_signed": sign, "b_signed": sign, "a_reg": reg, "b_reg": reg, "stages": stages}
-        for (a, b, y), some in widths.items() for sign in (0, 1)[: 1 + (y > 3)] for reg, stages in some
-    ], cell="$__dsp_mul")  # fmt: skip
+        {"a": a, "b": b, "y": y, "zeros": zeros, "a_signed": sign, "b_signed": sign, "a_reg": reg, "b_reg": reg,
+         "stages": stages}
+        for (a, b, y, zeros), some in widths.items() for sign in (0, 1) for reg, stages in some
+    ] + [{"a": 22, "b": 4, "y": 3, "a_reg": 1, "b_reg": 1, "stages": 2, "a_signed": 0, "b_signed": 0}],
+        cell="$__dsp_mul")  # fmt: skip
 
 
 @pytest.mark.parametrize(("family", "old", "new"), [
@@ -182,3 +189,20 @@ def test_a_way_with_fewer_registers_is_refused(old, tmp_path):
     facts = {"a": 7, "b": 8, "y": 9, "a_signed": 1, "b_signed": 1, "stages": 4}
     run([("proof", proof("xc7", tmp_path, 0, **facts)[:-4])], tmp_path, log=tmp_path / "log", limit=300)
     assert len(clocks(json.loads((tmp_path / "0.json").read_text()))) > 1
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    (".A_SIGNED(0), .B_SIGNED(B_SIGNED), .A_WIDTH(18)", ".A_SIGNED(1), .B_SIGNED(B_SIGNED), .A_WIDTH(18)"),
+    ("top = A_SIGNED | B_SIGNED ?", "top = B_SIGNED & 0 ?"),
+])  # fmt: skip
+def test_a_wrong_split_is_refused(old, new, tmp_path):
+    """What is seen although some bits of the split operand are 0."""
+    text = flow.inputs("ecp5")["dsp_ecp5.v"]
+    assert old in text
+    for name, whole in flow.inputs("ecp5").items():
+        (tmp_path / name).write_text(whole)
+    (tmp_path / "dsp_ecp5.v").write_text(text.replace(old, new))
+    facts = {"a": 1, "b": 20, "y": 24, "zeros": 14, "a_signed": 1, "b_signed": 1}
+    steps = [("split", proof("ecp5", tmp_path, 0, cell="$__dsp_mul", **facts))]
+    with pytest.raises(YosysError, match="proof did fail"):
+        run(steps, tmp_path, log=tmp_path / "log", limit=300)
