@@ -105,6 +105,8 @@ def compare(
             checker.observe(block)
             correct.append(block["correct"] != 0)
             clocks.append(block["clock"])
+            if progress:  # here, as the golden model may be far ahead of the simulation
+                progress(checker.results_compared, sum(results))
 
         def next_of_other_kind() -> np.ndarray | Counters:
             """Observe results until another kind of block comes: that one."""
@@ -135,8 +137,6 @@ def compare(
                 while checker.expecting and (block := harness.next(wait=False)) is not None:
                     assert isinstance(block, np.ndarray)  # the harness drains before it gives anything else
                     observe(block)
-                if progress:
-                    progress(checker.results_compared, sum(results))
             flush = golden.flush()
             golden.run(flush)
             number += len(flush)

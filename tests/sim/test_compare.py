@@ -97,7 +97,7 @@ FEATURES = np.random.Generator(np.random.PCG64(7)).integers(0, 256, (ROWS, 14), 
 
 
 def run(change: Callable[[list[Block]], None] = lambda blocks: None, **more):
-    return compare(DESIGN, change, FEATURES, segments(), chunk=CHUNK, **more)
+    return compare(DESIGN, change, FEATURES, segments(), **{"chunk": CHUNK, **more})
 
 
 def is_results(block: Block) -> bool:
@@ -133,6 +133,14 @@ def test_equal_runs_pass_and_every_word_counts(given):
     assert all((a == b).all() for a, b in zip(outcome.state.weights, golden.state().weights, strict=True))
     assert outcome.slots == sum(COUNTS) + 2 * FLUSH
     assert calls[-1] == (sum(used), sum(used))
+
+
+def test_progress_is_that_of_the_simulation_where_the_golden_model_is_ahead(monkeypatch):
+    """Nothing comes before the golden model has run a whole segment."""
+    calls, ready = [], Machine.next
+    monkeypatch.setattr(Machine, "next", lambda self, *, wait=True: ready(self) if wait else None)
+    run(chunk=1 << 20, progress=lambda done, of: calls.append(done))
+    assert len(set(calls)) > 2 * len(COUNTS)
 
 
 def words_of(blocks: list[Block], wanted: bool) -> list[int]:
