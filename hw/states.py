@@ -1,24 +1,36 @@
-"""A machine of states with a register for each, one of which is high: no state is decoded from a number, so it is quick
-however many there are."""
+"""A machine of states that takes its time: a register per state, a register per decision, a step in some clocks.
+
+No state is decoded from a number and nothing is done in the clock in which it is decided, so the clock may be fast
+however many states there are. It is for what waits for bytes of a serial line, which take many clocks each.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from amaranth import Module, Signal
 
-__all__ = ["States"]
+__all__ = ["STEP", "States"]
+
+STEP = 4  # clocks
 
 
 class States:
-    """``with states.at("NAME"):`` holds what is done in a state, ``states.go("OTHER")`` within it leaves it.
+    """``with states.at("NAME", condition):`` holds what is done in a state, ``states.go("OTHER")`` within it leaves it.
 
-    The machine begins in ``first``. A state may be left by one ``go`` at most in a clock: conditions that lead to
-    different ones must exclude each other.
+    The machine begins in ``first``. In each step of ``STEP`` clocks conditions are looked at in the last but one, and
+    what follows from them is done at the end of the last. So what hangs on anything that a step changes may come two
+    clocks later, from registers of its own. What a condition has seen must hold until the next clock.
+
+    A state may be left by one ``go`` at most in a step: conditions that lead to different ones must exclude each other.
     """
 
     def __init__(self, m: Module, first: str):
         self._m, self._first, self._now = m, first, ""
         self._bits: dict[str, Signal] = {}
+        self._decisions = 0
+        turn = Signal(STEP, init=1, name="turn")
+        m.d.sync += turn.eq(turn.rotate_left(1))
+        self._look = turn[-2]
 
     def now(self, name: str) -> Signal:
         """Whether the machine is in that state."""
@@ -27,9 +39,12 @@ class States:
         return self._bits[name]
 
     @contextmanager
-    def at(self, name: str) -> Iterator[None]:
+    def at(self, name: str, condition=1) -> Iterator[None]:
         self._now = name
-        with self._m.If(self.now(name)):
+        decided = Signal(name=f"do_{name.lower()}_{self._decisions}")
+        self._decisions += 1
+        self._m.d.sync += decided.eq(self._look & self.now(name) & condition)
+        with self._m.If(decided):
             yield
 
     def go(self, name: str) -> None:

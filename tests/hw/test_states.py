@@ -4,7 +4,7 @@ from amaranth import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.states import States
+from hw.states import STEP, States
 from tests.hw.play import play
 
 
@@ -15,25 +15,37 @@ class Machine(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         states = States(m, "ONE")
-        with states.at("ONE"), m.If(self.go):
+        with states.at("ONE", self.go):
             states.go("TWO")
         with states.at("TWO"):
             m.d.sync += self.beats.eq(self.beats + 1)
-            with m.If(self.back):
-                states.go("ONE")
-            with m.Elif(self.go):
-                states.go("THREE")
-            with m.Else():
-                states.go("TWO")
+        with states.at("TWO", self.back):
+            states.go("ONE")
+        with states.at("TWO", ~self.back & self.go):
+            states.go("THREE")
+        with states.at("TWO", ~self.back & ~self.go):
+            states.go("TWO")
         with states.at("THREE"):
             states.go("ONE")
         m.d.comb += [self.one.eq(states.now("ONE")), self.two.eq(states.now("TWO")), self.three.eq(states.now("THREE"))]
         return m
 
 
+def seen(steps: list[dict]) -> tuple[list[list[str]], list[int]]:
+    """In each clock the states that the machine is in; its beats."""
+    found = play(Machine(), steps, ["one", "two", "three", "beats"])
+    order = [[name for name in ("one", "two", "three") if found[name][i]] for i in range(len(steps))]
+    return order, found["beats"].tolist()
+
+
 def test_one_state_is_high_and_it_is_the_right_one():
     steps = [(0, 0), (1, 0), (0, 0), (0, 1), (1, 0), (1, 0), (1, 1), (0, 0)]
-    seen = play(Machine(), [{"go": go, "back": back} for go, back in steps], ["one", "two", "three", "beats"])
-    order = [[name for name in ("one", "two", "three") if seen[name][i]] for i in range(len(steps))]
-    assert order == [["one"], ["one"], ["two"], ["two"], ["one"], ["two"], ["three"], ["one"]]
-    assert seen["beats"].tolist() == [0, 0, 0, 1, 2, 2, 3, 3]
+    order, beats = seen([{"go": go, "back": back} for go, back in steps for _ in range(STEP)])
+    assert order[::STEP] == [["one"], ["one"], ["two"], ["two"], ["one"], ["two"], ["three"], ["one"]]
+    assert beats[::STEP] == [0, 0, 0, 1, 2, 2, 3, 3]
+
+
+def test_a_step_ends_with_its_last_clock_and_asks_in_the_one_before():
+    for clock in range(STEP):
+        order, _ = seen([{"go": i == clock} for i in range(2 * STEP)])
+        assert order == [["one"]] * STEP + [["two"] if clock == STEP - 2 else ["one"]] * STEP

@@ -1,0 +1,50 @@
+"""Answers: four bytes at their head, then the data's values, byte by byte."""
+
+from amaranth import Cat, Const, Module, Signal
+
+from hw.late import register
+from hw.offer import Offer
+from hw.states import States
+from hw.timer import Timer
+from sw.design.frames import ANSWER
+
+__all__ = ["HEAD", "Answer"]
+
+HEAD = 4  # bytes
+
+
+class Answer:
+    """From the state ANSWER on: sends ``left`` bytes, those of the head among them, on ``stream``; ``ends`` is high
+    with the last one, and the machine must then leave BYTES.
+
+    ``number`` values have been sent of the data, see Offer; ``fetched`` pulses when one is.
+    """
+
+    def __init__(self, m: Module, states: States, timer: Timer, stream):
+        self.m, self.states, self.timer, self.stream = m, states, timer, stream
+        self.left, self.fetched = Signal(11, name="data_left"), Signal(name="value_fetched")
+        self.ends, self.sent = Signal(name="answer_ends"), Signal(name="byte_sent")
+
+    def send(self, offer: Offer, number: Signal, *, kind, tag, status, expected) -> None:
+        m, at, go, stream = self.m, self.states.at, self.states.go, self.stream
+        value = Signal(Offer.WIDTH, name="value", reset_less=True)
+        bytes_ = Signal(3, name="bytes", reset_less=True)
+        free, last = ~stream.valid, register(m, "data_last", self.left == 1)
+        value_ends = register(m, "value_ends", bytes_ == 1)
+        with m.If(stream.ready):
+            m.d.sync += stream.valid.eq(0)
+        m.d.comb += self.ends.eq(free & last)
+        with at("ANSWER"):
+            head = Cat(kind | ANSWER, tag, status, Const(0, 8 - len(status)), expected)
+            m.d.sync += [value.eq(head), bytes_.eq(HEAD)]
+            go("BYTES")
+        with at("BYTES", free):
+            m.d.sync += [stream.valid.eq(1), stream.payload.byte.eq(value[:8]), stream.payload.last.eq(last)]
+            m.d.sync += [value.eq(value >> 8), bytes_.eq(bytes_ - 1), self.left.eq(self.left - 1)]
+        with at("BYTES", free & ~last & value_ends):
+            m.d.comb += self.timer.start.eq(1)
+            go("FETCH")
+        with at("FETCH", self.timer.over & offer.there):
+            m.d.sync += [value.eq(offer.value), bytes_.eq(offer.bytes)]
+            m.d.comb += self.fetched.eq(1)
+            go("BYTES")
