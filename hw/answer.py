@@ -1,6 +1,6 @@
 """Answers: four bytes at their head, then the data's values, byte by byte."""
 
-from amaranth import Cat, Const, Module, Signal
+from amaranth import Cat, Const, Module, Mux, Signal
 
 from hw.late import register
 from hw.offer import Offer
@@ -22,8 +22,8 @@ class Answer:
 
     def __init__(self, m: Module, states: States, timer: Timer, stream):
         self.m, self.states, self.timer, self.stream = m, states, timer, stream
-        self.left, self.fetched = Signal(11, name="data_left"), Signal(name="value_fetched")
-        self.ends, self.sent = Signal(name="answer_ends"), Signal(name="byte_sent")
+        self.left, self.fetched = Signal(11, name="data_left", reset_less=True), Signal(name="value_fetched")
+        self.ends = Signal(name="answer_ends")
 
     def send(self, offer: Offer, number: Signal, *, kind, tag, status, expected) -> None:
         m, at, go, stream = self.m, self.states.at, self.states.go, self.stream
@@ -34,17 +34,27 @@ class Answer:
         with m.If(stream.ready):
             m.d.sync += stream.valid.eq(0)
         m.d.comb += self.ends.eq(free & last)
+        # what comes next hangs on the state, and only whether it does on the decision
+        head = Cat(kind | ANSWER, tag, status, Const(0, 8 - len(status)), expected)
+        begins, fetches, change = self.states.now("ANSWER"), self.states.now("FETCH"), Signal(name="value_changes")
+        new = Mux(begins, head, Mux(fetches, offer.value, value >> 8))
+        new_bytes = Mux(begins, HEAD, Mux(fetches, offer.bytes, bytes_ - 1))
+        new = register(m, "value_next", new, Offer.WIDTH)
+        new_bytes = register(m, "bytes_next", new_bytes, 3)
+        with m.If(change):
+            m.d.sync += [value.eq(new), bytes_.eq(new_bytes)]
+        byte = Signal(8, name="answer_byte", reset_less=True)
+        m.d.comb += stream.payload.byte.eq(byte)
         with at("ANSWER"):
-            head = Cat(kind | ANSWER, tag, status, Const(0, 8 - len(status)), expected)
-            m.d.sync += [value.eq(head), bytes_.eq(HEAD)]
+            m.d.comb += change.eq(1)
             go("BYTES")
         with at("BYTES", free):
-            m.d.sync += [stream.valid.eq(1), stream.payload.byte.eq(value[:8]), stream.payload.last.eq(last)]
-            m.d.sync += [value.eq(value >> 8), bytes_.eq(bytes_ - 1), self.left.eq(self.left - 1)]
+            m.d.comb += change.eq(1)
+            m.d.sync += [stream.valid.eq(1), byte.eq(value[:8]), stream.payload.last.eq(last)]
+            m.d.sync += self.left.eq(self.left - 1)
         with at("BYTES", free & ~last & value_ends):
             m.d.comb += self.timer.start.eq(1)
             go("FETCH")
         with at("FETCH", self.timer.over & offer.there):
-            m.d.sync += [value.eq(offer.value), bytes_.eq(offer.bytes)]
-            m.d.comb += self.fetched.eq(1)
+            m.d.comb += [change.eq(1), self.fetched.eq(1)]
             go("BYTES")

@@ -32,9 +32,9 @@ class Arguments:
     def __init__(self, m: Module, design: Design, store: SampleStore | None, *, byte, value_bytes: int, units,
                  is_label):  # fmt: skip
         self.begin, self.put = Signal(name="begin_arguments"), Signal(name="put_argument")
-        self.count = Signal(range(_MOST + 1), name="argument_count")
+        self.count = Signal(range(_MOST + 1), name="argument_count", reset_less=True)
         self.bytes = Signal(data.ArrayLayout(8, _MOST), name="arguments", reset_less=True)
-        place = Signal(_MOST, init=1, name="place")  # of the next
+        place = Signal(_MOST, init=1, name="place", reset_less=True)  # of the next
         with m.If(self.put):
             m.d.sync += [self.count.eq(self.count + 1), place.eq(place << 1)]
         for i in range(_MOST):

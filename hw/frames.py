@@ -5,7 +5,7 @@ Overhead Byte Stuffing", IEEE/ACM Transactions on Networking 7(2), 1999) leaves 
 lost its place finds it again at the next zero.
 """
 
-from amaranth import Cat, Module, Mux, Signal
+from amaranth import Cat, Const, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -21,7 +21,7 @@ _SPARE = 8  # places of a ring that are kept free: two for a number, and as room
 
 
 class _Buffer(wiring.Component):
-    """A ring of words, written anywhere, read in order up to ``end``: one word in four clocks, or fewer.
+    """A ring of words, written anywhere, read in order up to ``end``: one word in six clocks, or fewer.
 
     ``write``, ``address``, ``word``: as of a memory. ``end``: the place after the last word that may be read; words up
     to there have been written in clocks before. ``begin``: the place of the word that is offered, or to be fetched.
@@ -47,16 +47,23 @@ class _Buffer(wiring.Component):
         m = Module()
         m.submodules.memory = ring = memory(self.shape, self.depth, 64, apart=True)
         write, read = ring.write_port(), ring.read_port()
-        self.fetched, self.here = fetched, here = Signal(name="fetched"), Signal(name="here")
+        now, place = Signal(name="write_now"), Signal(len(self.address), name="write_place", reset_less=True)
+        word = Signal(self.shape, name="write_word", reset_less=True)
+        # there is a word, as it was a clock before; one was offered then; one is being fetched
+        some, was, here, fetched = (Signal(name=name) for name in ("some", "was", "here", "fetched"))
+        self.some, self.was, self.here, self.fetched = some, was, here, fetched
+        m.d.sync += [now.eq(self.write), place.eq(self.address), word.eq(self.word)]
         m.d.comb += [
-            write.addr.eq(self.address),
-            write.data.eq(self.word),
-            write.en.eq(self.write),
+            write.addr.eq(place),
+            write.data.eq(word),
+            write.en.eq(now),
             read.addr.eq(self.begin),
             read.en.eq(1),
         ]
         m.d.sync += [
-            here.eq((self.begin != self.end) & ~here & ~fetched & ~self.words.valid),
+            some.eq(self.begin != self.end),
+            was.eq(self.words.valid),
+            here.eq(some & ~here & ~fetched & ~self.words.valid & ~was),
             fetched.eq(here),
             self.words.payload.eq(read.data),
         ]
@@ -99,7 +106,18 @@ class FrameReceiver(wiring.Component):
         return m
 
     def _decode(self, m: Module) -> tuple[Signal, Signal, Signal, Signal]:
-        """Of COBS, a clock later: a byte and whether there is one; a frame's end and whether it had all its bytes."""
+        """Of COBS, two clocks later: a byte, if there is one; a frame's end and whether it had all its bytes."""
+        # what has come, and what it is if it is a code
+        heard, code = Signal(name="heard"), Signal(8, name="code", reset_less=True)
+        stops, alone, fills = (Signal(name=name, reset_less=True) for name in ("stops", "alone", "fills"))
+        self.heard = heard, code
+        m.d.sync += [
+            heard.eq(self.valid),
+            code.eq(self.byte),
+            stops.eq(self.byte == 0),
+            alone.eq(self.byte == 1),
+            fills.eq(self.byte == _FULL),
+        ]
         # bytes of the group yet to come, and if any
         self.left, self.more = left, more = Signal(8, name="left"), Signal(name="more")
         # within a frame; a zero follows this group
@@ -107,14 +125,14 @@ class FrameReceiver(wiring.Component):
         byte, there = Signal(8, name="decoded"), Signal(name="there")
         end, whole = Signal(name="end"), Signal(name="whole")
         m.d.sync += [there.eq(0), end.eq(0)]
-        with m.If(self.valid):
-            with m.If(self.byte == 0):
+        with m.If(heard):
+            with m.If(stops):
                 m.d.sync += [end.eq(begun), whole.eq(~more), begun.eq(0), more.eq(0)]
             with m.Elif(more):
-                m.d.sync += [byte.eq(self.byte), there.eq(1), left.eq(left - 1), more.eq(left != 1)]
+                m.d.sync += [byte.eq(code), there.eq(1), left.eq(left - 1), more.eq(left != 1)]
             with m.Else():
                 m.d.sync += [byte.eq(0), there.eq(begun & zero), begun.eq(1)]
-                m.d.sync += [left.eq(self.byte - 1), more.eq(self.byte != 1), zero.eq(self.byte != _FULL)]
+                m.d.sync += [left.eq(code - 1), more.eq(~alone), zero.eq(~fills)]
         return byte, there, end, whole
 
     def _store(self, m: Module, byte: Signal, there: Signal, end: Signal, whole: Signal) -> None:
@@ -123,46 +141,71 @@ class FrameReceiver(wiring.Component):
         places = range(buffer.depth)
         check = Signal(crc.bits, init=crc.start, name="check")
         held, count = Signal(crc.bits, name="held", reset_less=True), Signal(range(crc.bytes + 1), name="count")
-        head, upto = Signal(places, init=2, name="head"), Signal(places, name="upto")
-        length, fits = Signal(range(self.longest + 1), name="length"), Signal(init=1, name="fits")
-        filled, right, second = Signal(name="filled"), Signal(name="right"), Signal(name="second")
+        head, length = Signal(places, init=2, name="head"), Signal(range(self.longest + 1), name="length")
         used, room = Signal(places, name="used"), Signal(init=1, name="room")
-        after = Signal(places, name="after")
+        # of count and length: all bytes of a check are held; another byte may come, as many have come as must
+        filled, short, enough = Signal(name="filled"), Signal(init=1, name="short"), Signal(name="enough")
+        fits, store = Signal(init=1, name="fits"), Signal(name="store")
         self.check, self.held, self.count, self.length, self.fits = check, held, count, length, fits
-        self.head, self.upto, self.second, self.room = head, upto, second, room
-        m.d.comb += [
-            used.eq(head - buffer.begin),
-            filled.eq(count == crc.bytes),
-            right.eq(end & whole & fits & (length >= _SHORTEST) & (check == crc.residue)),
-            after.eq(Mux(right, head, buffer.end)),
-        ]
+        self.head, self.room, self.filled, self.short, self.enough = head, room, filled, short, enough
+        m.d.comb += [used.eq(head - buffer.begin), store.eq(there & filled & fits & room)]
         m.d.sync += room.eq(used < buffer.depth - _SPARE)
-        m.d.sync += [self.good.eq(right), self.dropped.eq(end & ~right), second.eq(right)]
         with m.If(there):
-            m.d.sync += [check.eq(crc.next(check, byte)), held.eq(Cat(held[8:], byte)), count.eq(count + ~filled)]
-            with m.If(filled):
-                m.d.sync += [fits.eq(fits & room & (length != self.longest)), head.eq(head + (fits & room))]
-                m.d.sync += length.eq(length + (length != self.longest))
+            m.d.sync += [check.eq(crc.next(check, byte)), held.eq(Cat(held[8:], byte))]
+            with m.If(~filled):
+                m.d.sync += [count.eq(count + 1), filled.eq(count == crc.bytes - 1)]
+            with m.Else():
+                m.d.sync += fits.eq(fits & room & short)
+        with m.If(there & filled & short):
+            m.d.sync += [length.eq(length + 1), short.eq(length != self.longest - 1)]
+            m.d.sync += enough.eq(length >= _SHORTEST - 1)
+        with m.If(store):
+            m.d.sync += head.eq(head + 1)
         with m.If(end):
-            m.d.sync += [check.eq(crc.start), count.eq(0), fits.eq(1), length.eq(0)]
-            m.d.sync += [head.eq(after + 2), upto.eq(head)]
-        # a message's bytes come no earlier than ``crc.bytes`` + 2 clocks after the end of the frame before
-        self.number = number = Signal(16, name="number")
+            m.d.sync += [check.eq(crc.start), count.eq(0), filled.eq(0), fits.eq(1)]
+            m.d.sync += [length.eq(0), short.eq(1), enough.eq(0)]
+        self._judge(m, store, end, whole)
+
+    def _judge(self, m: Module, store: Signal, end: Signal, whole: Signal) -> None:
+        """A clock after its end a frame is right or not, and then its number is written, in two clocks. A message's
+        bytes come no earlier than ``crc.bytes`` + 2 clocks after the end of the frame before."""
+        crc, buffer, head, places = self.crc, self.buffer, self.head, range(self.buffer.depth)
+        ended, well, right, second = (Signal(name=name) for name in ("ended", "well", "right", "second"))
+        alike = Signal(crc.bytes, name="alike", reset_less=True)  # bytes of the check that are right
+        number, upto = Signal(16, name="number", reset_less=True), Signal(places, name="upto", reset_less=True)
+        # of a frame's first byte: of this one, and of the next if this one is right
+        base, following = Signal(places, init=2, name="base"), Signal(places, name="following", reset_less=True)
+        self.ended, self.right, self.second = ended, right, second
+        self.number, self.upto, self.base, self.following = number, upto, base, following
+        wanted = Const(crc.residue, crc.bits)
+        m.d.comb += right.eq(ended & well & alike.all())
+        m.d.sync += [
+            ended.eq(end),
+            well.eq(whole & self.fits & self.enough),
+            alike.eq(Cat(self.check.word_select(i, 8) == wanted.word_select(i, 8) for i in range(crc.bytes))),
+            following.eq(head + 2),
+            self.good.eq(right),
+            self.dropped.eq(ended & ~right),
+            second.eq(right),
+        ]
+        with m.If(end):
+            m.d.sync += number.eq(self.length)
+        with m.If(ended):
+            m.d.sync += head.eq(Mux(right, following, base))
         with m.If(right):
-            m.d.sync += number.eq(length)
-            m.d.comb += [buffer.write.eq(1), buffer.address.eq(buffer.end), buffer.word.eq(length[:8])]
+            m.d.sync += [base.eq(following), upto.eq(head)]
+            m.d.comb += [buffer.write.eq(1), buffer.address.eq(buffer.end), buffer.word.eq(number[:8])]
         with m.Elif(second):
             m.d.comb += [buffer.write.eq(1), buffer.address.eq(buffer.end + 1), buffer.word.eq(number[8:])]
             m.d.sync += buffer.end.eq(upto)
         with m.Else():
-            m.d.comb += [buffer.write.eq(there & filled & fits & room), buffer.address.eq(head)]
-            m.d.comb += buffer.word.eq(held[:8])
+            m.d.comb += [buffer.write.eq(store), buffer.address.eq(head), buffer.word.eq(self.held[:8])]
 
 
 class FrameTransmitter(wiring.Component):
     """Sends ``messages`` (``MESSAGE``) as frames, byte by byte, on ``bytes``.
 
-    It takes a byte of a message in two clocks while its ring of ``depth`` bytes has room; ``idle``: all that it
+    It takes a byte of a message in four clocks while its ring of ``depth`` bytes has room; ``idle``: all that it
     took has been sent. ``depth`` must be 512 or more, as a block is sent when it has been taken.
     """
 
@@ -180,62 +223,63 @@ class FrameTransmitter(wiring.Component):
         crc, buffer = self.crc, self.buffer
         m.submodules.buffer = buffer
         wiring.connect(m, wiring.flipped(self.bytes), buffer.words)
-        # of the frame at hand, one in two clocks: a byte of it; whether it is 0; instead of a byte, the frame's end
+        # of the frame at hand, one in four clocks: a byte of it; whether it is 0; instead of a byte, the frame's end
         there, byte, zero = Signal(name="there"), Signal(8, name="byte", reset_less=True), Signal(name="zero")
         end, counts = Signal(name="end"), Signal(name="counts")  # counts: the byte is one of the message
         check, left = Signal(crc.bits, init=crc.start, name="check"), Signal(range(crc.bytes + 1), name="left")
-        start, head = Signal(range(self.depth), name="start"), Signal(range(self.depth), init=1, name="head")
-        code, full = Signal(8, init=1, name="code"), Signal(name="full")  # bytes of the block, and one
-        used, room = Signal(range(self.depth), name="used"), Signal(name="room")
-        within, free = Signal(name="within"), Signal(name="free")
-        m.d.comb += [used.eq(head - buffer.begin), free.eq(room & ~there & ~end)]
+        turn, room, within = Signal(4, init=1, name="turn"), Signal(name="room"), Signal(name="within")
+        # which one comes next: a byte of the message, of the check, or the end; in the last of four clocks each may
+        message, checks, ends = Signal(init=1, name="of_message"), Signal(name="of_check"), Signal(name="of_end")
+        may_take, may_check, may_end = (Signal(name=name) for name in ("may_take", "may_check", "may_end"))
+        now = turn[2] & room
+        m.d.comb += self.messages.ready.eq(may_take)
         m.d.sync += [
-            room.eq(used < self.depth - _SPARE),
-            self.idle.eq((buffer.begin == buffer.end) & ~within),
+            turn.eq(turn.rotate_left(1)),
+            may_take.eq(now & message),
+            may_check.eq(now & checks),
+            may_end.eq(now & ends),
             there.eq(0),
-            end.eq(0),
+            end.eq(may_end),
         ]
-        with m.FSM():
-            with m.State("MESSAGE"):
-                m.d.comb += self.messages.ready.eq(free)
-                m.d.sync += [byte.eq(self.messages.payload.byte), zero.eq(self.messages.payload.byte == 0)]
-                m.d.sync += [counts.eq(1), left.eq(crc.bytes)]
-                with m.If(self.messages.valid & free):
-                    m.d.sync += [within.eq(1), there.eq(1)]
-                    with m.If(self.messages.payload.last):
-                        m.next = "CHECK"
-            with m.State("CHECK"):
-                with m.If(free & (left == 0)):
-                    m.d.sync += end.eq(1)
-                    m.next = "END"
-                with m.Elif(free):
-                    m.d.sync += [byte.eq(~check[:8]), zero.eq(check[:8].all()), counts.eq(0), there.eq(1)]
-                    m.d.sync += left.eq(left - 1)
-            with m.State("END"):
-                with m.If(~end):  # the last block has its code; a 0 ends the frame
-                    m.d.sync += within.eq(0)
-                    m.next = "MESSAGE"
+        with m.If(may_take & self.messages.valid):
+            m.d.sync += [byte.eq(self.messages.payload.byte), zero.eq(self.messages.payload.byte == 0)]
+            m.d.sync += [within.eq(1), there.eq(1), counts.eq(1), left.eq(crc.bytes - 1)]
+            m.d.sync += [message.eq(~self.messages.payload.last), checks.eq(self.messages.payload.last)]
+        with m.If(may_check):
+            m.d.sync += [byte.eq(~check[:8]), zero.eq(check[:8].all()), there.eq(1), counts.eq(0)]
+            m.d.sync += [left.eq(left - 1), checks.eq(left != 0), ends.eq(left == 0)]
+        with m.If(may_end):
+            m.d.sync += [ends.eq(0), message.eq(1)]
+        ended, over = Signal(name="ended"), Signal(name="over")
+        m.d.sync += [ended.eq(end), over.eq(ended)]
         with m.If(there):
             m.d.sync += check.eq(Mux(counts, crc.next(check, byte), check >> 8))
-        ended = Signal(name="ended")
-        m.d.sync += ended.eq(end)
         with m.If(ended):
             m.d.sync += check.eq(crc.start)
-        self._write(m, ended, full, end | (there & zero), there, start, head, code, byte)
+        with m.If(over):
+            m.d.sync += within.eq(0)
+        used = self._write(m, there & ~zero, end | (there & zero), ended, over, byte)
+        m.d.sync += [room.eq(used < self.depth - _SPARE), self.idle.eq((buffer.begin == buffer.end) & ~within)]
         return m
 
-    def _write(self, m: Module, ended, full, block, there, start, head, code, byte) -> None:
-        """A block's code before it when it ends, bytes behind the others, and a 0 where a frame has ended."""
+    def _write(self, m: Module, appends, closes, ended: Signal, over: Signal, byte: Signal) -> Signal:
+        """In the clock after: bytes behind the others, a block's code before it when it ends, and a 0 where a frame has
+        ended (``over``). Returns how many places of the ring are used."""
         buffer = self.buffer
-        closes = Signal(name="closes")
-        m.d.comb += [closes.eq(ended | full | block), buffer.write.eq(closes | there)]
-        m.d.comb += buffer.address.eq(Mux(closes, start, head))
-        m.d.comb += buffer.word.eq(Mux(closes, Mux(ended, 0, code), byte))
-        with m.If(closes):
+        start, head = Signal(range(self.depth), name="start"), Signal(range(self.depth), init=1, name="head")
+        # bytes of the block and one
+        code, used = Signal(8, init=1, name="code"), Signal(range(self.depth), name="used")
+        append, close, full = Signal(name="append"), Signal(name="close"), Signal(name="full")
+        m.d.comb += [
+            full.eq(append & (code == _FULL - 1)),
+            used.eq(head - buffer.begin),
+            buffer.write.eq(append | close),
+            buffer.address.eq(Mux(close, start, head)),
+            buffer.word.eq(Mux(close, Mux(over, 0, code), byte)),
+        ]
+        m.d.sync += [append.eq(appends), close.eq(closes | full | ended)]
+        with m.If(append | close):
+            m.d.sync += [head.eq(head + 1), code.eq(Mux(close, 1, code + 1))]
+        with m.If(close):
             m.d.sync += [buffer.end.eq(head), start.eq(head)]
-        with m.If(closes | there):
-            m.d.sync += head.eq(head + 1)
-        with m.If(closes):
-            m.d.sync += [code.eq(1), full.eq(0)]
-        with m.Elif(there):
-            m.d.sync += [code.eq(code + 1), full.eq(code == _FULL - 1)]
+        return used

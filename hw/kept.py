@@ -24,8 +24,8 @@ class KeptResults(wiring.Component):
     """A ring of ``count`` results, numbered from 0 since the reset.
 
     ``results``: the accelerator's, which never wait. ``begun`` pulses for each slot that will give one, in their order;
-    ``keep`` says with it whether it is kept. ``room``: places that no result is in or meant for, a clock late; the
-    shell begins no slot whose result would be kept without a place.
+    ``keep`` says with it whether it is kept. ``room``: places that no result is in or meant for, a clock late, three
+    clocks after ``free``; the shell begins no slot whose result would be kept without a place.
 
     ``first``: the oldest result that is kept, ``next``: the number of the next. ``free`` pulses: ``first`` becomes
     ``free_to``, 0 to ``next`` - ``first`` results later.
@@ -68,10 +68,13 @@ class KeptResults(wiring.Component):
         activations, prediction, correct, last = self.ports.results
         groups, units = self.outputs // self.last.per_clock, self.last.per_clock
         there, beat = Signal(name="there"), Signal(len(self.results.payload), name="beat", reset_less=True)
-        m.d.comb += self.results.ready.eq(1)
-        m.d.sync += [there.eq(self.results.valid), beat.eq(self.results.payload)]
         ends = Signal(name="ends")
-        m.d.comb += ends.eq(there & beat[last.offset])
+        m.d.comb += self.results.ready.eq(1)
+        m.d.sync += [
+            there.eq(self.results.valid),
+            beat.eq(self.results.payload),
+            ends.eq(self.results.valid & self.results.payload[last.offset]),
+        ]
 
         # for each slot whose result has yet to come, whether it is kept
         m.submodules.sent = sent = memory(1, _SENT, LUTRAM_ROWS)
@@ -107,17 +110,28 @@ class KeptResults(wiring.Component):
             m.d.sync += self.next.eq(self.next + 1)
         self._read(m, words, heads, units)
 
-        freed = Signal(range(self.count + 1), name="freed")
-        m.d.comb += freed.eq(Mux(self.free, self.free_to - self.first, 0))
-        m.d.sync += self.room.eq(self.room + freed - (self.begun & self.keep))
+        # what is freed may be known late, but not what is begun
+        freed, frees = Signal(range(self.count + 1), name="freed"), Signal(name="frees")
+        gained = Signal(range(self.count + 1), name="gained")
+        m.d.sync += [
+            frees.eq(self.free),
+            freed.eq(self.free_to - self.first),
+            gained.eq(Mux(frees, freed, 0)),
+            self.room.eq(self.room + gained - (self.begun & self.keep)),
+        ]
         with m.If(self.free):
             m.d.sync += self.first.eq(self.free_to)
 
+        # a clock later
+        ended, was_right = Signal(name="ended"), Signal(name="was_right")
         number, right = Signal(6, name="number"), Signal(7, name="right")
-        with m.If(ends):
-            m.d.sync += [number.eq(number + 1), right.eq(right + beat[correct.offset])]
-            with m.If(number == 63):
-                m.d.sync += [right.eq(0), self.recent.eq(right + beat[correct.offset])]
+        last, sum_ = Signal(name="last"), Signal(7, name="sum")
+        m.d.comb += sum_.eq(right + was_right)
+        m.d.sync += [ended.eq(ends), was_right.eq(beat[correct.offset])]
+        with m.If(ended):
+            m.d.sync += [number.eq(number + 1), last.eq(number == 62), right.eq(Mux(last, 0, sum_))]
+        with m.If(ended & last):
+            m.d.sync += self.recent.eq(sum_)
         return m
 
     def _read(self, m: Module, words: WordMemory, heads: WordMemory, units: int) -> None:

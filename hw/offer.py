@@ -4,7 +4,7 @@ from amaranth import Module, Mux, Signal
 
 from hw.kept import KeptResults
 from hw.kinds import Kinds
-from hw.late import register
+from hw.late import chosen, register
 from hw.memory import table
 from sw.design.frames import Identity, Kind
 
@@ -54,16 +54,6 @@ class Offer:
         return port.data
 
     def _field(self, m: Module, fields, number) -> Signal:
-        """A counter of STATUS's: one of each four, then one of these."""
-        fours = [fields[at : at + 4] for at in range(0, len(fields), 4)]
-        some = [self._of_four(m, f"field_{at}", four, number[:2]) for at, four in enumerate(fours)]
-        return self._of_four(m, "field", some, number[2:4])
-
-    @staticmethod
-    def _of_four(m: Module, name: str, values, choice) -> Signal:
-        made = Signal(32, name=name, reset_less=True)
-        with m.Switch(choice):
-            for i, value in enumerate(values):
-                with m.Case(i) if i + 1 < len(values) else m.Default():
-                    m.d.sync += made.eq(value)
-        return made
+        """A counter of STATUS's."""
+        flags = [register(m, f"is_field_{at}", number == at) for at in range(len(fields))]
+        return chosen(m, "field", zip(flags, fields, strict=True), 32)

@@ -17,6 +17,7 @@ from hw.kinds import Kinds
 from hw.late import chosen, differs, register
 from hw.message import MessageReader
 from hw.offer import Offer
+from hw.reset import with_reset
 from hw.states import States
 from hw.store import RUN, SampleStore
 from hw.timer import Timer
@@ -30,14 +31,14 @@ __all__ = ["COUNTERS", "Requests"]
 
 COUNTERS = ("slots", "correct", "cycles", "stalls", "clocks", "dropped")
 _WAIT = 16  # clocks in which all that is derived from a register has arrived
-_UNITS = 17  # bits of a number of values, words, labels, results
+_UNITS = 17  # bits of a number of values, results
 
 
 class Requests(wiring.Component):
     """Takes ``messages``, gives ``answers``; drives the units that it is given, which lie beside it.
 
-    ``config``, ``readback``: the accelerator's. ``sent``: the line has sent all that was answered; then ``step``, the
-    line's rate, may change, and ``stepped`` pulses. ``counter_*``: of STATUS.
+    ``config``, ``readback``: the accelerator's. ``sent``: the line has sent all that was answered; then the line's rate
+    may change: ``stepped`` pulses, with the new one as ``step``. ``counter_*``: of STATUS.
     """
 
     def __init__(
@@ -65,7 +66,8 @@ class Requests(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.message, m.submodules.access = self.message, self.access
+        m.submodules.message = with_reset(m, "message", self.message)
+        m.submodules.access = with_reset(m, "access", self.access)
         wiring.connect(m, wiring.flipped(self.messages), self.message.messages)
         wiring.connect(m, self.access.config, wiring.flipped(self.config))
         wiring.connect(m, wiring.flipped(self.readback), self.access.readback)
@@ -86,13 +88,14 @@ class Requests(wiring.Component):
 
     def _registers(self, m: Module) -> None:
         self.kind, self.tag = (Signal(8, name=name, reset_less=True) for name in ("kind", "tag"))
-        self.status, self.expected = Signal(3, name="status"), Signal(8, name="expected")
+        self.status, self.expected = Signal(3, name="status", reset_less=True), Signal(8, name="expected")
         self.nonce, self.before = Signal(32, name="nonce"), Signal(32, name="before", reset_less=True)
         most = max(len(self.identity.pack()) + 1, self.design.network.neurons[-1])
-        self.number = Signal(range(most + 1), name="number")  # of values of the answer's data
-        self.count = Signal(_UNITS, name="units", reset_less=True)
+        self.number = Signal(range(most + 1), name="number", reset_less=True)  # of values of the answer's data
+        self.count = Signal(_UNITS, name="to_come", reset_less=True)  # values to be signed, results
+        self.units = Signal(11, name="units", reset_less=True)  # values, words, labels of the message
         self.check = Signal(CRC_32.bits, name="check", reset_less=True)
-        self.changes = Signal(name="changes")  # the rate, after the answer
+        self.changes = Signal(name="changes", reset_less=True)  # the rate, after the answer
         self.running = register(m, "running", self.store.running if self.store else 0)
         # for each pulse, low but when it is said to be high
         m.d.sync += [self.feed.flush.eq(0), self.feed.forget.eq(0), self.kept.free.eq(0), self.stepped.eq(0)]
@@ -106,7 +109,7 @@ class Requests(wiring.Component):
         self.kinds = kinds = Kinds(m, self.kind)
         flags = kinds.flags
         self.arguments = arguments = Arguments(
-            m, self.design, store, byte=message.byte, value_bytes=identity.value_bytes, units=self.count,
+            m, self.design, store, byte=message.byte, value_bytes=identity.value_bytes, units=self.units,
             is_label=flags[Kind.STORE_LABELS],
         )  # fmt: skip
         session = differs(m, "session", self.nonce)
@@ -171,6 +174,7 @@ class Requests(wiring.Component):
         with at("SETTLE", over & refusal.refused):
             self._refuse(m, refusal.verdict)
         with at("SETTLE", over & ~refusal.refused):
+            m.d.comb += self.timer.start.eq(1)
             go("DO")
         with at("SKIP", ~message.none & message.have):
             m.d.comb += message.take.eq(1)
@@ -184,7 +188,11 @@ class Requests(wiring.Component):
         """What is asked begins."""
         flags, feed, store, kept, at = self.kinds.flags, self.feed, self.store, self.kept, self.states.at
         access, arguments = self.access, self.arguments
+        self.read_result = Signal(len(kept.read_result), name="result_read", reset_less=True)
+        self.read_activation = Signal(len(kept.read_activation), name="activation_read", reset_less=True)
         m.d.comb += [
+            kept.read_result.eq(self.read_result),
+            kept.read_activation.eq(self.read_activation),
             access.first.eq(self.first),
             access.count.eq(self.reads),
             access.junction.eq(arguments.bytes[0]),
@@ -194,7 +202,7 @@ class Requests(wiring.Component):
         asks_to_run = Signal(name="asks_to_run")
         m.d.sync += asks_to_run.eq(0)
         with at("DO"):
-            m.d.comb += [access.begin.eq(1), self.timer.start.eq(1)]
+            m.d.comb += access.begin.eq(1)
             m.d.sync += [self.count.eq(self.to_do), self.answer.left.eq(self.answer_bytes)]
         following = {
             Kind.SLOTS: "SLOTS", Kind.FLUSH: "FLUSH", Kind.WRITE: "DIVIDE", Kind.STORE_WRITE: "DIVIDE",
@@ -214,7 +222,7 @@ class Requests(wiring.Component):
                 if kind == Kind.HELLO:
                     m.d.sync += [self.before.eq(self.nonce), self.nonce.eq(arguments.word(0))]
                 if kind == Kind.RESULTS:
-                    m.d.sync += [kept.free.eq(1), kept.read_result.eq(arguments.word(0))]
+                    m.d.sync += [kept.free.eq(1), self.read_result.eq(arguments.word(0))]
                 self.states.go(following.get(kind, "ANSWER"))
         with at("DO", flags[Kind.HELLO] & self.renewed):
             m.d.sync += [self.expected.eq(0), feed.forget.eq(1)]
@@ -260,7 +268,7 @@ class Requests(wiring.Component):
         other = register(m, "stored_size", Mux(flags[Kind.STORE_LABELS], 2, lanes), (lanes + 2).bit_length())
         width = (max(lanes, LFSR_BYTES) + 1).bit_length()
         size = register(m, "unit_size", Mux(is_write, self.arguments.size, other), width)
-        units = Units(m, self.states, self.timer, self.message, count=self.count, size=size,
+        units = Units(m, self.states, self.timer, self.message, count=self.units, size=size,
                       lanes=max(LFSR_BYTES, lanes))  # fmt: skip
         units.gather(~is_write & self.arguments.past, lambda: self._refuse(m, Verdict.INVALID))
         m.d.comb += access.value.eq(units.value)
@@ -290,15 +298,19 @@ class Requests(wiring.Component):
     def _sign(self, m: Module) -> None:
         """A CRC of values, a byte in each step; and how many bytes results take, one after another."""
         at, go, access = self.states.at, self.states.go, self.access
-        value, left = Signal(self.value_bits, name="signed", reset_less=True), Signal(3, name="bytes_to_sign")
+        value = Signal(self.value_bits, name="signed", reset_less=True)
+        left = Signal(3, name="bytes_to_sign", reset_less=True)
         final, last = register(m, "final", self.count == 0), register(m, "last_to_sign", left == 1)
         following = register(m, "signature", CRC_32.next(self.check, value[:8]), CRC_32.bits)
+        with m.If(self.states.now("SIGN")):
+            m.d.sync += [value.eq(self.readback.payload), left.eq(self.arguments.size)]
         with at("SIGN", access.found):
-            m.d.sync += [value.eq(self.readback.payload), left.eq(self.arguments.size), self.count.eq(self.count - 1)]
+            m.d.sync += self.count.eq(self.count - 1)
             m.d.comb += access.use.eq(1)
             go("SIGN_BYTES")
         with at("SIGN_BYTES"):
-            m.d.sync += [self.check.eq(following), value.eq(value >> 8), left.eq(left - 1)]
+            m.d.sync += [self.check.eq(following), left.eq(left - 1)]
+            m.d.sync += value.eq(value >> 8)
         with at("SIGN_BYTES", last & final):
             go("ANSWER")
         with at("SIGN_BYTES", last & ~final):
@@ -309,14 +321,14 @@ class Requests(wiring.Component):
             go("ANSWER")
 
     def _answer(self, m: Module) -> None:
-        at, go, kept, answer, offer = self.states.at, self.states.go, self.kept, self.answer, self.offer
+        at, go, answer, offer = self.states.at, self.states.go, self.answer, self.offer
         message, flags, timer = self.message, self.kinds.flags, self.timer
         answer.send(offer, self.number, kind=self.kind, tag=self.tag, status=self.status, expected=self.expected)
         with m.If(answer.fetched):
             m.d.sync += self.number.eq(Mux(offer.row_ends, 0, self.number + 1))
-            m.d.sync += kept.read_activation.eq(Mux(offer.start, 0, kept.read_activation + 1))
+            m.d.sync += self.read_activation.eq(Mux(offer.start, 0, self.read_activation + 1))
             with m.If(offer.row_ends):
-                m.d.sync += kept.read_result.eq(kept.read_result + 1)
+                m.d.sync += self.read_result.eq(self.read_result + 1)
             with m.If(flags[Kind.ECHO]):
                 m.d.comb += message.take.eq(1)
             with m.If(flags[Kind.READ]):
@@ -327,7 +339,8 @@ class Requests(wiring.Component):
         with at("BYTES", answer.ends & self.changes):
             m.d.comb += timer.start.eq(1)
             go("SENT")
+        m.d.comb += self.step.eq(self.arguments.word(0))
         with at("SENT", timer.over & self.sent):  # what the line has to send has arrived there
-            m.d.sync += [self.step.eq(self.arguments.word(0)), self.stepped.eq(1)]
+            m.d.sync += self.stepped.eq(1)
             m.d.comb += message.next.eq(1)
             go("TYPE")

@@ -3,7 +3,7 @@
 docs/host-protocol.md defines all that the host sees.
 """
 
-from amaranth import Cat, ClockDomain, ClockSignal, DomainRenamer, Elaboratable, Module, Mux, ResetSignal, Signal
+from amaranth import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -11,11 +11,13 @@ from hw.accelerator import Accelerator
 from hw.feed import ByteSlots
 from hw.frames import FrameReceiver, FrameTransmitter
 from hw.kept import KeptResults, results_kept
+from hw.lights import Lights
+from hw.line import Line
 from hw.requests import Requests
+from hw.reset import with_reset
 from hw.store import SampleStore, most_samples
-from hw.uart import UartReceiver, UartTransmitter
 from sw.design.design import Design
-from sw.design.frames import BASE_RATE, FALLBACK_SECONDS, PAYLOAD_MAX, RATE_BITS, Identity, rate_step, slots_ending
+from sw.design.frames import PAYLOAD_MAX, Identity, slots_ending
 from sw.design.schedule import Schedule
 from sw.design.settings import INPUT_BITS
 
@@ -24,7 +26,6 @@ __all__ = ["Shell", "store_words"]
 _RECEIVED = 4096  # bytes of frames that have not been answered
 _SENT = 2048  # bytes of answers that have not been sent
 _WINDOW = 16
-_HEARTBEAT = 1.0  # seconds of light and dark together
 
 
 def store_words(schedule: Schedule, store_bits: int) -> int:
@@ -63,14 +64,15 @@ class Shell(wiring.Component):
         )
         self.requests = Requests(design, self.identity, self.feed, self.kept, self.store)
         self.receiver, self.transmitter = FrameReceiver(_RECEIVED, PAYLOAD_MAX + 2), FrameTransmitter(_SENT)
+        self.line, self.lights = Line(clock_hz), Lights(clock_hz, leds)
         super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1), "leds": Out(leds)})
 
     def elaborate(self, platform):
         whole, m = Module(), Module()
-        for name in ("accelerator", "feed", "kept", "requests", "receiver", "transmitter"):
-            m.submodules[name] = _with_reset(whole, name, getattr(self, name))
+        for name in ("accelerator", "feed", "kept", "requests", "receiver", "transmitter", "line", "lights"):
+            m.submodules[name] = with_reset(whole, name, getattr(self, name))  # all are a clock late together
         if self.store:
-            m.submodules.store = _with_reset(whole, "store", self.store)
+            m.submodules.store = with_reset(whole, "store", self.store)
         accelerator, requests = self.accelerator, self.requests
         wiring.connect(m, self.receiver.messages, requests.messages)
         wiring.connect(m, requests.answers, self.transmitter.messages)
@@ -80,38 +82,24 @@ class Shell(wiring.Component):
         self._line(m)
         self._slots(m)
         self._counters(m)
-        self._leds(m)
-        whole.submodules.shell = _with_reset(whole, "shell", m)
+        whole.submodules.shell = with_reset(whole, "shell", m)
         return whole
 
     def _line(self, m: Module) -> None:
-        """The serial port and its rate, which falls back to the first one where good frames fail to come."""
-        m.submodules.uart_receiver = receiver = UartReceiver()
-        m.submodules.uart_transmitter = transmitter = UartTransmitter()
-        wiring.connect(m, self.transmitter.bytes, transmitter.bytes)
-        base, second = rate_step(BASE_RATE, self.clock_hz), round(self.clock_hz * FALLBACK_SECONDS)
-        requests, step = self.requests, Signal(RATE_BITS, init=base, name="step")
-        # a second without a good frame, since the rate changed or since the line was low after the last good one
-        counting, left, over = Signal(name="counting"), Signal(range(second), name="left"), Signal(name="over")
+        line, requests = self.line, self.requests
+        wiring.connect(m, self.transmitter.bytes, line.bytes)
         m.d.comb += [
-            receiver.rx.eq(self.rx),
-            self.tx.eq(transmitter.tx),
-            receiver.step.eq(step),
-            transmitter.step.eq(step),
-            self.receiver.byte.eq(receiver.byte),
-            self.receiver.valid.eq(receiver.valid),
+            line.rx.eq(self.rx),
+            self.tx.eq(line.tx),
+            self.receiver.byte.eq(line.byte),
+            self.receiver.valid.eq(line.valid),
+            line.good.eq(self.receiver.good),
+            line.step.eq(requests.step),
+            line.stepped.eq(requests.stepped),
+            self.lights.recent.eq(self.kept.recent),
+            self.leds.eq(self.lights.leds),
         ]
-        m.d.sync += [requests.sent.eq(self.transmitter.idle & transmitter.idle), over.eq(counting & (left == 0))]
-        with m.If(~counting):
-            m.d.sync += [left.eq(second - 1), counting.eq(receiver.low)]
-        with m.Else():
-            m.d.sync += left.eq(left - 1)
-        with m.If(self.receiver.good):
-            m.d.sync += counting.eq(0)
-        with m.If(over):
-            m.d.sync += [step.eq(base), counting.eq(0)]
-        with m.If(requests.stepped):
-            m.d.sync += [step.eq(requests.step), left.eq(second - 1), counting.eq(1)]
+        m.d.sync += requests.sent.eq(self.transmitter.idle & line.idle)
 
     def _slots(self, m: Module) -> None:
         """Slots of the host's or of the store: the store's, from when the last of the host's has gone, for a run."""
@@ -144,7 +132,8 @@ class Shell(wiring.Component):
         if not self.store:
             return
         # clocks from the first beat of a run's first slot to the first beat of its latest
-        first, taken, elapsed = Signal(name="first_beat"), Signal(name="taken"), Signal(32, name="elapsed")
+        first, taken = Signal(name="first_beat"), Signal(name="taken")
+        elapsed = Signal(32, name="elapsed", reset_less=True)
         beat, begun = Signal(range(max(2, self.schedule.beats)), name="beat"), Signal(name="begun")
         m.d.sync += [
             taken.eq(self.store.slots.valid & self.store.slots.ready),
@@ -157,23 +146,3 @@ class Shell(wiring.Component):
             m.d.sync += [begun.eq(1), requests.counter_clocks.eq(elapsed)]
         with m.If(self.store.start):
             m.d.sync += begun.eq(0)
-
-    def _leds(self, m: Module) -> None:
-        half = round(self.clock_hz * _HEARTBEAT / 2)
-        left, light = Signal(range(half), name="dark"), Signal(name="light")
-        bar = Signal(len(self.leds) - 1, name="bar")
-        m.d.sync += left.eq(Mux(left == 0, half - 1, left - 1))
-        with m.If(left == 0):
-            m.d.sync += light.eq(~light)
-        count = len(self.leds) - 1
-        m.d.sync += [bar[i].eq(self.kept.recent >= -(-(64 * i + 32) // count)) for i in range(count)]
-        m.d.comb += self.leds.eq(Cat(light, bar))
-
-
-def _with_reset(m: Module, name: str, unit: Elaboratable) -> Elaboratable:
-    """The unit with a reset from a register of its own, near it and of few loads; all are a clock late together."""
-    m.domains += (domain := ClockDomain(name, local=True))
-    register = Signal(name=f"{name}_reset", init=1, reset_less=True, attrs={"keep": 1})
-    m.d.sync += register.eq(ResetSignal())
-    m.d.comb += [domain.clk.eq(ClockSignal()), domain.rst.eq(register)]
-    return DomainRenamer(name)(unit)

@@ -35,7 +35,11 @@ class UartReceiver(wiring.Component):
         m.d.comb += self.low.eq(~line)
         phase, sample = Signal(RATE_BITS, name="phase"), Signal(name="sample")
         busy, number = Signal(name="busy"), Signal(range(_BITS), name="number")
-        m.d.sync += [settling.eq(self.rx), line.eq(settling), self.valid.eq(0), sample.eq(0)]
+        # which bit is the next one: known a clock late, as bits take four clocks or more
+        first, last = Signal(name="first"), Signal(name="last")
+        m.d.sync += [settling.eq(self.rx), line.eq(settling), sample.eq(0)]
+        m.d.sync += [first.eq(number == 0), last.eq(number == _BITS - 1)]
+        m.d.sync += self.valid.eq(sample & last & line)
         with m.If(~busy):
             # half a bit to the middle of the start bit, less the clocks that it takes to see it and to sample
             m.d.sync += [phase.eq(_HALF + self.step + (self.step >> 1)), number.eq(0), busy.eq(~line)]
@@ -43,12 +47,9 @@ class UartReceiver(wiring.Component):
             m.d.sync += Cat(phase, sample).eq(phase + self.step)
         with m.If(busy & sample):
             m.d.sync += number.eq(number + 1)
-            with m.If(number == _BITS - 1):
-                m.d.sync += [busy.eq(0), sample.eq(0), self.valid.eq(line)]
-            with m.Elif(number == 0):
-                with m.If(line):
-                    m.d.sync += [busy.eq(0), sample.eq(0)]
-            with m.Else():
+            with m.If(last | (first & line)):
+                m.d.sync += [busy.eq(0), sample.eq(0)]
+            with m.If(~first & ~last):
                 m.d.sync += self.byte.eq(Cat(self.byte[1:], line))
         return m
 
@@ -65,9 +66,11 @@ class UartTransmitter(wiring.Component):
         m = Module()
         phase, over = Signal(RATE_BITS, name="phase"), Signal(name="over")
         bits, left = Signal(_BITS - 1, name="bits"), Signal(range(_BITS + 1), name="left")
-        waiting = Signal(init=1, name="waiting")  # `left` is 0
+        # `left` is 0, and was a clock ago
+        waiting, waited = Signal(init=1, name="waiting"), Signal(init=1, name="waited")
         m.d.comb += [self.bytes.ready.eq(waiting), self.idle.eq(waiting)]
-        m.d.sync += Cat(phase, over).eq(Mux(waiting, self.step, phase + self.step))
+        m.d.sync += waited.eq(waiting)
+        m.d.sync += Cat(phase, over).eq(Mux(waited, self.step << 1, phase + self.step))
         with m.If(waiting):
             with m.If(self.bytes.valid):
                 m.d.sync += [self.tx.eq(0), bits.eq(Cat(self.bytes.payload, 1)), left.eq(_BITS), waiting.eq(0)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from amaranth import Module, Mux, Signal
+from amaranth import Module, Signal
 
 from hw.late import differs, register
 from hw.message import MessageReader
@@ -24,7 +24,7 @@ class Units:
                  lanes: int):  # fmt: skip
         self.m, self.states, self.timer, self.message = m, states, timer, message
         self.count, self.size = count, size
-        self.lane = Signal(lanes, init=1, name="lane")
+        self.lane = Signal(lanes, init=1, name="lane", reset_less=True)
         self.value = Signal(8 * lanes, name="gathered", reset_less=True)
 
     def gather(self, ill, refuse: Callable[[], None]) -> None:
@@ -32,8 +32,8 @@ class Units:
         rest = Signal(11, name="rest", reset_less=True)
         taken = Signal(len(size), name="taken", reset_less=True)
         another, whole = register(m, "another", rest >= size), register(m, "whole", taken == size)
-        left_over = Mux(self.count == 0, 1, differs(m, "left_over", rest))
-        misfit = register(m, "misfit", left_over | ill)
+        some = differs(m, "some_units", self.count)
+        misfit = register(m, "misfit", ~some | differs(m, "left_over", rest) | ill)
         begin, put = Signal(name="begin_unit"), Signal(name="put_byte")
         with at("DIVIDE"):
             m.d.sync += [rest.eq(message.left), self.count.eq(0)]

@@ -31,18 +31,21 @@ class Frames(Elaboratable):
         u = self.unit
         m.submodules.unit = Fragment.get(u, None)
         most = self.most
+        # the receiver looks at what has come a clock later, and so is it looked at here
+        valid, byte = Signal(), Signal(8)
+        m.d.sync += [valid.eq(u.valid), byte.eq(u.byte)]
         line = [Signal(8, name=f"line_{i}") for i in range(most)]
         count = Signal(range(most + 2))
-        with m.If(u.valid):
-            with m.If(u.byte == 0):
+        with m.If(valid):
+            with m.If(byte == 0):
                 m.d.sync += count.eq(0)
             with m.Elif(count <= most):
                 m.d.sync += count.eq(count + 1)
                 with m.Switch(count):
                     for i, one in enumerate(line):
                         with m.Case(i):
-                            m.d.sync += one.eq(u.byte)
-        ends = u.valid & (u.byte == 0) & (count != 0)
+                            m.d.sync += one.eq(byte)
+        ends = valid & (byte == 0) & (count != 0)
         text, checks, following = self._judged(m, line, count)
         right, length = Signal(), Signal(range(most + 1))
         m.d.comb += [
@@ -50,29 +53,39 @@ class Frames(Elaboratable):
             right.eq((count >= 3 + CRC.bytes) & (count <= most) & (following == count) & (checks[-1] == CRC.residue)),
         ]
 
-        # what the receiver says of it comes two clocks later
-        was, was_right, seen, seen_right = Signal(), Signal(), Signal(), Signal()
-        lengths = [Signal.like(length, name=f"length_{i}") for i in range(2)]
+        # what the receiver says of it comes three clocks later
+        was, was_right, judged, judged_right, seen, seen_right = (Signal(name=f"was_{i}") for i in range(6))
+        lengths = [Signal.like(length, name=f"length_{i}") for i in range(3)]
         owed, taken, full = Signal(8), Signal(), Signal()  # bytes not yet taken; there were some while a frame came
-        fulls = [Signal(name=f"full_{i}") for i in range(2)]
+        fulls = [Signal(name=f"full_{i}") for i in range(3)]
         m.d.comb += taken.eq(u.messages.valid & u.messages.ready)
         m.d.sync += [
-            was.eq(ends), was_right.eq(right), seen.eq(was), seen_right.eq(was_right),
-            lengths[0].eq(length), lengths[1].eq(lengths[0]),
-            owed.eq(owed + Mux(u.good, lengths[1] + 2, 0) - taken),
-            full.eq((full & ~ends) | (owed != 0) | u.good | (was & was_right) | (ends & right)),
-            fulls[0].eq(full), fulls[1].eq(fulls[0]),
+            was.eq(ends), was_right.eq(right), judged.eq(was), judged_right.eq(was_right),
+            seen.eq(judged), seen_right.eq(judged_right),
+            lengths[0].eq(length), lengths[1].eq(lengths[0]), lengths[2].eq(lengths[1]),
+            owed.eq(owed + Mux(u.good, lengths[2] + 2, 0) - taken),
+            full.eq((full & ~ends) | (owed != 0) | u.good | (was & was_right) | (judged & judged_right)
+                    | (ends & right)),
+            fulls[0].eq(full), fulls[1].eq(fulls[0]), fulls[2].eq(fulls[1]),
         ]  # fmt: skip
         m.d.comb += [
             Assert(~u.good | (seen & seen_right), "only right frames are handed on"),
-            Assert(~(seen & seen_right) | fulls[1] | u.good, "a right frame is handed on"),
+            Assert(~(seen & seen_right) | fulls[2] | u.good, "a right frame is handed on"),
             Assert(~seen | (u.good ^ u.dropped), "a frame is handed on or dropped"),
             Assert(~u.dropped | seen, "nothing else is dropped"),
-            Cover(u.good & (lengths[1] == self.longest), "the longest message"),
-            Cover(u.dropped & fulls[1] & seen_right, "a right frame without room"),
+            Cover(u.good & (lengths[2] == self.longest), "the longest message"),
+            Cover(u.dropped & fulls[2] & seen_right, "a right frame without room"),
         ]
         if self.helpers:
-            self._helpers(m, line, count, text, checks, following, was, was_right, lengths, owed, full, fulls[0])
+            m.d.comb += [
+                Assert(u.heard[0] == valid, "a byte is heard"),
+                Assert(~valid | (u.heard[1] == byte), "as it came"),
+                Assert(u.ended == judged, "a frame is judged"),
+                Assert(~u.right | (judged & judged_right), "right ones are right"),
+                Assert(~(judged & judged_right) | fulls[1] | u.right, "all right ones are"),
+            ]
+            self._helpers(m, line, count, text, checks, following, was, was_right, judged_right, lengths, owed, full,
+                          fulls[0])
         return m
 
     def _judged(self, m: Module, line: list[Signal], count: Signal) -> tuple[list[Signal], list, Signal]:
@@ -100,7 +113,8 @@ class Frames(Elaboratable):
         return text, [*checks, whole], following
 
     def _helpers(
-        self, m: Module, line, count, text, checks, following, was, was_right, lengths, owed, full, was_full
+        self, m: Module, line, count, text, checks, following, was, was_right, judged_right, lengths, owed, full,
+        was_full,
     ) -> None:
         """How the receiver's registers hang together with the bytes that have come."""
         u, buffer, most = self.unit, self.unit.buffer, self.most
@@ -111,20 +125,22 @@ class Frames(Elaboratable):
         base, ahead = Signal(range(DEPTH)), Signal(range(DEPTH))
         sound = whole & (u.check == CRC.residue) & (u.length >= 2)
         m.d.comb += [base.eq(Mux(u.second, u.upto, buffer.end)), ahead.eq(u.head - base)]
-        storing, at, numbered = Signal(), Signal(range(DEPTH)), end & was_right & u.fits
+        storing, at, fitted = Signal(), Signal(range(DEPTH)), Signal()
+        m.d.sync += fitted.eq(u.fits)
+        numbered = u.ended & judged_right & fitted
         m.d.comb += [storing.eq(there & (u.count != 0) & u.fits & u.room), at.eq(base + 2 + u.length)]
         m.d.comb += [
             Assert(buffer.write == (storing | numbered | u.second), "no byte is written but those of a message"),
             Assert(~(storing & known) | (buffer.word == Array(text)[stored - 1]), "a byte of the message is written"),
             Assert(~storing | (buffer.address == at), "in its place"),
-            Assert(~numbered | ((buffer.address == buffer.end) & (buffer.word == u.length)), "its length before it"),
+            Assert(~numbered | ((buffer.address == buffer.end) & (buffer.word == lengths[1])), "its length before it"),
             Assert(
                 ~u.second | ((buffer.address == (buffer.end + 1)[: len(base)]) & (buffer.word == 0)),
                 "in two bytes",
             ),
         ]
         used = Signal(8)  # places from the first byte that is not taken to the next
-        m.d.comb += used.eq(owed + Mux(u.second, lengths[1] + 2, 0) + ahead)
+        m.d.comb += used.eq(owed + Mux(u.second, lengths[2] + 2, 0) + ahead)
         m.d.comb += [
             Assert(end == was, "the end of a frame"),
             Assert(~end | (count == 0), "it has ended"),
@@ -148,12 +164,20 @@ class Frames(Elaboratable):
             Assert(~end | ~was_right | (sound & (u.fits | was_full)), "right by both"),
             Assert(~end | was_right | ~(sound & u.fits), "wrong by both"),
             Assert(owed == (buffer.end - buffer.begin)[: len(base)], "bytes in the ring"),
-            Assert(~u.second | (u.number == lengths[1]), "the number"),
+            Assert(~u.ended | ~judged_right | (u.number == lengths[1]), "the number when it is judged"),
+            Assert(~u.second | (u.number == lengths[2]), "the number"),
             Assert(~u.second | u.good, "the second byte of a number"),
             Assert(u.second | ~u.good, "of a frame that is handed on"),
-            Assert(~u.second | ((u.upto - buffer.end)[: len(base)] == lengths[1] + 2), "where a message ends"),
+            Assert(~u.second | ((u.upto - buffer.end)[: len(base)] == lengths[2] + 2), "where a message ends"),
+            Assert(u.base == (base + 2)[: len(base)], "where the first byte goes"),
+            Assert(~u.ended | (u.following == (u.head + 2)[: len(base)]), "where the next one's goes"),
             Assert((ahead >= 2) & (ahead <= 3 + self.longest), "the place of the next byte"),
-            Assert(end | ~u.fits | (ahead == 2 + u.length), "all are stored"),
+            Assert(end | u.ended | ~u.fits | (ahead == 2 + u.length), "all are stored"),
+            Assert(~end | ~u.fits | (ahead == 2 + u.length), "at the end too"),
+            Assert(~u.ended | ~fitted | (ahead == 2 + u.number), "and when it is judged"),
+            Assert(u.enough == (u.length >= 2), "enough bytes"),
+            Assert(u.short == (u.length != self.longest), "not all bytes"),
+            Assert(u.filled == (u.count == CRC.bytes), "all of the check"),
             Assert(full | (u.room & (u.fits | end | (count > most))), "room"),
             Assert(full | (owed == 0), "empty"),
             Assert(used <= DEPTH - 5, "never too many"),
@@ -161,5 +185,6 @@ class Frames(Elaboratable):
             Assert(~u.room | (used <= DEPTH - 7), "where there is room"),
             Assert(~u.room | (u.count == 0) | (used <= DEPTH - 8), "for a byte"),
             Assert(~(buffer.here | buffer.fetched | u.messages.valid) | (owed != 0), "what is read is there"),
+            Assert(~buffer.some | buffer.was | (owed != 0), "what is there to be read"),
             Assert((buffer.here + buffer.fetched + u.messages.valid) <= 1, "one at a time"),
         ]

@@ -260,17 +260,17 @@ FAULTS = [
     ),
     Fault(
         "the check is not compared",
-        Plant(FrameReceiver, "_store", ((" & (check == crc.residue)", ""),)),
+        Plant(FrameReceiver, "_judge", ((" & alike.all()", ""),)),
         partial(Frames, 2, helpers=False), "only right frames are handed on", 20, long=True,
     ),
     Fault(
         "the check goes on from a damaged frame",
-        Plant(FrameReceiver, "_store", (("with m.If(end):", "with m.If(right):"),)),
+        Plant(FrameReceiver, "_store", (("with m.If(end):", "with m.If(end & whole):"),)),
         partial(Frames, 2, helpers=False), "a right frame is handed on", 25, long=True,
     ),
     Fault(
         "a message of one byte",
-        Plant(FrameReceiver, "_store", (("(length >= _SHORTEST)", "(length >= 1)"),)),
+        Plant(FrameReceiver, "_store", (("length >= _SHORTEST - 1", "length >= 0"),)),
         partial(Frames, 2, helpers=False), "only right frames are handed on", 20, long=True,
     ),
     Fault(
