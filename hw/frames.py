@@ -122,16 +122,19 @@ class FrameReceiver(wiring.Component):
         self.left, self.more = left, more = Signal(8, name="left"), Signal(name="more")
         # within a frame; a zero follows this group
         self.begun, self.zero = begun, zero = Signal(name="begun"), Signal(name="zero")
-        byte, there = Signal(8, name="decoded"), Signal(name="there")
+        byte, there = Signal(8, name="decoded", reset_less=True), Signal(name="there")
         end, whole = Signal(name="end"), Signal(name="whole")
-        m.d.sync += [there.eq(0), end.eq(0)]
+        # the same as `there`, and as `end` but for a pulse after a reset, for what has none of its own
+        counts, clears = Signal(name="counts", attrs={"keep": 1}), Signal(init=1, name="clears")
+        self.counts, self.clears = counts, clears
+        m.d.sync += [there.eq(0), counts.eq(0), end.eq(0), clears.eq(0)]
         with m.If(heard):
             with m.If(stops):
-                m.d.sync += [end.eq(begun), whole.eq(~more), begun.eq(0), more.eq(0)]
+                m.d.sync += [end.eq(begun), clears.eq(begun), whole.eq(~more), begun.eq(0), more.eq(0)]
             with m.Elif(more):
-                m.d.sync += [byte.eq(code), there.eq(1), left.eq(left - 1), more.eq(left != 1)]
+                m.d.sync += [byte.eq(code), there.eq(1), counts.eq(1), left.eq(left - 1), more.eq(left != 1)]
             with m.Else():
-                m.d.sync += [byte.eq(0), there.eq(begun & zero), begun.eq(1)]
+                m.d.sync += [byte.eq(0), there.eq(begun & zero), counts.eq(begun & zero), begun.eq(1)]
                 m.d.sync += [left.eq(code - 1), more.eq(~alone), zero.eq(~fills)]
         return byte, there, end, whole
 
@@ -139,29 +142,32 @@ class FrameReceiver(wiring.Component):
         """The bytes but for the check go after two places for their number, which is written if the frame is right."""
         crc, buffer = self.crc, self.buffer
         places = range(buffer.depth)
-        check = Signal(crc.bits, init=crc.start, name="check")
-        held, count = Signal(crc.bits, name="held", reset_less=True), Signal(range(crc.bytes + 1), name="count")
-        head, length = Signal(places, init=2, name="head"), Signal(range(self.longest + 1), name="length")
-        used, room = Signal(places, name="used"), Signal(init=1, name="room")
+        check = Signal(crc.bits, init=crc.start, name="check", reset_less=True)
+        held = Signal(crc.bits, name="held", reset_less=True)
+        count = Signal(range(crc.bytes + 1), name="count", reset_less=True)
+        length = Signal(range(self.longest + 1), name="length", reset_less=True)
         # of count and length: all bytes of a check are held; another byte may come, as many have come as must
-        filled, short, enough = Signal(name="filled"), Signal(init=1, name="short"), Signal(name="enough")
-        fits, store = Signal(init=1, name="fits"), Signal(name="store")
+        filled, enough = (Signal(name=name, reset_less=True) for name in ("filled", "enough"))
+        short, fits = (Signal(init=1, name=name, reset_less=True) for name in ("short", "fits"))
+        head, used, room = Signal(places, init=2, name="head"), Signal(places, name="used"), Signal(init=1, name="room")
+        counts, store = self.counts, Signal(name="store")
         self.check, self.held, self.count, self.length, self.fits = check, held, count, length, fits
         self.head, self.room, self.filled, self.short, self.enough = head, room, filled, short, enough
-        m.d.comb += [used.eq(head - buffer.begin), store.eq(there & filled & fits & room)]
+        m.d.comb += [used.eq(head - buffer.begin), store.eq(counts & filled & fits & room)]
         m.d.sync += room.eq(used < buffer.depth - _SPARE)
         with m.If(there):
             m.d.sync += [check.eq(crc.next(check, byte)), held.eq(Cat(held[8:], byte))]
+        with m.If(counts):
             with m.If(~filled):
                 m.d.sync += [count.eq(count + 1), filled.eq(count == crc.bytes - 1)]
             with m.Else():
                 m.d.sync += fits.eq(fits & room & short)
-        with m.If(there & filled & short):
+        with m.If(counts & filled & short):
             m.d.sync += [length.eq(length + 1), short.eq(length != self.longest - 1)]
             m.d.sync += enough.eq(length >= _SHORTEST - 1)
         with m.If(store):
             m.d.sync += head.eq(head + 1)
-        with m.If(end):
+        with m.If(self.clears):
             m.d.sync += [check.eq(crc.start), count.eq(0), filled.eq(0), fits.eq(1)]
             m.d.sync += [length.eq(0), short.eq(1), enough.eq(0)]
         self._judge(m, store, end, whole)
@@ -197,9 +203,10 @@ class FrameReceiver(wiring.Component):
             m.d.comb += [buffer.write.eq(1), buffer.address.eq(buffer.end), buffer.word.eq(number[:8])]
         with m.Elif(second):
             m.d.comb += [buffer.write.eq(1), buffer.address.eq(buffer.end + 1), buffer.word.eq(number[8:])]
-            m.d.sync += buffer.end.eq(upto)
         with m.Else():
             m.d.comb += [buffer.write.eq(store), buffer.address.eq(head), buffer.word.eq(self.held[:8])]
+        with m.If(second):
+            m.d.sync += buffer.end.eq(upto)
 
 
 class FrameTransmitter(wiring.Component):
@@ -226,7 +233,7 @@ class FrameTransmitter(wiring.Component):
         # of the frame at hand, one in four clocks: a byte of it; whether it is 0; instead of a byte, the frame's end
         there, byte, zero = Signal(name="there"), Signal(8, name="byte", reset_less=True), Signal(name="zero")
         end, counts = Signal(name="end"), Signal(name="counts")  # counts: the byte is one of the message
-        check, left = Signal(crc.bits, init=crc.start, name="check"), Signal(range(crc.bytes + 1), name="left")
+        check, left = Signal(crc.bits, name="check", reset_less=True), Signal(range(crc.bytes), name="left")
         turn, room, within = Signal(4, init=1, name="turn"), Signal(name="room"), Signal(name="within")
         # which one comes next: a byte of the message, of the check, or the end; in the last of four clocks each may
         message, checks, ends = Signal(init=1, name="of_message"), Signal(name="of_check"), Signal(name="of_end")
@@ -250,11 +257,11 @@ class FrameTransmitter(wiring.Component):
             m.d.sync += [left.eq(left - 1), checks.eq(left != 0), ends.eq(left == 0)]
         with m.If(may_end):
             m.d.sync += [ends.eq(0), message.eq(1)]
-        ended, over = Signal(name="ended"), Signal(name="over")
-        m.d.sync += [ended.eq(end), over.eq(ended)]
+        ended, over, clears = Signal(name="ended"), Signal(name="over"), Signal(init=1, name="clears")
+        m.d.sync += [ended.eq(end), over.eq(ended), clears.eq(end)]
         with m.If(there):
             m.d.sync += check.eq(Mux(counts, crc.next(check, byte), check >> 8))
-        with m.If(ended):
+        with m.If(clears):  # also after a reset
             m.d.sync += check.eq(crc.start)
         with m.If(over):
             m.d.sync += within.eq(0)

@@ -111,8 +111,8 @@ class KeptResults(wiring.Component):
         self._read(m, words, heads, units)
 
         # what is freed may be known late, but not what is begun
-        freed, frees = Signal(range(self.count + 1), name="freed"), Signal(name="frees")
-        gained = Signal(range(self.count + 1), name="gained")
+        frees, place_bits = Signal(name="frees"), range(self.count + 1)
+        freed, gained = (Signal(place_bits, name=name, reset_less=True) for name in ("freed", "gained"))
         m.d.sync += [
             frees.eq(self.free),
             freed.eq(self.free_to - self.first),

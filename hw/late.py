@@ -7,7 +7,7 @@ from amaranth import Cat, Module, Mux, Signal, Value
 
 __all__ = ["chosen", "differs", "register"]
 
-_PART = 9  # bits of a number that are compared in one clock
+_PART = 6  # bits of a number that are compared in one clock
 
 
 def register(m: Module, name: str, value, width: int = 1) -> Signal:

@@ -31,6 +31,11 @@ __all__ = ["COUNTERS", "Requests"]
 
 COUNTERS = ("slots", "correct", "cycles", "stalls", "clocks", "dropped")
 _WAIT = 16  # clocks in which all that is derived from a register has arrived
+_STATES = (
+    "TYPE", "TAG", "COMPARE", "ARGUMENTS", "SETTLE", "DO",
+    "SLOTS", "FLUSH", "RUN", "STARTED", "DIVIDE", "SUBTRACT", "DIVIDED", "GATHER", "UNIT", "WRITE",
+    "SIGN", "SIGN_BYTES", "RESULTS", "SKIP", "DONE", "ANSWER", "BYTES", "FETCH", "SENT",
+)  # fmt: skip
 _UNITS = 17  # bits of a number of values, results
 
 
@@ -71,7 +76,7 @@ class Requests(wiring.Component):
         wiring.connect(m, wiring.flipped(self.messages), self.message.messages)
         wiring.connect(m, self.access.config, wiring.flipped(self.config))
         wiring.connect(m, wiring.flipped(self.readback), self.access.readback)
-        self.states = States(m, "TYPE")
+        self.states = States(m, _STATES)
         self.timer = Timer(m, _WAIT)
         self.answer = Answer(m, self.states, self.timer, self.answers)
         self._registers(m)

@@ -137,9 +137,9 @@ class Shell(wiring.Component):
         beat, begun = Signal(range(max(2, self.schedule.beats)), name="beat"), Signal(name="begun")
         m.d.sync += [
             taken.eq(self.store.slots.valid & self.store.slots.ready),
+            first.eq(taken & (beat == 0)),
             elapsed.eq(Mux(begun | first, elapsed + 1, 0)),
         ]
-        m.d.comb += first.eq(taken & (beat == 0))
         with m.If(taken):
             m.d.sync += beat.eq(Mux(beat == self.schedule.beats - 1, 0, beat + 1))
         with m.If(first):

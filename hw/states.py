@@ -4,10 +4,12 @@ No state is decoded from a number and nothing is done in the clock in which it i
 however many states there are. It is for what waits for bytes of a serial line, which take many clocks each.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from amaranth import Module, Signal
+
+from hw.timeline import cleared
 
 __all__ = ["STEP", "States"]
 
@@ -17,25 +19,24 @@ STEP = 4  # clocks
 class States:
     """``with states.at("NAME", condition):`` holds what is done in a state, ``states.go("OTHER")`` within it leaves it.
 
-    The machine begins in ``first``. In each step of ``STEP`` clocks conditions are looked at in the last but one, and
-    what follows from them is done at the end of the last. So what hangs on anything that a step changes may come two
-    clocks later, from registers of its own. What a condition has seen must hold until the next clock.
+    The machine begins in the first of ``names``. In each step of ``STEP`` clocks conditions are looked at in the last
+    but one, and what follows from them is done at the end of the last. So what hangs on anything that a step changes
+    may come two clocks later, from registers of its own. What a condition has seen must hold until the next clock.
 
     A state may be left by one ``go`` at most in a step: conditions that lead to different ones must exclude each other.
     """
 
-    def __init__(self, m: Module, first: str):
-        self._m, self._first, self._now = m, first, ""
-        self._bits: dict[str, Signal] = {}
-        self._decisions = 0
-        turn = Signal(STEP, init=1, name="turn")
+    def __init__(self, m: Module, names: Sequence[str]):
+        self._m, self._now, self._decisions = m, "", 0
+        turn, clear = Signal(STEP, init=1, name="turn"), cleared(m)
         m.d.sync += turn.eq(turn.rotate_left(1))
         self._look = turn[-2]
+        self._bits = {name: Signal(init=name == names[0], name=f"in_{name.lower()}", reset_less=True) for name in names}
+        with m.If(clear):  # no decision has been taken in the clock after a reset
+            m.d.sync += [bit.eq(bit.init) for bit in self._bits.values()]
 
     def now(self, name: str) -> Signal:
         """Whether the machine is in that state."""
-        if name not in self._bits:
-            self._bits[name] = Signal(init=name == self._first, name=f"in_{name.lower()}")
         return self._bits[name]
 
     @contextmanager

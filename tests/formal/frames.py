@@ -32,7 +32,8 @@ class Frames(Elaboratable):
         m.submodules.unit = Fragment.get(u, None)
         most = self.most
         # the receiver looks at what has come a clock later, and so is it looked at here
-        valid, byte = Signal(), Signal(8)
+        valid, byte, fresh = Signal(), Signal(8), Signal(init=1)
+        m.d.sync += fresh.eq(0)
         m.d.sync += [valid.eq(u.valid), byte.eq(u.byte)]
         line = [Signal(8, name=f"line_{i}") for i in range(most)]
         count = Signal(range(most + 2))
@@ -80,6 +81,8 @@ class Frames(Elaboratable):
             m.d.comb += [
                 Assert(u.heard[0] == valid, "a byte is heard"),
                 Assert(~valid | (u.heard[1] == byte), "as it came"),
+                Assert(u.counts == u.decoded[1], "it is counted"),
+                Assert(u.clears == (was | fresh), "all is cleared"),
                 Assert(u.ended == judged, "a frame is judged"),
                 Assert(~u.right | (judged & judged_right), "right ones are right"),
                 Assert(~(judged & judged_right) | fulls[1] | u.right, "all right ones are"),

@@ -265,7 +265,7 @@ FAULTS = [
     ),
     Fault(
         "the check goes on from a damaged frame",
-        Plant(FrameReceiver, "_store", (("with m.If(end):", "with m.If(end & whole):"),)),
+        Plant(FrameReceiver, "_store", (("with m.If(self.clears):", "with m.If(self.clears & whole):"),)),
         partial(Frames, 2, helpers=False), "a right frame is handed on", 25, long=True,
     ),
     Fault(

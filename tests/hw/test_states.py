@@ -1,11 +1,12 @@
 """A machine of states with a register for each."""
 
-from amaranth import Module
+import pytest
+from amaranth import ClockDomain, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.states import STEP, States
-from tests.hw.play import play
+from tests.hw.play import play, simulate
 
 
 class Machine(wiring.Component):
@@ -14,7 +15,7 @@ class Machine(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        states = States(m, "ONE")
+        states = States(m, ("ONE", "TWO", "THREE"))
         with states.at("ONE", self.go):
             states.go("TWO")
         with states.at("TWO"):
@@ -49,3 +50,20 @@ def test_a_step_ends_with_its_last_clock_and_asks_in_the_one_before():
     for clock in range(STEP):
         order, _ = seen([{"go": i == clock} for i in range(2 * STEP)])
         assert order == [["one"]] * STEP + [["two"] if clock == STEP - 2 else ["one"]] * STEP
+
+
+@pytest.mark.parametrize("clock", range(STEP, 3 * STEP))
+def test_a_reset_of_one_clock_begins_anew_whenever_it_comes(clock):
+    dut, domain, seen_one = Machine(), ClockDomain("sync"), []
+
+    async def testbench(context):
+        for i in range(5 * STEP):
+            context.set(dut.go, i < STEP)
+            context.set(domain.rst, i == clock)
+            _, _, one = await context.tick().sample(dut.one)
+            seen_one.append(one)
+        assert context.get(dut.beats) == 0
+
+    simulate(dut, testbench, domain=domain)
+    assert seen_one[: STEP + 1] == [1] * STEP + [0]
+    assert seen_one[clock + 2 :] == [1] * len(seen_one[clock + 2 :])

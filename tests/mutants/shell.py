@@ -10,19 +10,19 @@ SHELL = "tests/sim/test_shell.py::test_"
 MUTANTS = (
     *of(
         "hw/frames.py", FRAMES,
-        ("a wrong check is taken for right", "(check == crc.residue)", "(check != 0)"),
+        ("a wrong check is taken for right", "ended & well & alike.all()", "ended & well"),
         ("a frame cut in a group is taken for whole", "whole.eq(~more)", "whole.eq(1)"),
-        ("messages of one byte are good", "length >= _SHORTEST", "length >= 1"),
-        ("a message too long is good", "fits & room & (length != self.longest)", "fits & room"),
-        ("a full group is a byte longer", "full.eq(code == _FULL - 1)", "full.eq(code == _FULL)"),
+        ("messages of one byte are good", "length >= _SHORTEST - 1", "length >= 0"),
+        ("a message too long is good", "fits & room & short", "fits & room"),
+        ("a full group is a byte longer", "append & (code == _FULL - 1)", "append & (code == _FULL)"),
         ("the check is that of its own bytes too", "Mux(counts, crc.next(check, byte), check >> 8)",
          "crc.next(check, byte)"),
         ("a frame's check goes on in the next", "m.d.sync += check.eq(crc.start)", "m.d.sync += check.eq(check)"),
     ),
     *of(
         "hw/uart.py", "tests/hw/test_uart.py",
-        ("bytes without a stop bit are taken", "self.valid.eq(line)]", "self.valid.eq(1)]"),
-        ("a pulse begins a byte", "with m.Elif(number == 0):", "with m.Elif((number == 0) & 0):"),
+        ("bytes without a stop bit are taken", "sample & last & line", "sample & last"),
+        ("a pulse begins a byte", "last | (first & line)", "last"),
         ("bits are sampled at their edges", "phase.eq(_HALF + self.step", "phase.eq(self.step"),
     ),
     *of(
@@ -34,13 +34,22 @@ MUTANTS = (
     *of(
         "hw/states.py", "tests/hw/test_states.py",
         ("a state that is left goes on", "self._m.d.sync += [self.now(self._now).eq(0), ", "self._m.d.sync += ["),
+        ("what is decided is done a clock late", "turn[-2]", "turn[-1]"),
+        ("a reset leaves the state as it is", "bit.eq(bit.init)", "bit.eq(bit)"),
     ),
     *of(
-        "hw/requests.py", f"{SHELL}what_is_done_once",
-        ("what has been done is done again", "~self.kind[6] & distance[7]", "0"),
+        "hw/judge.py", f"{SHELL}what_is_done_once",
+        ("what has been done is done again", "~kind[6] & distance[7]", "0"),
         ("values are written inside a slot", "(Kind.FLUSH, Kind.WRITE, Kind.STORE_RUN))", "(Kind.FLUSH,))"),
-        ("numbers beyond all values come again from 0", "Mux(beyond, _NOWHERE, self.arguments[1])",
-         "self.arguments[1]"),
+    ),
+    *of(
+        "hw/access.py", f"{SHELL}what_is_done_once",
+        ("numbers beyond all values come again from 0", "Mux(beyond, _NOWHERE, self.kind)", "self.kind"),
+    ),
+    *of(
+        "hw/line.py", f"{SHELL}the_rate_falls_back_after_a_second",
+        ("a quiet line loses its rate", "counting.eq(receiver.low)", "counting.eq(1)"),
+        ("the rate never falls back", "[step.eq(base), counting.eq(0)]", "[counting.eq(0)]"),
     ),
     *of(
         "hw/store.py", f"{SHELL}the_store_keeps_the_machine_busy",
