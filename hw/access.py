@@ -12,9 +12,10 @@ _NOWHERE = 3  # a kind that no junction has: what is asked of it reads 0 and is 
 class Access(wiring.Component):
     """Asks the port for one value after another, ``index`` first, of a ``junction`` and a ``kind``.
 
-    ``begin`` pulses: ``index`` becomes ``first``, and ``count`` values are read. ``write`` pulses: ``value`` is
-    written, ``writing`` until the port has taken it. ``skip`` pulses: ``index`` becomes the next one without the port,
-    whose requests do so by themselves. What is beyond all values is asked for as what is not there.
+    ``begin`` pulses: ``index`` becomes ``first``. ``read`` pulses: ``count`` values are read from there on. ``write``
+    pulses: ``value`` is written, ``writing`` until the port has taken it. ``skip`` pulses: ``index`` becomes the next
+    one without the port, whose requests do so by themselves. What is beyond all values is asked for as what is not
+    there.
 
     ``found``: ``readback`` shows a value that has been read, until ``use`` pulses; a clock late.
     """
@@ -27,6 +28,7 @@ class Access(wiring.Component):
                 "readback": In(stream.Signature(value_bits)),
                 "begin": In(1),
                 "first": In(32),
+                "read": In(1),
                 "count": In(17),
                 "junction": In(8),
                 "kind": In(8),
@@ -44,7 +46,7 @@ class Access(wiring.Component):
         m = Module()
         port, offered = self.config.payload, Signal(name="offered")
         index, asked = Signal(33, name="at", reset_less=True), Signal(17, name="asked")
-        wants, beyond, read = Signal(name="wants"), Signal(name="beyond", reset_less=True), Signal(name="read_taken")
+        wants, beyond, one_less = Signal(name="wants"), Signal(name="beyond", reset_less=True), Signal(name="one_less")
         # after a request has been taken: until it is known what follows
         settling, released = Signal(4, name="settling"), Signal(name="released")
         taken = Signal(name="taken")
@@ -63,7 +65,7 @@ class Access(wiring.Component):
             beyond.eq(index[len(port.index) :].any()),
             wants.eq(asked != 0),
             settling.eq((settling << 1) | taken),
-            read.eq(taken & ~self.writing),
+            one_less.eq(taken & ~self.writing),
             released.eq(self.use),
             self.found.eq(self.readback.valid & ~released & ~self.use),
         ]
@@ -73,10 +75,12 @@ class Access(wiring.Component):
             m.d.sync += offered.eq(self.writing | wants)
         with m.If(self.write):
             m.d.sync += self.writing.eq(1)
-        with m.If(read):
+        with m.If(one_less):
             m.d.sync += asked.eq(asked - 1)
+        with m.If(self.read):
+            m.d.sync += asked.eq(self.count)
         with m.If(settling[0] | self.skip):
             m.d.sync += index.eq(index + 1)
         with m.If(self.begin):
-            m.d.sync += [index.eq(self.first), asked.eq(self.count)]
+            m.d.sync += index.eq(self.first)
         return m

@@ -259,8 +259,10 @@ class FrameTransmitter(wiring.Component):
             m.d.sync += [ends.eq(0), message.eq(1)]
         ended, over, clears = Signal(name="ended"), Signal(name="over"), Signal(init=1, name="clears")
         m.d.sync += [ended.eq(end), over.eq(ended), clears.eq(end)]
-        with m.If(there):
-            m.d.sync += check.eq(Mux(counts, crc.next(check, byte), check >> 8))
+        mixed, was = Signal(8, name="byte_in_check", reset_less=True), Signal(name="was_there")
+        m.d.sync += [mixed.eq(check[:8] ^ byte), was.eq(there)]
+        with m.If(was):
+            m.d.sync += check.eq(Mux(counts, crc.next(Cat(mixed, check[8:]), Const(0, 8)), check >> 8))
         with m.If(clears):  # also after a reset
             m.d.sync += check.eq(crc.start)
         with m.If(over):

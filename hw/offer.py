@@ -28,20 +28,21 @@ class Offer:
         end = register(m, "at_end", number == outputs)
         self.row_ends = register(m, "row_ends", flags[Kind.RESULTS] & Mux(self.start, ~every, end))
         fact, field = self._fact(m, identity, number), self._field(m, fields, number)
+        # one of two types, then one of three pairs of them
         pairs = {
-            "told": [(Kind.HELLO, Mux(self.start, before, fact), Mux(self.start, 4, 1)), (Kind.ECHO, byte, 1)],
-            "counted": [(Kind.STATUS, field, 4), (Kind.SIGNATURE, ~check, 4)],
-            "kept": [(Kind.READ, read, size), (Kind.RESULTS, Mux(self.start, kept.prediction, kept.activation),
-                                               Mux(self.start, 2, activation))],
+            "told": (Kind.HELLO, (Mux(self.start, before, fact), byte), (Mux(self.start, 4, 1), 1)),
+            "counted": (Kind.STATUS, (field, ~check), (4, 4)),
+            "kept": (Kind.READ, (read, Mux(self.start, kept.prediction, kept.activation)),
+                     (size, Mux(self.start, 2, activation))),
         }  # fmt: skip
         values, bytes_ = [], []
-        for name, ((one, value, length), (other, second, its)) in pairs.items():
-            width = max(len(value), len(second))
-            both = Mux(flags[one], value, 0) | Mux(flags[other], second, 0)
-            values.append(register(m, f"value_{name}", both, width))
-            bytes_.append(register(m, f"bytes_{name}", Mux(flags[one], length, 0) | Mux(flags[other], its, 0), 3))
-        self.value = register(m, "offer", values[0] | values[1] | values[2], self.WIDTH)
-        self.bytes = register(m, "offer_bytes", bytes_[0] | bytes_[1] | bytes_[2], 3)
+        for name, (first, both, lengths) in pairs.items():
+            values.append(register(m, f"value_{name}", Mux(flags[first], *both), max(map(len, both))))
+            bytes_.append(register(m, f"bytes_{name}", Mux(flags[first], *lengths), 3))
+        told = register(m, "of_told", kinds.any(Kind.HELLO, Kind.ECHO))
+        counted = register(m, "of_counted", kinds.any(Kind.STATUS, Kind.SIGNATURE))
+        self.value = register(m, "offer", _of_three(told, counted, values), self.WIDTH)
+        self.bytes = register(m, "offer_bytes", _of_three(told, counted, bytes_), 3)
         there = register(m, "there", (~flags[Kind.ECHO] | have) & (~flags[Kind.READ] | found))
         self.there = register(m, "offer_there", there)
 
@@ -57,3 +58,7 @@ class Offer:
         """A counter of STATUS's."""
         flags = [register(m, f"is_field_{at}", number == at) for at in range(len(fields))]
         return chosen(m, "field", zip(flags, fields, strict=True), 32)
+
+
+def _of_three(first, second, values):
+    return Mux(first, values[0], Mux(second, values[1], values[2]))

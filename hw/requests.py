@@ -130,8 +130,7 @@ class Requests(wiring.Component):
         stored = register(m, "of_store", kinds.any(Kind.STORE_WRITE, Kind.STORE_LABELS))
         self.first = register(m, "first_index", Mux(stored, arguments.word(0), arguments.word(2)), 32)
         many = arguments.word(6)[:_UNITS]
-        reads = register(m, "read_count", Mux(flags[Kind.READ], many[:16], 0), _UNITS)
-        self.reads = register(m, "reads", Mux(flags[Kind.SIGNATURE], many, reads), _UNITS)
+        self.reads = register(m, "reads", Cat(many[:16], many[16] & flags[Kind.SIGNATURE]), _UNITS)
         self.to_do = register(m, "to_do", Mux(flags[Kind.RESULTS], self.asked.given, self.reads), _UNITS)
         lengths = {Kind.HELLO: 4 + Identity.LAYOUT.size, Kind.ECHO: message.left, Kind.STATUS: Status.LAYOUT.size,
                    Kind.READ: arguments.read_bytes, Kind.SIGNATURE: 4}  # fmt: skip
@@ -158,7 +157,7 @@ class Requests(wiring.Component):
         complete = register(m, "complete", arguments.count == self.kinds.argument_bytes)
         with at("TYPE", message.have):
             m.d.sync += [self.kind.eq(message.byte), self.status.eq(Verdict.OK), self.changes.eq(0)]
-            m.d.sync += [self.answer.left.eq(HEAD), self.number.eq(0), self.check.eq(CRC_32.start)]
+            m.d.sync += [self.answer.left.eq(HEAD), self.number.eq(0)]
             m.d.comb += [message.take.eq(1), arguments.begin.eq(1)]
             go("TAG")
         with at("TAG", message.have):
@@ -226,6 +225,8 @@ class Requests(wiring.Component):
                     m.d.sync += self.changes.eq(1)
                 if kind == Kind.HELLO:
                     m.d.sync += [self.before.eq(self.nonce), self.nonce.eq(arguments.word(0))]
+                if kind in (Kind.READ, Kind.SIGNATURE):
+                    m.d.comb += access.read.eq(1)
                 if kind == Kind.RESULTS:
                     m.d.sync += [kept.free.eq(1), self.read_result.eq(arguments.word(0))]
                 self.states.go(following.get(kind, "ANSWER"))
@@ -306,7 +307,15 @@ class Requests(wiring.Component):
         value = Signal(self.value_bits, name="signed", reset_less=True)
         left = Signal(3, name="bytes_to_sign", reset_less=True)
         final, last = register(m, "final", self.count == 0), register(m, "last_to_sign", left == 1)
-        following = register(m, "signature", CRC_32.next(self.check, value[:8]), CRC_32.bits)
+        # the check goes on from a byte a clock after it has been used, and begins anew with each request
+        mixed = register(m, "byte_in_check", self.check[:8] ^ value[:8], 8)
+        following = register(m, "signature", CRC_32.next(Cat(mixed, self.check[8:]), Const(0, 8)), CRC_32.bits)
+        goes_on = Signal(name="check_goes_on")
+        m.d.sync += goes_on.eq(0)
+        with m.If(self.states.now("DO")):
+            m.d.sync += self.check.eq(CRC_32.start)
+        with m.Elif(goes_on):
+            m.d.sync += self.check.eq(following)
         with m.If(self.states.now("SIGN")):
             m.d.sync += [value.eq(self.readback.payload), left.eq(self.arguments.size)]
         with at("SIGN", access.found):
@@ -314,8 +323,7 @@ class Requests(wiring.Component):
             m.d.comb += access.use.eq(1)
             go("SIGN_BYTES")
         with at("SIGN_BYTES"):
-            m.d.sync += [self.check.eq(following), left.eq(left - 1)]
-            m.d.sync += value.eq(value >> 8)
+            m.d.sync += [goes_on.eq(1), left.eq(left - 1), value.eq(value >> 8)]
         with at("SIGN_BYTES", last & final):
             go("ANSWER")
         with at("SIGN_BYTES", last & ~final):
