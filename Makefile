@@ -13,7 +13,7 @@
 #:  ESTIMATE=1      stop before place and route; of bitstream
 #:  MHZ=F           the clock, at most; of bitstream (the board's)
 #:  LONG=1          larger sizes and more faults; of formal
-#:  SHORT=1         seconds: only that each experiment runs; of evidence
+#:  SHORT=1         minutes: only that each experiment runs; of evidence
 #:  PYTHON=PROGRAM  the Python that makes .venv, 3.11 or newer; of all (python3)
 OPTIONS := DESIGN BOARD DATA LABEL TRAIN TEST EPOCHS SEED WAVES ROUTE ESTIMATE MHZ LONG SHORT PYTHON
 
@@ -83,7 +83,7 @@ bench: installed-search  ## measure the speed figures, and the optimiser, to bui
 	@OMP_PROC_BIND=true $(PY) -m sw.app.speed_sparse
 	@$(PY) -m sw.app.optimisers --quick --out build/bench/optimisers.json
 
-evidence: installed-search  ## run again what docs/experiments holds, fail where a figure differs by more than its interval
+evidence: installed-search  ## run again what docs/ shows of experiments, fail where a figure differs by more than its interval
 	@$(PY) -m sw.experiments evidence $(if $(call given,SHORT),--short) --jobs 2
 
 faults: installed-sim  ## plant each fault and print what caught it, to build/faults/report.json

@@ -37,7 +37,7 @@ TABLE: dict[str, set[str]] = {
     "sw.sparse": {*CONTRACT, "torch", "sklearn", "sw.golden", "sw.data", "sw.sources"},
     "sw.experiments": {
         *CONTRACT, "scipy", "sklearn", "torch", "matplotlib", "sw.common.picture", "sw.cost", "sw.golden", "sw.data",
-        "sw.morse", "sw.sources", "sw.sparse", "sw.deepncheap", "sw.experiments.search",
+        "sw.morse", "sw.sources", "sw.sparse", "sw.deepncheap", "sw.study", "sw.experiments.search",
     },
     "sw.experiments.search": {
         *CONTRACT, "optuna", "scipy", "torch", "matplotlib", "sw.common.picture", "sw.data", "sw.sparse",

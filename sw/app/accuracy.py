@@ -1,4 +1,5 @@
-"""Test accuracy of a design in the hardware's integers, mean, spread and half of the 95 % interval over seeds.
+"""Test accuracy of a design in the hardware's integers: mean, spread and half of the 95 % interval, over seeds alone
+and with the error of the test samples.
 
     python -m sw.app.accuracy --design designs/mnist.toml --data mnist.npz --seeds 5
 
@@ -29,6 +30,7 @@ from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.files import load as load_design
 from sw.design.slots import Slots
+from sw.experiments.record import Record, packed
 from sw.experiments.statistics import estimate
 from sw.golden.compiled import CompiledNetwork
 from sw.golden.network import GoldenNetwork
@@ -80,6 +82,14 @@ def _with_rates(design: Design, text: str) -> Design:
         return replace(design, training=replace(design.training, rate_shift=rates))
     except DesignError as error:
         raise UserError(f"--rates {text}: {error}") from None
+
+
+def _with_test(correct: np.ndarray) -> float | None:
+    """Half of the interval that holds the error of the test samples, too; ``correct``: (seeds, samples)."""
+    if len(correct) == 1:
+        return None
+    record = Record(test_accuracies=(100 * correct.mean(axis=1)).tolist(), correct=packed(correct.sum(axis=0)))
+    return record.accuracy.half / 100
 
 
 @command
@@ -146,6 +156,7 @@ def main(arguments: Sequence[str] | None) -> None:
         "mean": float(np.mean(results)),
         "sd": float(np.std(results, ddof=1)) if len(results) > 1 else None,
         "interval95": estimate(results).half if len(results) > 1 else None,
+        "interval95_with_test": _with_test(predicted == data.yte),
         "per_class": per_class(data.class_names, data.yte, predicted == data.yte),
     }
     print(json.dumps(report))

@@ -72,7 +72,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 def _run(task: Task, options: argparse.Namespace) -> None:
     chosen = list(EXPERIMENTS.values()) if options.name == "all" else [EXPERIMENTS[options.name]]
     cases = [experiment.cases(task) for experiment in chosen]
-    groups = run_all([[case.point for case in of_one] for of_one in cases], options.out / "results", options.jobs)
+    groups = run_all([[case.point for case in of_one] for of_one in cases], options.out / "results", options.jobs,
+                     storage=options.storage)
     for experiment, of_one, results in zip(chosen, cases, groups, strict=True):
         measured = [Measured(case.labels, case.point, result) for case, result in zip(of_one, results, strict=True)]
         folder = options.out / f"{experiment.name}-{results[0]['data']['name']}"

@@ -1,17 +1,34 @@
 """What would make a comparison worthless, refused before anything is trained."""
 
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
 import numpy as np
 
-from sw.experiments.sources import Loaded
 from sw.sparse.errors import SparseError
 
-__all__ = ["check_data"]
+__all__ = ["check_data", "check_seeds", "drawn_by_seed"]
 
 _SAME = 0.01  # of the test samples may be among the training samples, by chance or carelessness of a collection
 _TOLD = 0.999  # of the labels that one feature may tell
 
 
-def check_data(data: Loaded, most: float = _SAME) -> None:
+class _Splits(Protocol):
+    """Features (n, features) and classes (n,) of both splits."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def classes(self) -> int: ...
+    @property
+    def xtr(self) -> np.ndarray: ...
+    @property
+    def xte(self) -> np.ndarray: ...
+    @property
+    def yte(self) -> np.ndarray: ...
+
+
+def check_data(data: _Splits, most: float = _SAME) -> None:
     """Refuse data whose test split says nothing: its samples were trained on, or a feature is the label.
 
     ``most``: share of the test samples that may also be training samples.
@@ -28,6 +45,21 @@ def check_data(data: Loaded, most: float = _SAME) -> None:
     for number, feature in enumerate(data.xte.T):
         if data.classes > 2 and _tells(feature, data.yte):
             raise SparseError(f"{data.name}: no feature may tell the label alone, and feature {number} does")
+
+
+def check_seeds(begun: Iterable[bytes]) -> None:
+    """Refuse seeds of which two begin alike: they would count twice. ``begun``: what each begins with."""
+    each = list(begun)
+    if len(set(each)) < len(each):
+        raise SparseError("each seed must draw weights of its own, and two have drawn the same")
+
+
+def drawn_by_seed(weights: Sequence[np.ndarray]) -> list[bytes]:
+    """What `check_seeds` takes, of the first weights of each junction (seeds, weights).
+
+    Signs alone: the sizes depend on in-degrees, which may differ where the draws are the same.
+    """
+    return [b"".join(np.signbit(junction[seed]).tobytes() for junction in weights) for seed in range(len(weights[0]))]
 
 
 def _tells(feature: np.ndarray, labels: np.ndarray) -> bool:

@@ -39,7 +39,7 @@ def _findings(records: Sequence[Record]) -> list[Finding]:
         (none,) = only(same, **{"lambda": 0.0})
         best = max(same, key=lambda one: one["validation_accuracy"])
         found.append(Finding("", f"{percent(best.density)}: points more with lambda {best['lambda']:g}, chosen by "
-                             "validation, than without", best.more_than(none)))
+                             "validation, than without", best.more_than(none, weights=0)))
         if all(record.get("validation_accuracies") for record in same):
             by_seed = zip(*(record["validation_accuracies"] for record in same), strict=True)
             chosen[wished] = [max(range(len(same)), key=of_seed.__getitem__) for of_seed in by_seed]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from sw.experiments.checks import check_seeds, drawn_by_seed
 from sw.experiments.point import Point
 from sw.pattern.edges import Edges, fully_connected
 from sw.sparse.linear import SparseLinear
@@ -30,6 +31,7 @@ def masked(point: Point, classes: int, samples: int) -> tuple[list[SparseMLP], C
     """
     full = [fully_connected(left, right) for left, right in zip(point.neurons[:-1], point.neurons[1:], strict=True)]
     model = SparseMLP(point.neurons, full, seed=point.seeds, classes=classes, execution="masked")
+    check_seeds(drawn_by_seed([layer.weight.detach().numpy() for layer in model.layers()]))
     layers = [_Masked(layer, degree) for layer, degree in zip(model.layers(), point.out_degrees, strict=True)]
     if point.method == "moved":
         for number, layer in enumerate(layers):

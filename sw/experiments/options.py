@@ -12,7 +12,7 @@ from sw.experiments.task import DEFAULTS, Task, base_network
 from sw.sparse.errors import SparseError
 from sw.sparse.settings import Settings
 
-__all__ = ["SHORT", "add_options", "arguments_of", "task_of"]
+__all__ = ["SHORT", "add_options", "add_storage", "arguments_of", "task_of"]
 
 SHORT = {"train": 400, "test": 200, "epochs": 2, "seeds": 2}
 _ASKED = ("label", "features", "train", "test", "hidden", "epochs", "batch", "rate", "decay", "l2", "seeds", "draw",
@@ -40,7 +40,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
                         "of the training samples, at most 10,000, and end with the best weights (never)")
     parser.add_argument("--densities", metavar="LIST", help="such as 1,0.2, instead of the experiment's own")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with one thread (1)")
+    add_storage(parser)
     parser.add_argument("--short", action="store_true", help=f"only to see that it works: {SHORT}")
+
+
+def add_storage(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--storage", metavar="URL", help="postgresql://USER:PASSWORD@HOST/DATABASE, by which processes "
+                        "with the same command, on any machines, share the networks (none)")
 
 
 def arguments_of(name: str, options: argparse.Namespace) -> list[str]:

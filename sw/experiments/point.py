@@ -54,6 +54,9 @@ class Point:
         if self.method not in METHODS or (self.method != "fixed" and self.front):
             raise SparseError(f"method must be one of {', '.join(METHODS)}, with a front end the first; "
                               f"got {self.method}")
+        if self.method != "fixed" and self.settings.patience is not None:
+            raise SparseError(f"patience must not be given with method {self.method}, whose weights are not yet those "
+                              "of the last epoch when it ends")
         if len(self.out_degrees) != len(self.neurons) - 1:
             raise SparseError(f"the layers {self.neurons} need {len(self.neurons) - 1} out-degrees, one per junction; "
                               f"got {self.out_degrees}")

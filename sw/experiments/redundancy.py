@@ -7,6 +7,7 @@ from sw.data.dataset import DataError
 from sw.experiments.charts import Lines
 from sw.experiments.experiment import Experiment
 from sw.experiments.finding import Finding
+from sw.experiments.histogram import near_zero
 from sw.experiments.measured import Case
 from sw.experiments.record import Record, only, percent
 from sw.experiments.sources import Source
@@ -70,6 +71,10 @@ def _findings(records: Sequence[Record]) -> list[Finding]:
                 more = Estimate(lost[0].mean - lost[1].mean, (lost[0].half**2 + lost[1].half**2) ** 0.5)
                 found.append(Finding("redundancy", f"points that {count} {COMPONENTS} lose more than {count} features "
                                      f"of images, at {percent(networks[0].density)} of the same layers", more, low=0))
+    for record in records:  # fully connected ones on images and on what they are made of: another claim's
+        if record["wished"] == 1:
+            found += near_zero(record, f"{record['neurons']} fully connected, {record['count']} {record['inputs']}",
+                               tests=True)
     return found
 
 

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from sw.experiments.checks import check_data
+from sw.experiments.checks import check_data, check_seeds, drawn_by_seed
 from sw.experiments.front import FrontedMLP, image_side
 from sw.experiments.masks import masked
 from sw.experiments.point import Point, dense_weights
 from sw.experiments.record import packed
 from sw.experiments.sources import Loaded
+from sw.sparse.errors import SparseError
 from sw.sparse.linear import SparseLinear
 from sw.sparse.mlp import SparseMLP
 from sw.sparse.settings import Samples
@@ -53,6 +54,8 @@ def run(point: Point) -> dict[str, Any]:
     models, after_batch = (_models(point, data), None) if point.method == "fixed" else masked(
         point, data.classes, len(samples))
     begun = _weights(models)
+    if point.method == "fixed":  # others draw edges, too, and have been checked before that
+        check_seeds(drawn_by_seed(begun))
     for model in models:
         history = train(model, samples, point.settings, validation=validation if point.settings.keeps else None,
                         progress=after_batch)
@@ -63,6 +66,7 @@ def run(point: Point) -> dict[str, Any]:
         trains.append(evaluate(model, samples[: len(test)]))
         if point.validation:
             validations.append(evaluate(model, validation))
+    _check_weights(point, models)
     return {
         "identity": point.identity, "point": asdict(point), "data": _facts(point, data), "weights": point.weights,
         "density": point.weights / dense_weights(point.neurons),
@@ -125,6 +129,14 @@ def _weights(models: list[SparseMLP] | list[FrontedMLP]) -> list[np.ndarray]:
     """Per junction (seeds, weights)."""
     return [np.concatenate([layer.weight.detach().numpy().reshape(len(layer.seeds), -1) for layer in layers]).copy()
             for layers in _layers(models)]
+
+
+def _check_weights(point: Point, models: list[SparseMLP] | list[FrontedMLP]) -> None:
+    """SparseError where a junction ends with more weights than the out-degrees say, as one that was not pruned."""
+    for left, degree, weights in zip(point.neurons[:-1], point.out_degrees, _weights(models), strict=True):
+        most = int((weights != 0).sum(axis=1).max())
+        if most > left * degree:
+            raise SparseError(f"{point.method}: a junction must end with {left * degree} weights, got {most}")
 
 
 def _near_zero(begun: list[np.ndarray], models: list[SparseMLP] | list[FrontedMLP]) -> list[dict[str, list[float]]]:

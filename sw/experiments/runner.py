@@ -18,6 +18,7 @@ from sw.experiments.point import Point
 from sw.experiments.run import run
 from sw.experiments.statistics import estimate
 from sw.sparse.errors import SparseError
+from sw.study.shared import shared
 
 __all__ = ["run_all"]
 
@@ -29,8 +30,8 @@ def _stderr(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def run_all(groups: Sequence[Sequence[Point]], store: Path, jobs: int = 1, tell: Tell = _stderr
-            ) -> Iterator[list[Result]]:
+def run_all(groups: Sequence[Sequence[Point]], store: Path, jobs: int = 1, tell: Tell = _stderr,
+            storage: str | None = None) -> Iterator[list[Result]]:
     """The results of each group of points, in their order, as soon as the group is done.
 
     See `sw.experiments.run` for a result. Equal points are run once, whatever their groups.
@@ -38,10 +39,12 @@ def run_all(groups: Sequence[Sequence[Point]], store: Path, jobs: int = 1, tell:
     ``store``: folder with one file per result, written as soon as it is there; a run that was stopped goes on. A file
     that is damaged is as if it were not there. ``jobs``: processes, each with one thread, which small networks need no
     more of; one job runs in this process. ``tell`` gets a line for each point that is done, with the time left for all.
+    ``storage``: a server by which processes on any machines share the points, one job each; see `sw.study.shared`.
 
     Raises
     ------
-    SparseError, DesignError, DataError : of a point that cannot be run, or of a store that cannot be written.
+    SparseError, DesignError, DataError, StudyError : of a point that cannot be run, or of a store or server that cannot
+        be written to.
     """
     check_folder(store)
     points = {point.identity: point for group in groups for point in group}
@@ -54,7 +57,7 @@ def run_all(groups: Sequence[Sequence[Point]], store: Path, jobs: int = 1, tell:
     if found:
         tell(f"{len(found)} of {len(points)} configurations were run before")
     before, done, of, begun = len(found), 0.0, sum(point.work for point in missing), time.perf_counter()
-    with closing(_finished(missing, jobs)) as finished:
+    with closing(_finished(missing, jobs, storage)) as finished:
         for group in groups:
             while not all(point.identity in found for point in group):
                 point, result = next(finished)
@@ -66,14 +69,15 @@ def run_all(groups: Sequence[Sequence[Point]], store: Path, jobs: int = 1, tell:
             yield [found[point.identity] for point in group]
 
 
-def _finished(points: Sequence[Point], jobs: int) -> Generator[tuple[Point, Result]]:
+def _finished(points: Sequence[Point], jobs: int, storage: str | None) -> Generator[tuple[Point, Result]]:
     """Each point with its result, in the order in which they are done."""
-    if jobs == 1 or len(points) <= 1:
+    if storage and jobs > 1:
+        raise SparseError(f"--jobs must be 1 with --storage, got {jobs}: start the command once for each processor")
+    if storage or jobs == 1 or len(points) <= 1:
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            for point in points:
-                yield point, run(point)
+            yield from shared(points, storage, run) if storage else ((point, run(point)) for point in points)
         finally:
             torch.set_num_threads(threads)
         return

@@ -70,6 +70,9 @@ def test_classes_and_predictions_by_name(tmp_path, capsys):
     rows = np.array([line.split(",") for line in out.read_text().splitlines()])
     assert rows[0].tolist() == ["sample", "label", "seed 1", "seed 2"]
     assert (rows[1:, 2:] == rows[1:, 1:2]).mean(axis=0) == pytest.approx(report["accuracy"])
+    right = (rows[1:, 2:] == rows[1:, 1:2]).mean(axis=1)  # per sample, the share of the seeds
+    due = np.hypot(report["interval95"], 1.96 * right.std() / np.sqrt(len(right)))
+    assert report["interval95_with_test"] == pytest.approx(due) != pytest.approx(report["interval95"])
     assert np.mean([one["accuracy"] for one in report["per_class"]]) == pytest.approx(report["mean"], abs=1e-5)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sw.cost.balance import multipliers
 from sw.design.design import Design
 from sw.design.files import load
 from sw.design.schedule import Schedule
+from sw.experiments.statistics import estimate
 
 ROOT = Path(__file__).parents[2]
 README, ARCHITECTURE = ROOT / "README.md", ROOT / "docs" / "architecture.md"
@@ -96,3 +98,33 @@ def test_readme_names_every_target():
     targets = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"`make ([a-z-]+)", README.read_text()))
     assert targets == named
+
+
+def accuracy_rows(text):
+    """Of README's figures in integers: test samples, mean, half of the interval, the seeds' accuracies."""
+    samples = None
+    for line in text.splitlines():
+        if found := re.search(r"--design (designs/\S+\.toml)", line):
+            samples = load(ROOT / found[1]).data.test
+        if row := re.search(r"\| ([\d.]+) % ± ([\d.]+) \(([\d., ]+)\) \|", line):
+            yield samples, float(row[1]), float(row[2]), [float(one) for one in row[3].split(", ")]
+
+
+def wrong_intervals(text):
+    """Rows whose interval is not that of the seeds and of the test samples of one network."""
+    for samples, mean, half, seeds in accuracy_rows(text):
+        found = estimate(seeds)
+        due = math.hypot(found.half, 196 * math.sqrt(mean * (100 - mean) / samples) / 100)
+        # figures with one digit are off by up to half of it
+        digit = 0.01 if len(str(half).split(".")[1]) == 2 else 0.1
+        if abs(due - half) > 0.6 * digit or abs(found.mean - mean) > 0.6 * digit:
+            yield mean, half, due
+
+
+def test_intervals_of_readme():
+    text = README.read_text()
+    assert len(list(accuracy_rows(text))) == 8
+    assert list(wrong_intervals(text)) == []
+    # the standard deviation over the seeds is no interval
+    assert len(list(wrong_intervals(text.replace("92.4 % ± 0.6 (", "92.4 % ± 0.3 (")))) == 1
+    assert len(list(wrong_intervals(text.replace("(97.8, 97.5, 96.7)", "(97.8, 97.5, 95.7)")))) == 1

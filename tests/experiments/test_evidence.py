@@ -1,15 +1,18 @@
 """The kept records: judged anew they say the same, pages show them, and running them again is compared."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from sw.experiments.__main__ import main
+from sw.experiments.catalogue import EXPERIMENTS
 from sw.experiments.claims import CLAIMS, PAGE, README, page, readme
 from sw.experiments.evidence import differences
 from sw.experiments.kept import MEASURED, judged_again, kept
 from sw.experiments.record import Record
+from sw.experiments.shown import changed, figures, shown
 from sw.sparse.errors import SparseError
 
 REPORTS = list(kept(MEASURED))
@@ -99,11 +102,88 @@ def test_data_that_are_not_at_hand_are_left_out(tmp_path, capsys, monkeypatch):
     assert "not compared" in capsys.readouterr().out
 
 
+def test_all_that_docs_show_is_run_again():
+    """Every record, page and table of experiments, but for a search of hours that is no record."""
+    listed = {one.kept for one in shown(MEASURED)}
+    records = {folder / "report.json" for folder, report in REPORTS if report["arguments"][0] not in EXPERIMENTS}
+    assert listed == records | set(MEASURED.parent.glob("*.json")) | {MEASURED.parent / "morse-study.csv"}
+    assert {path.parent for path in MEASURED.glob("*/table.csv")} - {folder for folder, _ in REPORTS} == {
+        MEASURED / "search-mnist-wc"}
+    for one in shown(MEASURED):
+        assert bool(figures(one.kept)) == ("loader" not in one.name)  # of which a busy machine gave no interval
+        assert not list(changed(figures(one.kept), figures(one.kept)))
+
+
+def test_the_file_of_mnist_is_given_to_pages(monkeypatch):
+    (narrow,) = (one for one in shown(MEASURED) if one.arguments[0] == "narrow")
+    monkeypatch.setenv("CLASHFREE_MNIST", "a/b.npz")
+    assert narrow.given(False) == ["narrow", "--mnist", "a/b.npz"]
+    monkeypatch.delenv("CLASHFREE_MNIST")
+    assert narrow.given(False) is None
+    assert narrow.given(True) == ["narrow", "--designs", "designs/tiny.toml", "--short"]
+
+
+def test_figures_that_changed_are_told(tmp_path):
+    """Of a study's table one accuracy is moved by its interval, then by a little more; then its row is gone."""
+    text = (MEASURED.parent / "morse-study.csv").read_text()
+    header, first, *rest = text.splitlines()
+    path = tmp_path / "table.csv"
+
+    def lines(*rows):
+        path.write_text("\n".join([header, *rows, *rest]) + "\n")
+        return list(changed(figures(MEASURED.parent / "morse-study.csv"), figures(path)))
+
+    assert ",84.60,0.75" in first
+    assert lines(first.replace(",84.60,", ",85.35,")) == []
+    assert lines(first.replace(",84.60,", ",85.36,")) == ["700 small baseline 1.0: 85.36, kept 84.60 ± 0.75"]
+    assert lines() == ["700 small baseline 1.0: kept 84.60 ± 0.75, and not found now"]
+
+
+def test_a_search_that_finds_something_else_fails(tmp_path, capsys):
+    folder = tmp_path / "docs" / "experiments"
+    arguments = ["search", "ensembling", "--scale", "short", "--seeds", "2"]
+    assert main([*arguments, "--out", str(folder)]) == 0
+    assert evidence(folder) == 0
+    said = capsys.readouterr().out
+    assert "search-ensembling-digits-mlp-short, 1 of 1 that are no networks\n" in said
+    assert "search-ensembling-digits-mlp-short: as kept\n" in said
+    path = folder / "search-ensembling-digits-mlp-short" / "report.json"
+    report = json.loads(path.read_text())
+    report["findings"][0] |= {"estimate": report["findings"][0]["estimate"] + 1, "interval": 0.9}
+    path.write_text(json.dumps(report))
+    assert evidence(folder) == 1
+    assert "search-ensembling-digits-mlp-short: 1 differ\n" in capsys.readouterr().out
+
+
 @pytest.mark.slow
-def test_one_seed_of_each_experiment(tmp_path, capsys, monkeypatch):
-    """Every kept record's command, short: each runs and finds something."""
+def test_every_command_runs_short(tmp_path, capsys, monkeypatch):
+    """That of every record, page and table: each runs and finds something."""
     monkeypatch.delenv("CLASHFREE_MNIST", raising=False)
     assert main(["evidence", "--short", "--out", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == sum(report["arguments"][0] != "search" for _, report in REPORTS)
+    assert sum(line.endswith("not compared") for line in lines) == sum(
+        report["arguments"][0] in EXPERIMENTS for _, report in REPORTS) + len(list(shown(MEASURED)))
     assert Path(tmp_path / "results").is_dir()
+
+
+def _of_each():
+    """The quickest record of each experiment."""
+    by_name = {}
+    for folder, report in REPORTS:
+        if report["arguments"][0] in EXPERIMENTS:
+            by_name.setdefault(report["experiment"], []).append((folder, report))
+    for found in by_name.values():
+        yield min(found, key=lambda one: sum(row["seconds"] for row in one[1]["rows"]) / len(one[1]["seeds"]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("folder", "report"), list(_of_each()), ids=lambda one: getattr(one, "name", ""))
+def test_one_seed_of_each_experiment(folder, report, tmp_path, capsys):
+    """Trained as long as the record says: no accuracy differs by more than its interval."""
+    if report["arguments"][2].endswith(".npz") and not os.environ.get("CLASHFREE_MNIST"):
+        pytest.skip("needs CLASHFREE_MNIST")
+    only = tmp_path / "measured" / folder.name
+    only.mkdir(parents=True)
+    (only / "report.json").write_text((folder / "report.json").read_text())
+    assert evidence(only.parent, "--seeds", "1") == 0
+    assert "as kept\n" in capsys.readouterr().out

@@ -24,6 +24,7 @@ from sw.experiments.morse.measures import measures
 from sw.experiments.morse.page import answers, page
 from sw.experiments.morse.results import gathered
 from sw.experiments.morse.tables import tables
+from sw.experiments.options import add_storage
 from sw.experiments.output import csv_of
 from sw.experiments.runner import run_all
 from sw.sparse.errors import SparseError
@@ -53,6 +54,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--full-only", action="store_true", help="leave out the networks with 20 %% of the weights")
     parser.add_argument("--seeds", type=int, default=3, help="how many (3)")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with one thread (1)")
+    add_storage(parser)
     parser.add_argument("--short", action="store_true", help="only to see that it works: few samples, one seed")
     parser.add_argument("--out", type=Path, default=Path("build/experiments"), help="folder (build/experiments)")
     parser.add_argument("--page", type=Path, metavar="FILE",
@@ -76,7 +78,8 @@ def _run(options: argparse.Namespace) -> None:
               for seed, part, network, density in product(seeds, parts, networks, densities)]
     metrics = {part.name: {name: measures(part, name) for name in part.variants} for part in parts}
     measured: list[Measured] = []
-    results = run_all([[case.point for case in group] for group in groups], options.out / "results", options.jobs)
+    results = run_all([[case.point for case in group] for group in groups], options.out / "results", options.jobs,
+                      storage=options.storage)
     for number, (group, found) in enumerate(zip(groups, results, strict=True), 1):
         measured += [Measured(case.labels, case.point, one) for case, one in zip(group, found, strict=True)]
         last = number == len(groups)

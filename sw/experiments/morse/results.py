@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sw.experiments.checks import check_seeds
 from sw.experiments.measured import Measured
 from sw.experiments.morse.ladder import DENSE, NETWORKS, PARTS, SPARSE
 from sw.experiments.statistics import Estimate, estimate
@@ -104,6 +105,7 @@ def gathered(measured: Sequence[Measured]) -> list[Trained]:
 
 def _cell(of_one: Sequence[Measured]) -> Cell:
     first = of_one[0]
+    check_seeds(repr(m.point.seeds).encode() for m in of_one)
     return Cell(
         str(first.labels["variant"]), str(first.labels["family"]), first.density, int(first.result["weights"]),
         {int(m.labels["seed"]): m.test[0] for m in of_one},

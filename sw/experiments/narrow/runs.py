@@ -16,10 +16,10 @@ from sw.common.progress import ProgressLine
 from sw.data.dataset import Dataset
 from sw.design.design import Design
 from sw.design.slots import Slots
+from sw.experiments.checks import check_data, check_seeds
 from sw.experiments.record import packed
 from sw.golden.compiled import CompiledNetwork
 from sw.golden.train import accuracy, train
-from sw.sparse.errors import SparseError
 
 __all__ = ["ROUNDINGS", "WIDTHS", "Task", "narrowed", "rows", "trained"]
 
@@ -68,26 +68,22 @@ def trained(design: Design, data: Dataset, epochs: int) -> tuple[np.ndarray, flo
 def rows(tasks: Sequence[Task], store: Path, widths: Sequence[int] = WIDTHS) -> Iterator[dict[str, Any]]:
     """A record for each task, width and rounding, of all seeds, as soon as these are trained.
 
-    ``store``: folder with a file for each of them; a run that was stopped goes on. SparseError where two seeds drew the
-    same weights: they would count twice.
+    ``store``: folder with a file for each of them; a run that was stopped goes on. SparseError as of `check_data` and
+    `check_seeds`.
     """
+    for task in tasks:
+        check_data(task.data)
     check_folder(store)
     asked = list(product(tasks, ROUNDINGS, widths))
     with ProgressLine("training in few bits", "networks") as progress:
         for done, (task, rounding, width) in enumerate(asked):
             designs = [narrowed(task.design, width, rounding, seed) for seed in task.seeds]
-            _check_seeds(designs)
+            check_seeds(b"".join(w.tobytes() for w in design.initial_weights()) for design in designs)
             found = []
             for number, (design, seed) in enumerate(zip(designs, task.seeds, strict=True), 1):
                 found.append(_kept(task, design, seed, store))
                 progress(done * len(task.seeds) + number, len(asked) * len(task.seeds))
             yield _row(task, designs[0], found)
-
-
-def _check_seeds(designs: Sequence[Design]) -> None:
-    weights = [b"".join(w.tobytes() for w in design.initial_weights()) for design in designs]
-    if len(set(weights)) < len(weights):
-        raise SparseError("each seed must draw weights of its own, and two have drawn the same")
 
 
 def _kept(task: Task, design: Design, seed: int, store: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ it is done: the same command goes on where it was stopped, and two experiments d
 """
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from sw.common.command import Options, command
 from sw.common.picture import SETTINGS, content
 from sw.common.report import write_report
 from sw.data.load import SOURCES
+from sw.experiments.checks import check_seeds
 from sw.experiments.output import csv_of
 from sw.experiments.search.depth import DEPTH
 from sw.experiments.search.ensembling import ENSEMBLING
@@ -38,6 +40,7 @@ from sw.sparse.errors import SparseError
 __all__ = ["ABOUT", "EXPERIMENTS", "main"]
 
 ABOUT = "what the slides of Deep-n-Cheap show about the search (`search --help`)"
+_CLOCKED = ("case", "seed", "t_epoch", "seconds", "epoch_seconds", "load", "value")  # never or always equal
 EXPERIMENTS = {one.name: one for one in (TRANSFER, ENSEMBLING, GREEDY, MIXES, TRADEOFF, DEPTH, LOADER)}
 
 
@@ -105,6 +108,7 @@ def _run(experiment: Experiment, setting: Setting, options: argparse.Namespace) 
         rows += [{"case": row["case"], "seed": seed, **row} for row in experiment.rows(replace(setting, seed=seed))]
         left = (time.perf_counter() - begun) / seed * (options.seeds - seed) / 60
         _stderr(f"{experiment.name}: seed {seed} of {options.seeds} done, about {left:.0f} min left")
+    check_seeds(_found(rows, seed) for seed in range(1, options.seeds + 1))
     folder = options.out / f"search-{experiment.name}-{task.name}-{setting.network}-{options.scale}"
     paths = [folder / "report.json", folder / "table.csv"]
     write_report(paths[0], {
@@ -123,6 +127,12 @@ def _run(experiment: Experiment, setting: Setting, options: argparse.Namespace) 
     for finding in experiment.findings(rows):
         print(f"  {finding}")
     print(f"  {', '.join(map(str, paths))}", flush=True)
+
+
+def _found(rows: Sequence[Row], seed: int) -> bytes:
+    """What the searches of a seed found; of an experiment about times alone, the seed."""
+    names = [name for name in rows[0] if name not in _CLOCKED]
+    return json.dumps([row[name] for row in rows for name in names if row["seed"] == seed] if names else seed).encode()
 
 
 def _pictures(experiment: Experiment, data: str, rows: Sequence[Row]) -> list[tuple[str, bytes]]:

@@ -9,6 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from sw.deepncheap.architectures import Architecture, Cnn, number_of_parameters
@@ -22,6 +23,7 @@ from sw.deepncheap.stages import Bayes, Problem, architecture_of, settings_of, s
 from sw.deepncheap.task import Task
 from sw.deepncheap.training import error_of
 from sw.deepncheap.trials import MODEL, Trials, tries
+from sw.experiments.checks import check_data
 from sw.experiments.search.joint import GivenStage, Joint, JointStage, Random
 from sw.experiments.search.loop import trained
 from sw.experiments.search.scale import Scale
@@ -185,7 +187,17 @@ def _task(dataset: str, images: bool, train: int | None, test: int | None, devic
     task = load_task(dataset, images=images, train=train, test=test, device=torch.device(device))
     if not len(task.test):
         raise SparseError(f"{task.name}: an experiment needs test samples, got none")
+    check_data(_Arrays(task))
     return task
+
+
+class _Arrays:
+    """The samples as `check_data` takes them; those to validate on are trained on, too: settings are chosen by them."""
+
+    def __init__(self, task: Task) -> None:
+        self.name, self.classes = task.name, task.outputs
+        self.xtr = np.concatenate([one.x.flatten(1).cpu().numpy() for one in (task.train, task.validation)])
+        self.xte, self.yte = task.test.x.flatten(1).cpu().numpy(), task.test.y.cpu().numpy()
 
 
 def _largest(network: str, scale: Scale, task: Task) -> int:
