@@ -10,14 +10,14 @@ from sw.experiments.measured import Case
 from sw.experiments.record import Record, only, percent
 from sw.experiments.task import Task
 
-__all__ = ["BASELINES"]
+__all__ = ["BASELINES", "FIXED", "MOVED", "PRUNED"]
 
 _DENSITIES = (0.2, 0.05)
-FIXED = "structured, fixed"
+FIXED, MOVED, PRUNED = "structured, fixed", "random, moved while training", "pruned after half of the training"
 _WAYS: dict[str, dict[str, Any]] = {
     FIXED: {}, "random, fixed": {"kind": "random"},
-    "random, moved while training": {"kind": "random", "method": "moved"},
-    "pruned after half of the training": {"method": "pruned"},
+    MOVED: {"kind": "random", "method": "moved"},
+    PRUNED: {"method": "pruned"},
 }
 
 

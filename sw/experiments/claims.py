@@ -14,6 +14,7 @@ from typing import Any
 from sw.common.atomic import write_atomic
 from sw.common.command import command
 from sw.common.report import write_report
+from sw.experiments.baselines import FIXED, MOVED, PRUNED
 from sw.experiments.finding import Finding
 from sw.experiments.kept import MEASURED, command_of, judged_again, kept
 from sw.experiments.record import Record, only
@@ -161,8 +162,7 @@ def _told(report: dict[str, Any]) -> str:
 
 def readme(text: str, measured: Path) -> str:
     """README's text with its rows of torch experiments as the records have them; they stand between two marks."""
-    records = {folder.name: report["rows"] for folder, report in kept(measured)}
-    rows = "\n".join(_rows(records))
+    rows = "\n".join(_rows({folder.name: report for folder, report in kept(measured)}))
     found, count = re.subn(r"(<!-- from records -->\n).*?(<!-- to here -->)", lambda m: f"{m[1]}{rows}\n{m[2]}", text,
                            flags=re.DOTALL)
     if count != 1:
@@ -170,20 +170,28 @@ def readme(text: str, measured: Path) -> str:
     return found
 
 
-def _rows(records: dict[str, list[Record]]) -> Iterator[str]:
-    rows = records["inputs-mnist"]
+def _rows(reports: dict[str, dict[str, Any]]) -> Iterator[str]:
+    rows = reports["inputs-mnist"]["rows"]
     (full,) = only(rows, what="fully connected")
     (sparse,) = only(rows, wished=_SHARE, neurons=full["neurons"], inputs=full["inputs"])
     narrow = next(row for row in only(rows, wished=_SHARE, inputs=_VARIED) if row["neurons"].split("-")[1:] ==
                   full["neurons"].split("-")[1:])
-    yield from ("| what | figure | command |", "|---|---|---|")
-    yield _row(f"{full['neurons']}, fully connected", full)
-    yield _row("20 % of its weights", sparse)
-    yield _row(f"20 % of its weights, all edges on the {_VARIED} pixels that vary most", narrow)
+    yield from ("| what, and what it is not | figure | command |", "|---|---|---|")
+    command = command_of(reports["inputs-mnist"])
+    yield _row(f"{full['neurons']}, fully connected; not tuned, 20 epochs as all others", full, command)
+    yield _row("20 % of its weights, chosen before training", sparse, command)
+    yield _row(f"20 % of its weights, all edges on the {_VARIED} pixels that vary most; chosen beforehand, not "
+               "the best of several", narrow, command)
+    baselines = reports["baselines-mnist"]
+    train = f"{baselines['data']['train']:,}"
+    for edges, what in ((FIXED, "20 % of its weights, fixed before training"), (MOVED, "edges that move meanwhile"),
+                        (PRUNED, "pruned half-way; not free of clashes, nor are moving edges")):
+        (found,) = only(baselines["rows"], wished=_SHARE, edges=edges)
+        yield _row(f"{train} images only: {what}", found, command_of(baselines))
 
 
-def _row(what: str, record: Record) -> str:
-    return f"| {what} | {record.accuracy} % | `sw.experiments inputs --dataset mnist.npz` |"
+def _row(what: str, record: Record, command: str) -> str:
+    return f"| {what} | {record.accuracy} % | `{command.removeprefix('python -m ')}` |"
 
 
 @command
