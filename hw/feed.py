@@ -4,7 +4,10 @@ from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from hw.beats import beats
+from hw.onehot import OneHot
 from hw.player import SlotPlayer, WordMemory
+from hw.sequencer import slot_descriptor
 from sw.design.schedule import Schedule
 from sw.design.settings import INPUT_BITS
 from sw.design.slots import EMPTY, INFER, TRAIN
@@ -17,16 +20,16 @@ _KEPT = 2  # slots whose features are in memory: one being played, one that is c
 class ByteSlots(wiring.Component):
     """A source of slots: each is played when its last byte has come.
 
-    ``bytes``: the stream of slots; it waits while two slots are in memory. ``forget``: drop what has come of a slot.
-    ``flush`` pulses: as many empty slots as a flush takes, ``flushing`` until all of them have been taken; not inside a
-    slot. ``inside``: the next byte is not a slot's first. ``begun`` pulses for each slot that will give a result.
+    ``beats``: of the slots (hw.beats). ``bytes``: the stream of slots, at most a byte in three clocks; it waits while
+    two slots are in memory. ``forget``: drop what has come of a slot, some clocks after its last byte. ``flush``
+    pulses: as many empty slots as a flush takes, ``flushing`` until all of them have been taken; not inside a slot.
+    ``inside``: the next byte is not a slot's first. ``begun`` pulses for each slot that will give a result.
     ``idle``: no whole slot is here any more.
     """
 
     def __init__(self, schedule: Schedule):
         self.schedule = schedule
-        beats = -(-schedule.design.network.inputs // schedule.features_per_beat)
-        self.rows = _KEPT * beats
+        self.rows = _KEPT * -(-schedule.design.network.inputs // schedule.features_per_beat)
         self.player = SlotPlayer(schedule, self.rows, widths=(3,))
         super().__init__(
             {
@@ -37,7 +40,7 @@ class ByteSlots(wiring.Component):
                 "inside": Out(1),
                 "begun": Out(1),
                 "idle": Out(1),
-                "slots": Out(stream.Signature(self.player.layout)),
+                "beats": Out(beats(schedule)),
             }
         )
 
@@ -46,7 +49,7 @@ class ByteSlots(wiring.Component):
         schedule, player, network = self.schedule, self.player, self.schedule.design.network
         m.submodules.player = player
         m.submodules.memory = words = WordMemory(player.word_bits, self.rows)
-        wiring.connect(m, wiring.flipped(self.slots), player.slots)
+        wiring.connect(m, wiring.flipped(self.beats), player.beats)
         offered, command = Signal(name="offered"), Signal(player.command, name="command", reset_less=True)
         m.d.comb += [
             words.read_address.eq(player.address),
@@ -59,89 +62,104 @@ class ByteSlots(wiring.Component):
             m.d.sync += offered.eq(0)
 
         lanes = schedule.features_per_beat
-        lane = Signal(lanes, init=1, name="lane")  # of the next feature, one of them is 1
+        lane = Signal(lanes, name="lane", reset_less=True)  # of the next feature, one of them is 1
         word = Signal(player.word_bits, name="word", reset_less=True)
-        row, start = Signal(range(max(2, self.rows)), name="row"), Signal(range(max(2, self.rows)), name="start")
-        left = Signal(range(network.inputs + 1), name="left")
-        kept = Signal(range(_KEPT + 1), name="kept")
-        kind, rate_shift = Signal(2, name="kind"), Signal(4, name="rate_shift")
-        label, none = Signal(16, name="label", reset_less=True), Signal(name="none")
-        full, byte, take = Signal(name="full"), Signal(8, name="byte"), Signal(name="take")
+        row, start = (Signal(range(max(2, self.rows)), name=name, reset_less=True) for name in ("row", "start"))
+        left = Signal(range(network.inputs + 1), name="left", reset_less=True)
+        kept, full = Signal(range(_KEPT + 1), name="kept"), Signal(name="full")
+        read, known = (Signal(slot_descriptor(schedule), name=name, reset_less=True) for name in ("read", "known"))
+        label = Signal(16, name="label", reset_less=True)
+        flags = ("last_row", "one_left", "filled", "none")  # the slot is not empty; has no label
+        last_row, one_left, filled, none = (Signal(name=name, reset_less=True) for name in flags)
+        here, byte = Signal(name="here"), Signal(8, name="byte", reset_less=True)
         store, keep = Signal(name="store"), Signal(name="keep")
-        empties = Signal(range(schedule.flush_slots + 1), name="empties")
+        puts = Signal(lanes, name="puts", reset_less=True)  # where the byte goes: the last one is a feature
+        empties = Signal(schedule.flush_slots, name="empties")  # as many ones as are to come
+        states = OneHot(m, "KIND")
+        at, go, now = states.at, states.go, states.now
+        # a byte is taken where the next state will have it, so that none waits here when its request has been answered
+        takes = now("KIND") | now("LABEL") | now("LABEL_HIGH") | now("FEATURES")
         m.d.comb += [
-            byte.eq(self.bytes.payload),
-            take.eq(self.bytes.valid & self.bytes.ready),
+            self.bytes.ready.eq(takes & ~here & ~full),
             words.write_address.eq(row),
             words.word.eq(word),
             words.write.eq(store),
         ]
         m.d.sync += [
+            here.eq(self.bytes.valid & self.bytes.ready),
             full.eq(kept == _KEPT),
             kept.eq(kept + keep - player.finished),
             store.eq(0),
+            puts.eq(Mux(now("FEATURES"), lane, 0)),
             self.begun.eq(keep),
+            filled.eq((read.kind == TRAIN) | (read.kind == INFER)),
             none.eq(label >= network.classes),
+            one_left.eq(left == 1),
+            last_row.eq(row == self.rows - 1),
+            known.kind.eq(Mux(filled, Mux((read.kind == TRAIN) & none, INFER, read.kind), EMPTY)),
+            known.label.eq(Mux(none, network.classes, label)),
+            known.rate_shift.eq(read.rate_shift),
             self.idle.eq(player.idle & ~offered & ~self.flushing),
         ]
+        with m.If(~here):
+            m.d.sync += byte.eq(self.bytes.payload)
         with m.If(store):
-            m.d.sync += row.eq(Mux(row == self.rows - 1, 0, row + 1))
-        with m.FSM() as fsm:
-            with m.State("KIND"):
-                m.d.comb += self.bytes.ready.eq(~self.flushing)
-                with m.If(take):
-                    m.d.sync += [kind.eq(byte[:2]), rate_shift.eq(byte[4:])]
-                    m.next = "KNOWN"
-            with m.State("KNOWN"):
-                m.d.sync += [start.eq(row), lane.eq(1), left.eq(network.inputs)]
-                with m.If((kind == TRAIN) | (kind == INFER)):
-                    m.d.sync += self.inside.eq(1)
-                    m.next = "LABEL"
-                with m.Else():
-                    m.d.sync += kind.eq(EMPTY)
-                    m.next = "OFFER"
-            for part, following in (("LABEL", "LABELLED"), ("LABELLED", "FEATURES")):
-                with m.State(part):
-                    m.d.comb += self.bytes.ready.eq(1)
-                    with m.If(take):
-                        m.d.sync += label.eq(Cat(label[8:], byte))
-                        m.next = following
-                    with m.If(self.forget):
-                        m.next = "KIND"
-            with m.State("FEATURES"):
-                m.d.comb += self.bytes.ready.eq(~full)
-                with m.If(take):
-                    m.d.sync += [left.eq(left - 1), lane.eq(lane.rotate_left(1))]
-                    for i in range(lanes):
-                        with m.If(lane[i]):
-                            m.d.sync += word.word_select(i, INPUT_BITS).eq(byte)
-                    with m.If(lane[0]):  # what is left of a last word is 0
-                        m.d.sync += word[INPUT_BITS:].eq(0)
-                    m.d.sync += store.eq(lane[-1] | (left == 1))
-                    with m.If(left == 1):
-                        m.d.sync += self.inside.eq(0)
-                        m.next = "OFFER"
+            m.d.sync += row.eq(Mux(last_row, 0, row + 1))
+
+        for i in range(lanes):
+            with m.If(puts[i]):
+                m.d.sync += word.word_select(i, INPUT_BITS).eq(byte)
+        if rest := network.inputs % lanes:
+            with m.If(puts[0]):  # what the last word does not need is 0
+                m.d.sync += word[INPUT_BITS * rest :].eq(0)
+
+        with at("KIND"), m.If(here):
+            m.d.sync += [read.kind.eq(byte[:2]), read.rate_shift.eq(byte[4:])]
+            go("TYPED")
+        with at("TYPED"):  # until it is known what kind it is
+            go("KNOWN")
+        with at("KNOWN"):
+            m.d.sync += [start.eq(row), lane.eq(1)]
+            with m.If(filled):
+                m.d.sync += self.inside.eq(1)
+                go("LABEL")
+            with m.Else():
+                go("OFFER")
+        with at("LABEL"):
+            m.d.sync += left.eq(network.inputs)
+        for part, following in (("LABEL", "LABEL_HIGH"), ("LABEL_HIGH", "FEATURES")):
+            with at(part):
                 with m.If(self.forget):
-                    m.d.sync += row.eq(start)
-                    m.next = "KIND"
-            with m.State("OFFER"):
-                with m.If(~offered & ~store):
-                    m.d.sync += [
-                        offered.eq(1),
-                        command.address.eq(start),
-                        command.descriptor.kind.eq(Mux((kind == TRAIN) & none, INFER, kind)),
-                        command.descriptor.label.eq(Mux(none, network.classes, label)),
-                        command.descriptor.rate_shift.eq(rate_shift),
-                    ]
-                    m.d.comb += keep.eq(kind != EMPTY)
-                    m.next = "KIND"
+                    go("KIND")
+                with m.Elif(here):
+                    m.d.sync += label.eq(Cat(label[8:], byte))
+                    go(following)
+        with at("FEATURES"):
+            with m.If(self.forget):
+                m.d.sync += row.eq(start)
+                go("KIND")
+            with m.Elif(here):
+                go("FEATURE")
+        with at("FEATURE"):
+            m.d.sync += [left.eq(left - 1), lane.eq(lane.rotate_left(1)), store.eq(lane[-1] | one_left)]
+            with m.If(one_left):
+                m.d.sync += self.inside.eq(0)
+                go("STORE")
+            with m.Else():
+                go("FEATURES")
+        with at("STORE"):
+            go("OFFER")
+        with at("OFFER"), m.If(~offered):
+            m.d.sync += [offered.eq(1), command.address.eq(start), command.descriptor.eq(known)]
+            m.d.comb += keep.eq(filled)
+            go("KIND")
         with m.If(self.forget):
             m.d.sync += self.inside.eq(0)
         with m.If(self.flush):
-            m.d.sync += [empties.eq(schedule.flush_slots), self.flushing.eq(1)]
-        with m.If(self.flushing & ~offered & fsm.ongoing("KIND")):
-            with m.If(empties != 0):
-                m.d.sync += [offered.eq(1), command.descriptor.kind.eq(EMPTY), empties.eq(empties - 1)]
+            m.d.sync += [empties.eq(-1), self.flushing.eq(1)]
+        with m.If(self.flushing & ~offered & now("KIND")):
+            with m.If(empties[0]):
+                m.d.sync += [offered.eq(1), command.descriptor.kind.eq(EMPTY), empties.eq(empties >> 1)]
             with m.Elif(player.idle):
                 m.d.sync += self.flushing.eq(0)
         return m

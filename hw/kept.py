@@ -147,7 +147,7 @@ class KeptResults(wiring.Component):
                         m.d.comb += [row.eq(n // units), unit.eq(n % units)]
         result = Signal(len(self.read_result), name="result")
         address = Signal(len(words.read_address), name="address")
-        m.d.sync += [address.eq(Cat(row[:row_bits], self.read_result)), result.eq(self.read_result)]
+        m.d.comb += [address.eq(Cat(row[:row_bits], self.read_result)), result.eq(self.read_result)]
         m.d.comb += [words.read_address.eq(address), heads.read_address.eq(result)]
         value = Signal(len(self.activation), name="value")
         m.d.comb += value.eq(words.read.word_select(unit, len(self.activation)))

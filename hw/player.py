@@ -3,38 +3,34 @@
 from itertools import pairwise
 
 from amaranth import Cat, Module, Mux, Signal
-from amaranth.lib import data, fifo, stream, wiring
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from hw.beats import beats
 from hw.memory import memory
 from hw.sequencer import slot_descriptor
+from hw.timeline import Timed, spread
 from sw.design.schedule import Schedule
 from sw.design.settings import INPUT_BITS
 from sw.design.slots import EMPTY
 
-__all__ = ["LUTRAM_ROWS", "SlotPlayer", "WordMemory", "slot_layout"]
+__all__ = ["LUTRAM_ROWS", "READ_CLOCKS", "SlotPlayer", "WordMemory"]
 
 LUTRAM_ROWS = 64  # a memory of the shell with more rows is block RAM
+READ_CLOCKS = 4  # from an address to its word: copies of the address, the memory, beside it, where it is needed
 _PART = 16  # bits of one memory; wider ones are mapped wrongly by some open flows for Artix-7
 _BLOCK = 1 << 14  # bits of the smallest block, and so the most rows that one has
 _SMALLEST = _BLOCK // _PART  # rows
-_READ = 3  # clocks from an address to its word: in the memory, beside it, where it is needed
-_QUEUE = 16  # beats: more than are on their way from memory, and those that are read ahead
-
-
-def slot_layout(schedule: Schedule) -> data.StructLayout:
-    """The accelerator's slot stream (sw.design.ports)."""
-    return data.StructLayout(
-        {"features": INPUT_BITS * schedule.features_per_beat, "descriptor": slot_descriptor(schedule)}
-    )
+_BLOCKS = 4  # that share a copy of their address
+_CHOSEN = 64  # bits of a word that share a copy of which bank it is in
 
 
 class WordMemory(wiring.Component):
-    """``rows`` words of ``bits`` bits, in blocks side by side; ``read`` follows its address by three clocks.
+    """``rows`` words of ``bits`` bits, in blocks side by side; ``read`` follows its address by READ_CLOCKS.
 
-    A word is there two clocks after ``write``, and must not be read in the clock before. So many rows are in one block
-    that no word is chosen among blocks, but for memories of more rows than the deepest block has: those are of banks,
-    each with a register behind it.
+    A row may be read from the clock after its ``write`` on, and not in the clock of it. So many rows
+    are in one block that no word is chosen among blocks, but for memories of more rows than the deepest block has:
+    those are of banks, each with a register behind it. Some blocks share a copy of the address, which lies near them.
     """
 
     def __init__(self, bits: int, rows: int):
@@ -51,37 +47,51 @@ class WordMemory(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        write, address = Signal(name="write_now"), Signal(len(self.write_address), name="write_row")
         word = Signal(self.bits, name="write_word", reset_less=True)
-        m.d.sync += [write.eq(self.write), address.eq(self.write_address), word.eq(self.word)]
-        banks = _banks(self.rows)
-        found = [Signal(self.bits, name=f"bank_{number}", reset_less=True) for number in range(len(banks))]
-        here, chosen, choice = Signal(self.bits, name="here", reset_less=True), found[0], self.read_address
-        for stage in range(2):
-            later = Signal(len(choice), name=f"choice_{stage}", reset_less=True)
-            m.d.sync += later.eq(choice)
-            choice = later
-        for number, (first, rows) in enumerate(banks):
-            places = (rows - 1).bit_length()
-            part = max(1, min(_PART, _BLOCK >> places))
-            top = first >> places  # a bank begins where its number of rows, made a power of two, divides its place
-            for at, low in enumerate(range(0, self.bits, part)):
-                bits = word[low : low + part]
-                m.submodules[f"bank_{number}_part_{at}"] = one = memory(len(bits), rows, LUTRAM_ROWS, apart=True)
-                port, read = one.write_port(), one.read_port()
-                m.d.comb += [
-                    port.addr.eq(address[:places]),
-                    port.data.eq(bits),
-                    port.en.eq(write & (address[places:] == top)),
-                    read.addr.eq(self.read_address[:places]),
-                    read.en.eq(1),
-                ]
-                m.d.sync += found[number][low : low + len(bits)].eq(read.data)
+        m.d.sync += word.eq(self.word)
+        here = Signal(self.bits, name="here", reset_less=True)
+        lows, chosen = range(0, self.bits, _CHOSEN), []
+        for number, (first, rows) in enumerate(_banks(self.rows)):
+            name, places = f"bank_{number}", (rows - 1).bit_length()
+            # a bank begins where its number of rows, made a power of two, divides its place
+            writes, reads = (
+                address[places:] == first >> places for address in (self.write_address, self.read_address)
+            )
+            found = Signal(self.bits, name=name, reset_less=True)
+            self._bank(m, name, rows, self.write & writes, word, found)
+            parts = [found[low : low + _CHOSEN] for low in lows]
             if number:
-                chosen = Mux(choice[places:] == top, found[number], chosen)
-        m.d.sync += here.eq(chosen)
+                later = Timed(reads, 0).register(m, f"{name}_chosen", READ_CLOCKS - 2)
+                copies = spread(m, later.value, self.bits, f"{name}_choice", group=_CHOSEN)
+                parts = [Mux(copies[low], *both) for low, *both in zip(lows, parts, chosen, strict=True)]
+            chosen = parts
+        m.d.sync += here.eq(Cat(chosen))
         m.d.comb += self.read.eq(here)
         return m
+
+    def _bank(self, m: Module, name: str, rows: int, write, word: Signal, found: Signal) -> None:
+        """So many rows, of which ``found`` is the one that is read; ``write``: a row is written in the next clock."""
+        places = (rows - 1).bit_length()
+        part = max(1, min(_PART, _BLOCK >> places))
+        lows = range(0, self.bits, part)
+
+        def copies(value, what: str, *, control: bool = False) -> list:
+            return spread(m, value, len(lows), f"{name}_{what}", control=control, group=_BLOCKS)
+
+        enables, to = copies(write, "write", control=True), copies(self.write_address[:places], "write_row")
+        of = copies(self.read_address[:places], "read_row")
+        for at, low in enumerate(lows):
+            bits = word[low : low + part]
+            m.submodules[f"{name}_part_{at}"] = one = memory(len(bits), rows, LUTRAM_ROWS, apart=True)
+            port, read = one.write_port(), one.read_port()
+            m.d.comb += [
+                port.addr.eq(to[at]),
+                port.data.eq(bits),
+                port.en.eq(enables[at]),
+                read.addr.eq(of[at]),
+                read.en.eq(1),
+            ]
+            m.d.sync += found[low : low + len(bits)].eq(read.data)
 
 
 def _banks(rows: int) -> list[tuple[int, int]]:
@@ -96,7 +106,7 @@ def _banks(rows: int) -> list[tuple[int, int]]:
 
 
 class SlotPlayer(wiring.Component):
-    """Plays slots from words in memory on ``slots``, a beat in every clock in which it is taken.
+    """Plays slots from words in memory on ``beats`` (hw.beats), one in every clock in which there is room.
 
     ``commands``: per slot its ``address``, that of its first word, and its descriptor; nothing is read for an empty
     slot. ``bits``: 0 to 3, features have 2^bits bits; it must not change while a slot is played. A word has the
@@ -104,12 +114,11 @@ class SlotPlayer(wiring.Component):
     worth. Features that no word has are 0. ``finished`` pulses when the last word of a slot with features has been
     read. ``idle``: no slot is being played and all beats have been taken.
 
-    ``address``, ``word``: of the memory's read port. ``widths``: the values of ``bits`` that it can play.
+    ``address``, ``word``: of a WordMemory. ``widths``: the values of ``bits`` that it can play, of which 3 is one.
     """
 
     def __init__(self, schedule: Schedule, rows: int, widths: tuple[int, ...] = (0, 1, 2, 3)):
         self.schedule, self.widths = schedule, widths
-        self.layout = slot_layout(schedule)
         self.word_bits = INPUT_BITS * schedule.features_per_beat
         self.data_beats = -(-schedule.design.network.inputs // schedule.features_per_beat)
         places = range(max(2, rows))
@@ -120,7 +129,7 @@ class SlotPlayer(wiring.Component):
                 "bits": In(2),
                 "address": Out(places),
                 "word": In(self.word_bits),
-                "slots": Out(stream.Signature(self.layout)),
+                "beats": Out(beats(schedule)),
                 "finished": Out(1),
                 "idle": Out(1),
             }
@@ -130,83 +139,95 @@ class SlotPlayer(wiring.Component):
         m = Module()
         schedule, command = self.schedule, self.commands.payload
         descriptor = Signal(slot_descriptor(schedule), name="descriptor", reset_less=True)
-        active, go, room = Signal(name="active"), Signal(name="go"), Signal(name="room")
-        beat, part = Signal(range(max(2, schedule.beats)), name="beat"), Signal(3, name="part")
-        last, given, empty = Signal(name="last"), Signal(name="given"), Signal(name="empty")  # of the beat at hand
-        parts = Signal(3, name="parts")  # beats of a word, less one
-        m.d.sync += parts.eq(7 >> self.bits)
+        # decided a clock before: a slot begins with the next clock; the beat at hand goes, and there is one
+        begin, go = Signal(name="begin"), Signal(name="go")
+        active, load = Signal(name="active"), Signal(name="load")
+        # of the beat at hand: it is its slot's last one, the last but one; it has features, the first ones of a word
+        flags = ("last", "last_but_one", "given", "fresh", "empty")  # the slot is empty
+        last, last_but_one, given, fresh, empty = (Signal(name=name, reset_less=True) for name in flags)
+        left = Signal(range(max(3, schedule.beats)), name="left", reset_less=True)  # beats of the slot after this one
+        # beats of the word after this one; of a word, less one
+        part, parts = Signal(3, name="part", reset_less=True), Signal(3, name="parts", reset_less=True)
         m.d.comb += [
-            go.eq(active & room),
-            last.eq(empty | (beat == schedule.beats - 1)),
-            self.commands.ready.eq(~active | (go & last)),
+            load.eq(go & fresh),
+            self.commands.ready.eq(begin),
+            self.beats.claim.eq(go),
         ]
-        load = Signal(name="load")
-        m.d.comb += load.eq(go & given & (part == 0))
-        m.d.sync += self.finished.eq(go & last & ~empty)
+        ends = ~active | (go & last) | (self.beats.room & Mux(go, last_but_one, last))
+        m.d.sync += [
+            begin.eq(self.commands.valid & ~begin & ends),
+            go.eq(self.beats.room & (begin | (active & ~(go & last)))),
+            parts.eq(7 >> self.bits),
+            self.finished.eq(go & last & ~empty),
+            self.idle.eq(~active & self.beats.empty & ~self.commands.valid),
+        ]
         with m.If(go):
-            m.d.sync += [beat.eq(beat + 1), part.eq(Mux(part == parts, 0, part + 1))]
-            m.d.sync += given.eq(given & (beat != self.data_beats - 1))
-            with m.If(load):
-                m.d.sync += self.address.eq(self.address + 1)
+            m.d.sync += [
+                left.eq(left - 1),
+                last.eq(last_but_one),
+                last_but_one.eq(left == 2),
+                given.eq(given & (left != schedule.beats - self.data_beats)),
+                fresh.eq(part == 0),
+                part.eq(Mux(part == 0, parts, part - 1)),
+            ]
             with m.If(last):
                 m.d.sync += active.eq(0)
-        with m.If(self.commands.valid & self.commands.ready):
+        with m.If(load):
+            m.d.sync += self.address.eq(self.address + 1)
+        with m.If(begin):
+            kind = command.descriptor.kind
             m.d.sync += [
                 active.eq(1),
-                beat.eq(0),
-                part.eq(0),
+                left.eq(schedule.beats - 1),
+                last.eq((kind == EMPTY) | (schedule.beats == 1)),
+                last_but_one.eq(schedule.beats == 2),
+                given.eq(kind != EMPTY),
+                empty.eq(kind == EMPTY),
+                fresh.eq(1),
+                part.eq(parts),
                 descriptor.eq(command.descriptor),
-                empty.eq(command.descriptor.kind == EMPTY),
-                given.eq(command.descriptor.kind != EMPTY),
                 self.address.eq(command.address),
             ]
-        self._play(m, go, load, given, descriptor, room, active)
+        self._play(m, go, load, given, descriptor)
         return m
 
-    def _play(self, m: Module, go, load, given, descriptor, room: Signal, active: Signal) -> None:
-        """What a beat needs follows it to where its word has been read; then its features go to the queue."""
+    def _play(self, m: Module, go: Signal, load: Signal, given: Signal, descriptor) -> None:
+        """What a beat needs follows it to where its word has been read; then its features are made of the word's bits.
+
+        What decides over many bits comes from registers, one for each few features (``spread``).
+        """
+        fpb = self.schedule.features_per_beat
         token = data.StructLayout({"load": 1, "given": 1, "descriptor": len(descriptor.as_value())})
-        tokens = [Signal(token, name=f"token_{i}", reset_less=True) for i in range(_READ + 2)]
-        theres = [Signal(name=f"token_there_{i}") for i in range(_READ + 2)]
+        tokens = [Signal(token, name=f"token_{i}", reset_less=True) for i in range(READ_CLOCKS + 2)]
+        theres = [Signal(name=f"token_there_{i}") for i in range(READ_CLOCKS + 2)]
         m.d.comb += [
             theres[0].eq(go),
             tokens[0].load.eq(load),
-            tokens[0].given.eq(given),
-            tokens[0].descriptor.eq(descriptor),
+            tokens[0].given.eq(go & given),
+            tokens[0].descriptor.eq(Mux(go, descriptor.as_value(), 0)),
         ]
         m.d.sync += [new.eq(old) for chain in (tokens, theres) for old, new in pairwise(chain)]
         row = Signal(self.word_bits, name="row", reset_less=True)
-        fpb, at = self.schedule.features_per_beat, tokens[_READ]
-        with m.If(at.load):
-            m.d.sync += row.eq(self.word)
-        with m.Elif(theres[_READ]):
-            with m.Switch(self.bits):
-                for bits in self.widths[:-1]:  # a beat of the widest features has a whole word
-                    with m.Case(bits):
-                        m.d.sync += row.eq(row >> (fpb << bits))
-        features = Signal(self.word_bits, name="features")
-        with m.Switch(self.bits):
-            for bits in self.widths:
-                with m.Case(bits):
-                    each = [row.word_select(i, 1 << bits) for i in range(fpb)]
-                    m.d.comb += features.eq(Cat(Cat(*[one] * (INPUT_BITS >> bits)) for one in each))
-        beat, there = Signal(self.layout, name="expanded", reset_less=True), Signal(name="expanded_there")
-        at = tokens[_READ + 1]
-        m.d.sync += [
-            beat.features.eq(Mux(at.given, features, 0)),
-            beat.descriptor.eq(at.descriptor),
-            there.eq(theres[_READ + 1]),
-        ]
-        m.submodules.queue = queue = fifo.SyncFIFOBuffered(width=len(beat.as_value()), depth=_QUEUE)
-        taken = Signal(name="taken")
-        free = Signal(range(_QUEUE + 1), init=_QUEUE, name="free")  # places of the queue that no beat is meant for
-        m.d.comb += [
-            queue.w_data.eq(beat),
-            queue.w_en.eq(there),
-            self.slots.payload.eq(queue.r_data),
-            self.slots.valid.eq(queue.r_rdy),
-            queue.r_en.eq(self.slots.ready),
-            taken.eq(self.slots.valid & self.slots.ready),
-        ]
-        m.d.sync += [free.eq(free + taken - go), room.eq(free > 2), self.idle.eq(~active & (free == _QUEUE))]
-        m.d.sync += self.idle.eq(~active & (free == _QUEUE) & ~self.commands.valid)
+        beat, there = Signal(self.beats.beat.shape(), name="expanded", reset_less=True), Signal(name="expanded_there")
+        before, several = tokens[READ_CLOCKS - 1], len(self.widths) > 1
+        widest = self.widths[-1]  # a beat of the widest features has a whole word
+        moves = spread(m, theres[READ_CLOCKS - 1], fpb, "move")
+        steps = spread(m, Mux(before.load, widest, self.bits), fpb, "step") if several else [None] * fpb
+        bits = spread(m, self.bits, fpb, "bits_for") if several else [None] * fpb
+        shows = spread(m, tokens[READ_CLOCKS].given, fpb, "show")
+
+        def by_width(chosen, values: list):
+            made = values[-1]
+            for width, value in zip(self.widths[:-1], values, strict=False):
+                made = Mux(chosen == width, value, made)
+            return made
+
+        for i in range(fpb):
+            mine = slice(INPUT_BITS * i, INPUT_BITS * (i + 1))
+            shifted = [row.rotate_right(fpb << width)[mine] for width in self.widths[:-1]]
+            repeated = [Cat(*[row.word_select(i, 1 << w)] * (INPUT_BITS >> w)) for w in self.widths]
+            with m.If(moves[i]):
+                m.d.sync += row[mine].eq(by_width(steps[i], [*shifted, self.word[mine]]))
+            m.d.sync += beat.features[mine].eq(Mux(shows[i], by_width(bits[i], repeated), 0))
+        m.d.sync += [beat.descriptor.eq(tokens[-1].descriptor), there.eq(theres[-1])]
+        m.d.comb += [self.beats.beat.eq(beat), self.beats.write.eq(there)]

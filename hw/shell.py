@@ -3,11 +3,13 @@
 docs/host-protocol.md defines all that the host sees.
 """
 
-from amaranth import Module, Mux, Signal
+from amaranth import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.accelerator import Accelerator
+from hw.beats import BeatQueue
+from hw.elapsed import RunClocks
 from hw.feed import ByteSlots
 from hw.frames import FrameReceiver, FrameTransmitter
 from hw.kept import KeptResults, results_kept
@@ -56,6 +58,7 @@ class Shell(wiring.Component):
         self.feed = ByteSlots(schedule)
         words = store_words(schedule, store_bits)
         self.store = SampleStore(schedule, words) if words else None
+        self.queue, self.clocks = BeatQueue(schedule, 2 if words else 1), RunClocks(schedule)
         results = results_kept(slots_ending(design.network.inputs), schedule.flush_slots)
         self.kept = KeptResults(schedule, results)
         self.identity = Identity.of(
@@ -69,10 +72,11 @@ class Shell(wiring.Component):
 
     def elaborate(self, platform):
         whole, m = Module(), Module()
-        for name in ("accelerator", "feed", "kept", "requests", "receiver", "transmitter", "line", "lights"):
+        for name in ("accelerator", "queue", "feed", "kept", "requests", "receiver", "transmitter", "line", "lights"):
             m.submodules[name] = with_reset(whole, name, getattr(self, name))  # all are a clock late together
         if self.store:
             m.submodules.store = with_reset(whole, "store", self.store)
+            m.submodules.clocks = with_reset(whole, "clocks", self.clocks)
         accelerator, requests = self.accelerator, self.requests
         wiring.connect(m, self.receiver.messages, requests.messages)
         wiring.connect(m, requests.answers, self.transmitter.messages)
@@ -103,24 +107,18 @@ class Shell(wiring.Component):
 
     def _slots(self, m: Module) -> None:
         """Slots of the host's or of the store: the store's, from when the last of the host's has gone, for a run."""
-        accelerator, feed, kept, store = self.accelerator, self.feed, self.kept, self.store
+        feed, kept, store, queue = self.feed, self.kept, self.store, self.queue
+        wiring.connect(m, queue.slots, self.accelerator.slots)
+        wiring.connect(m, feed.beats, queue.sources[0])
         if not store:
-            wiring.connect(m, feed.slots, accelerator.slots)
             m.d.comb += [kept.begun.eq(feed.begun), kept.keep.eq(1)]
             return
-        stored = Signal(name="stored")
+        wiring.connect(m, store.beats, queue.sources[1])
         m.d.sync += [
-            stored.eq(store.running & (stored | feed.idle)),
+            store.granted.eq(store.running & (store.granted | feed.idle)),
             store.admit.eq(kept.room != 0),
             kept.begun.eq(feed.begun | store.begun),
             kept.keep.eq(feed.begun | store.run.keep),
-        ]
-        m.d.comb += [
-            store.granted.eq(stored),
-            accelerator.slots.payload.eq(Mux(stored, store.slots.payload, feed.slots.payload)),
-            accelerator.slots.valid.eq(Mux(stored, store.slots.valid, feed.slots.valid)),
-            store.slots.ready.eq(accelerator.slots.ready & stored),
-            feed.slots.ready.eq(accelerator.slots.ready & ~stored),
         ]
 
     def _counters(self, m: Module) -> None:
@@ -131,18 +129,8 @@ class Shell(wiring.Component):
             m.d.sync += requests.counter_dropped.eq(requests.counter_dropped + 1)
         if not self.store:
             return
-        # clocks from the first beat of a run's first slot to the first beat of its latest
-        first, taken = Signal(name="first_beat"), Signal(name="taken")
-        elapsed = Signal(32, name="elapsed", reset_less=True)
-        beat, begun = Signal(range(max(2, self.schedule.beats)), name="beat"), Signal(name="begun")
-        m.d.sync += [
-            taken.eq(self.store.slots.valid & self.store.slots.ready),
-            first.eq(taken & (beat == 0)),
-            elapsed.eq(Mux(begun | first, elapsed + 1, 0)),
+        m.d.comb += [
+            self.clocks.start.eq(self.store.start),
+            self.clocks.taken.eq(self.queue.taken & self.store.granted),
+            requests.counter_clocks.eq(self.clocks.clocks),
         ]
-        with m.If(taken):
-            m.d.sync += beat.eq(Mux(beat == self.schedule.beats - 1, 0, beat + 1))
-        with m.If(first):
-            m.d.sync += [begun.eq(1), requests.counter_clocks.eq(elapsed)]
-        with m.If(self.store.start):
-            m.d.sync += begun.eq(0)

@@ -1,10 +1,13 @@
 """The sample store: samples in block RAM, played as slots in file or LFSR order; definition in sw.design.store."""
 
 from amaranth import Cat, Const, Module, Mux, Signal
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.player import SlotPlayer, WordMemory, slot_layout
+from hw.beats import beats, slot_layout
+from hw.late import register
+from hw.onehot import OneHot
+from hw.player import READ_CLOCKS, SlotPlayer, WordMemory
 from sw.design.schedule import Schedule
 from sw.design.store import LFSR_MASKS, Store
 
@@ -29,7 +32,7 @@ def most_samples(schedule: Schedule, words: int) -> int:
 class SampleStore(wiring.Component):
     """A source of slots: ``words`` words of memory, a label per sample, and runs over them.
 
-    ``slots``: as the accelerator's. ``write``, ``write_address``, ``word``; ``label_write``, ``label_address``,
+    ``beats``: of its slots (hw.beats). ``write``, ``write_address``, ``word``; ``label_write``, ``label_address``,
     ``label``: of the memories, not during a run.
 
     ``check`` pulses: one clock later ``checking`` is high until ``fits`` says whether ``run`` can be done. ``start``
@@ -37,8 +40,9 @@ class SampleStore(wiring.Component):
     ``granted``: slots may come; ``admit``: there is room for a result. ``begun`` pulses for each slot that begins.
 
     ``running``: until every beat has been taken. ``left``: slots that have yet to begin; ``place``: of the next of
-    them. A slot's command takes about five clocks, in LFSR order one more for each state that is passed over: where C
-    is 16 or more, slots follow each other every C clocks.
+    them. A slot's command takes eight clocks, nine where samples begin anew, in LFSR order three more for each state
+    that is passed over; it is made while the one before waits. Slots follow each other every C clocks where C is nine
+    or more, but for where many states are passed over at once.
     """
 
     def __init__(self, schedule: Schedule, words: int):
@@ -68,7 +72,7 @@ class SampleStore(wiring.Component):
                 "running": Out(1),
                 "left": Out(32),
                 "place": Out(32),
-                "slots": Out(stream.Signature(self.player.layout)),
+                "beats": Out(beats(schedule)),
             }
         )
 
@@ -77,7 +81,7 @@ class SampleStore(wiring.Component):
         m.submodules.player = player = self.player
         m.submodules.memory = words = WordMemory(player.word_bits, self.words)
         m.submodules.labels = labels = WordMemory(self.label_bits, self.samples)
-        wiring.connect(m, wiring.flipped(self.slots), player.slots)
+        wiring.connect(m, wiring.flipped(self.beats), player.beats)
         m.d.comb += [
             words.write.eq(self.write),
             words.write_address.eq(self.write_address),
@@ -94,118 +98,146 @@ class SampleStore(wiring.Component):
 
     def _runs(self, m: Module, labels: WordMemory) -> None:
         player, run = self.player, self.run
+        states = OneHot(m, "IDLE")
+        at, go, now = states.at, states.go, states.now
         width = (self.samples + 1).bit_length()  # of a sample's number, and of a state
+
+        # samples of the run; the place: a sample, or a state of the LFSR
         number, state = (Signal(width, name=name, reset_less=True) for name in ("number", "state"))
-        # of the LFSR: all its bits, its taps
-        low, mask = (Signal(width, name=name, reset_less=True) for name in ("low", "mask"))
-        size = Signal(range(max(_words(self.schedule, b) for b in range(4)) + 1), name="size")  # words of a sample
+        low = Signal(width, name="low", reset_less=True)  # all bits of the LFSR
+        highest = register(m, "highest", Mux(run.lfsr, low & ~(low >> 1), 0), width)
+        lengths = range(1, width + 1)
+        taps = [Cat(highest[bits - 1] for bits in lengths if LFSR_MASKS[bits] >> i & 1).any() for i in range(width)]
+        mask = register(m, "mask", Cat(taps), width)
+        top, parity = register(m, "top", (state & highest).any()), register(m, "parity", (state & mask).xor())
+        most = max(_words(self.schedule, bits) for bits in range(4))
+        size = Signal(range(most + 1), name="size", reset_less=True)  # words of a sample
         with m.Switch(run.bits):
             for bits in range(4):
                 with m.Case(bits):
                     m.d.sync += size.eq(_words(self.schedule, bits))
 
-        # number * size, a bit of the number per clock, and size shifted by as many bits as the number has
+        # one sum for all: number * size and the place's address, a bit of the factor at a time; the next address
         sum_bits = width + len(size)
-        factor, addend, total = (Signal(sum_bits, name=name, reset_less=True) for name in ("factor", "addend", "total"))
-        address, turn, change = (Signal(sum_bits, name=name, reset_less=True) for name in ("address", "turn", "change"))
-        index, top, parity = Signal(width, name="index"), Signal(name="top"), Signal(name="parity")
-        wide = Signal(name="wide")
-        m.d.comb += [
-            index.eq(Mux(run.lfsr, state - 1, state)),
-            top.eq((state & low & ~(low >> 1)).any()),
-            parity.eq((state & mask).xor()),
-        ]
-        active, offered = Signal(name="active"), Signal(name="offered")
-        m.d.comb += [
-            labels.read_address.eq(index),
-            player.commands.valid.eq(offered),
-            player.commands.payload.address.eq(address),
-            player.commands.payload.descriptor.kind.eq(run.kind),
-            player.commands.payload.descriptor.label.eq(labels.read),
-            player.commands.payload.descriptor.rate_shift.eq(run.rate_shift),
-        ]
-        stopped = Signal(name="stopped")
+        address, summand, factor, addend, back = (
+            Signal(sum_bits, name=name, reset_less=True) for name in ("address", "summand", "factor", "addend", "back")
+        )
+        total = Signal(sum_bits, name="total")
+        m.d.comb += total.eq(address + summand)
+        done = register(m, "done", factor == 0)
+        few, short = register(m, "few", number <= self.samples), register(m, "short", address <= self.words)
+        there = register(m, "there", Mux(run.lfsr, (state != 0) & (state <= number), state < number))
+        wide = register(m, "wide", run.samples[width:].any() | run.place[width:].any())
+        index = Signal(width, name="index")  # of the sample
+        m.d.comb += [index.eq(Mux(run.lfsr, state - 1, state)), labels.read_address.eq(index)]
+
+        active, offered, stopped = Signal(name="active"), Signal(name="offered"), Signal(name="stopped")
+        command = Signal(player.command, name="command", reset_less=True)
+        m.d.comb += [player.commands.valid.eq(offered), player.commands.payload.eq(command)]
+        m.d.sync += [self.begun.eq(0), self.running.eq(active | ~player.idle)]
         with m.If(self.stop):
             m.d.sync += stopped.eq(1)
-        m.d.sync += [self.begun.eq(0), self.running.eq(active | ~player.idle)]
-        wait = Signal(2, name="wait")
-        following = Signal(width, name="following")
-        with m.FSM():
-            with m.State("IDLE"):
-                m.d.sync += [active.eq(0), self.checking.eq(0)]
-                with m.If(self.check):
-                    # what is too large for the numbers here does not fit
-                    m.d.sync += [
-                        self.checking.eq(1),
-                        wide.eq(run.samples[width:].any() | run.place[width:].any()),
-                        number.eq(run.samples),
-                        state.eq(run.place),
-                        self.fits.eq(run.samples != 0),
-                    ]
-                    m.next = "SIZE"
-                with m.If(self.start):
-                    m.d.sync += [active.eq(1), self.running.eq(1), stopped.eq(0)]
-                    m.d.sync += [number.eq(run.samples), self.left.eq(run.slots), self.place.eq(run.place)]
-                    m.next = "GRANT"
-            with m.State("SIZE"):
-                m.d.sync += [factor.eq(number), addend.eq(size), total.eq(0), low.eq(0)]
-                m.d.sync += self.fits.eq(self.fits & ~wide & (number <= self.samples))
-                m.next = "SAMPLES"
-            with m.State("SAMPLES"):
-                with m.If(factor == 0):
-                    m.next = "PLACE"
+        with m.If(player.commands.ready):
+            m.d.sync += offered.eq(0)
+
+        def product(name: str, then: str) -> None:
+            """``factor`` times ``addend`` is added to ``address``: a bit in three clocks, until ``done`` is known."""
+            with at(f"{name}_BIT"):
+                go(f"{name}_DONE")
+            with at(f"{name}_DONE"):
+                with m.If(done):
+                    go(then)
                 with m.Else():
-                    m.d.sync += low.eq(Cat(Const(1, 1), low))
-                    m.d.sync += [total.eq(Mux(factor[0], total + addend, total)), factor.eq(factor >> 1)]
-                    m.d.sync += addend.eq(addend << 1)
-            with m.State("PLACE"):
-                with m.Switch(low):
-                    for bits in range(1, width + 1):
-                        with m.Case((1 << bits) - 1):
-                            m.d.sync += mask.eq(LFSR_MASKS[bits])
-                m.d.sync += [turn.eq(addend), self.fits.eq(self.fits & (total <= self.words))]
-                m.d.sync += [factor.eq(index), addend.eq(size), address.eq(0)]
-                m.next = "PLACED"
-            with m.State("PLACED"):
-                with m.If(factor == 0):
-                    fits = Mux(run.lfsr, (state != 0) & (state <= number), state < number)
-                    m.d.sync += [self.fits.eq(self.fits & fits), self.checking.eq(0)]
-                    m.next = "IDLE"
-                with m.Else():
-                    m.d.sync += [address.eq(Mux(factor[0], address + addend, address)), factor.eq(factor >> 1)]
-                    m.d.sync += addend.eq(addend << 1)
-            with m.State("GRANT"):
-                with m.If(self.granted):
-                    m.d.sync += wait.eq(3)
-                    m.next = "LABEL"
-            with m.State("LABEL"):
-                m.d.sync += wait.eq(wait - 1)
-                with m.If(wait == 0):
-                    m.next = "OFFER"
-            with m.State("OFFER"):
-                with m.If(stopped | (self.left == 0)):
-                    m.next = "IDLE"
-                with m.Elif(self.admit | ~run.keep):
-                    m.d.sync += [offered.eq(1), self.begun.eq(1), self.left.eq(self.left - 1)]
-                    m.next = "TAKEN"
-            with m.State("TAKEN"):
-                with m.If(player.commands.ready):
-                    m.d.sync += offered.eq(0)
-                    m.next = "STEP"
-            with m.State("STEP"):
-                # the address of the LFSR's next state: 2 (s - 1) size + size (1 + parity) - 2^bits size if s is turned
-                m.d.sync += following.eq(Mux(run.lfsr, Cat(parity, state) & low, state + 1))
-                lfsr = (address << 1) + Mux(parity, size << 1, size)
-                m.d.sync += address.eq(Mux(run.lfsr, lfsr, address + size))
-                m.d.sync += change.eq(Mux(run.lfsr & top, turn, 0))
-                m.next = "STEPPED"
-            with m.State("STEPPED"):
-                m.d.sync += [state.eq(following), address.eq(address - change), wait.eq(3)]
-                with m.If(run.lfsr & (following > number)):
-                    m.next = "STEP"
-                with m.Elif(~run.lfsr & (following == number)):
-                    m.d.sync += [state.eq(0), address.eq(0), self.place.eq(0)]
-                    m.next = "LABEL"
-                with m.Else():
-                    m.d.sync += self.place.eq(following)
-                    m.next = "LABEL"
+                    go(name)
+            with at(name):
+                go(f"{name}_BIT")
+
+        with at("IDLE"):
+            m.d.sync += [active.eq(0), self.checking.eq(0)]
+            with m.If(self.check):
+                m.d.sync += [self.checking.eq(1), self.fits.eq(run.samples != 0)]
+                m.d.sync += [number.eq(run.samples), state.eq(run.place)]
+                go("SIZE")
+            with m.Elif(self.start):
+                m.d.sync += [active.eq(1), self.running.eq(1), stopped.eq(0)]
+                go("BEGIN")
+        with at("SIZE"):
+            m.d.sync += low.eq(0)
+            go("SAMPLES_BIT")
+        product("SAMPLES", "PLACE")
+        with at("PLACE"):
+            # what is too large for the numbers here does not fit; the size was shifted by as many bits as there are
+            m.d.sync += [self.fits.eq(self.fits & ~wide & few & short), back.eq(-addend)]
+            go("PLACED_BIT")
+        product("PLACED", "CHECKED")
+        with at("CHECKED"):
+            m.d.sync += [self.fits.eq(self.fits & there), self.checking.eq(0)]
+            go("IDLE")
+        with at("BEGIN"):  # with the state and the address of the check
+            m.d.sync += self.left.eq(run.slots)
+            go("GRANT")
+        with at("GRANT"), m.If(self.granted):
+            go("LABEL_0")
+        for clock in range(READ_CLOCKS):
+            with at(f"LABEL_{clock}"):
+                go(f"LABEL_{clock + 1}" if clock + 1 < READ_CLOCKS else "OFFER")
+        none, may = register(m, "none", self.left == 0), register(m, "may", self.admit | ~run.keep)
+        with at("OFFER"), m.If(~offered):
+            with m.If(stopped | none):
+                go("IDLE")
+            with m.Elif(may):
+                m.d.sync += [
+                    offered.eq(1),
+                    self.begun.eq(1),
+                    self.left.eq(self.left - 1),
+                    command.address.eq(address),
+                    command.descriptor.kind.eq(run.kind),
+                    command.descriptor.label.eq(labels.read),
+                    command.descriptor.rate_shift.eq(run.rate_shift),
+                ]
+                go("STEP")
+        # the address of the LFSR's next state: 2 (s - 1) size + size (1 + parity) - 2^bits size if s is turned
+        following = Signal(width, name="following", reset_less=True)
+        beyond = register(m, "beyond", run.lfsr & (following > number))
+        again = register(m, "again", ~run.lfsr & (following == number))
+        with at("STEP"):
+            m.d.sync += following.eq(Mux(run.lfsr, Cat(parity, state) & low, state + 1))
+            go("ADD")
+        with at("ADD"):
+            m.d.sync += state.eq(following)
+            go("TURN")
+        with at("TURN"):
+            with m.If(beyond):
+                go("STEP")
+            with m.Elif(again):
+                go("AGAIN")
+            with m.Else():
+                go("LABEL_0")
+        with at("AGAIN"):
+            m.d.sync += state.eq(0)
+            go("LABEL_0")
+
+        # What several states do, in one place each. Where all of the factor has been added, the sum stays as it is.
+        clears = now("SIZE") | now("PLACE") | now("AGAIN")
+        shifts = register(m, "shifts", now("SAMPLES_DONE") | now("PLACED_DONE"))
+        sums = register(m, "sums", now("SAMPLES_DONE") | now("PLACED_DONE") | now("STEP") | now("ADD"))
+        with m.If(clears):
+            m.d.sync += address.eq(0)
+        with m.Elif(sums):
+            m.d.sync += address.eq(total)
+        with m.Elif(now("STEP") & run.lfsr):
+            m.d.sync += address.eq(address << 1)
+        # each is added in the next clock
+        m.d.sync += summand.eq(Mux(factor[0], addend, 0))
+        with m.If(now("STEP")):
+            m.d.sync += summand.eq(Mux(parity, size << 1, size))
+        with m.Elif(now("ADD")):
+            m.d.sync += summand.eq(Mux(top, back, 0))
+        with m.If(shifts):
+            m.d.sync += [factor.eq(factor >> 1), addend.eq(addend << 1)]
+        with m.If(clears):
+            m.d.sync += [factor.eq(Mux(now("SIZE"), number, index)), addend.eq(size)]
+        with m.If(now("BEGIN") | now("LABEL_0")):
+            m.d.sync += self.place.eq(state)
+        with m.If(now("SAMPLES")):
+            m.d.sync += low.eq(Cat(Const(1, 1), low))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import hw.player
-from hw.player import WordMemory, _banks
+from hw.player import READ_CLOCKS, WordMemory, _banks
 from tests.hw.play import simulate
 
 
@@ -21,7 +21,7 @@ def test_banks_are_powers_of_two_but_for_the_last(rows, due):
 
 
 @pytest.mark.parametrize(("bits", "rows"), [(5, 2), (20, 100), (9, 300), (33, 137)])
-def test_every_word_is_read_three_clocks_after_its_address(monkeypatch, bits, rows):
+def test_every_word_is_read_some_clocks_after_its_address(monkeypatch, bits, rows):
     monkeypatch.setattr(hw.player, "_BLOCK", 64)
     monkeypatch.setattr(hw.player, "_SMALLEST", 4)
     dut = WordMemory(bits, rows)
@@ -40,11 +40,27 @@ def test_every_word_is_read_three_clocks_after_its_address(monkeypatch, bits, ro
             context.set(dut.word, words[place] ^ 1)
             context.set(dut.write_address, (place + 1) % rows)
             await context.tick()
-        await context.tick()
-        for i in range(rows + 3):
+        for i in range(rows + READ_CLOCKS):
             context.set(dut.read_address, order[min(i, rows - 1)])
-            if i >= 3:
-                assert context.get(dut.read) == words[order[i - 3]]
+            if i >= READ_CLOCKS:
+                assert context.get(dut.read) == words[order[i - READ_CLOCKS]]
             await context.tick()
+
+    simulate(dut, testbench)
+
+
+def test_a_word_is_read_in_the_clock_after_its_write():
+    dut = WordMemory(8, 4)
+
+    async def testbench(context):
+        for word in range(1, 9):
+            context.set(dut.write, 1)
+            context.set(dut.write_address, word % 4)
+            context.set(dut.word, word)
+            await context.tick()
+            context.set(dut.write, 0)
+            context.set(dut.read_address, word % 4)
+            await context.tick().repeat(READ_CLOCKS)
+            assert context.get(dut.read) == word
 
     simulate(dut, testbench)

@@ -26,9 +26,20 @@ MUTANTS = (
     ),
     *of(
         "hw/player.py", "tests/hw/test_player.py",
-        ("every bank is written", "port.en.eq(write & (address[places:] == top))", "port.en.eq(write)"),
-        ("the bank of the next word is read", "for stage in range(2):", "for stage in range(1):"),
-        ("banks begin where others are", "top = first >> places", "top = (first >> places) + 1"),
+        ("every bank is written", "self.write & writes", "self.write"),
+        ("the bank of the next word is read", 'f"{name}_chosen", READ_CLOCKS - 2', 'f"{name}_chosen", READ_CLOCKS - 3'),
+        ("banks begin where others are", "address[places:] == first >> places",
+         "address[places:] == (first >> places) + 1"),
+    ),
+    *of(
+        "hw/onehot.py", "tests/hw/test_onehot.py",
+        ("a state that is left goes on", "self._m.d.sync += [self.now(self._now).eq(0), ", "self._m.d.sync += ["),
+    ),
+    *of(
+        "hw/beats.py", "tests/hw/test_beats.py",
+        ("more beats are claimed than there is room for", "Mux(claimed, free[3], free[2])", "1"),
+        ("beats are given that are not there", "Mux(take, to != after, some)", "some"),
+        ("a beat that was claimed just now is forgotten", "free[-1] & ~claimed", "free[-1]"),
     ),
     *of(
         "hw/states.py", "tests/hw/test_states.py",
@@ -54,6 +65,10 @@ MUTANTS = (
         "hw/store.py", f"{SHELL}the_store_keeps_the_machine_busy",
         ("taps are left out", "(state & mask).xor()", "(state & mask & (mask >> 1)).xor()"),
         ("states beyond the samples are played", "run.lfsr & (following > number)", "0"),
-        ("the address is not turned with the state", "turn.eq(addend)", "turn.eq(0)"),
+        ("the address is not turned with the state", "back.eq(-addend)", "back.eq(0)"),
+    ),
+    *of(
+        "hw/elapsed.py", f"{SHELL}the_store_keeps_the_machine_busy",
+        ("a clock is left out", "Mux(begun | first, elapsed + 1, 0)", "Mux(begun, elapsed + 1, 0)"),
     ),
 )  # fmt: skip
