@@ -148,7 +148,9 @@ class SlotPlayer(wiring.Component):
         left = Signal(range(max(3, schedule.beats)), name="left", reset_less=True)  # beats of the slot after this one
         # beats of the word after this one; of a word, less one
         part, parts = Signal(3, name="part", reset_less=True), Signal(3, name="parts", reset_less=True)
+        address = Signal(len(self.address), name="place", reset_less=True)
         m.d.comb += [
+            self.address.eq(address),
             load.eq(go & fresh),
             self.commands.ready.eq(begin),
             self.beats.claim.eq(go),
@@ -173,7 +175,7 @@ class SlotPlayer(wiring.Component):
             with m.If(last):
                 m.d.sync += active.eq(0)
         with m.If(load):
-            m.d.sync += self.address.eq(self.address + 1)
+            m.d.sync += address.eq(address + 1)
         with m.If(begin):
             kind = command.descriptor.kind
             m.d.sync += [
@@ -186,7 +188,7 @@ class SlotPlayer(wiring.Component):
                 fresh.eq(1),
                 part.eq(parts),
                 descriptor.eq(command.descriptor),
-                self.address.eq(command.address),
+                address.eq(command.address),
             ]
         self._play(m, go, load, given, descriptor)
         return m

@@ -218,7 +218,8 @@ class SampleStore(wiring.Component):
             go("LABEL_0")
 
         # What several states do, in one place each. Where all of the factor has been added, the sum stays as it is.
-        clears = now("SIZE") | now("PLACE") | now("AGAIN")
+        ends = (now("IDLE") & self.check) | (now("SAMPLES_DONE") & done) | (now("TURN") & again)
+        clears = register(m, "clears", ends)  # in SIZE, PLACE and AGAIN
         shifts = register(m, "shifts", now("SAMPLES_DONE") | now("PLACED_DONE"))
         sums = register(m, "sums", now("SAMPLES_DONE") | now("PLACED_DONE") | now("STEP") | now("ADD"))
         with m.If(clears):
