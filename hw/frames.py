@@ -77,11 +77,11 @@ class _Buffer(wiring.Component):
 class FrameReceiver(wiring.Component):
     """Hands on the messages of right frames, and nothing of others.
 
-    ``byte`` counts in clocks with ``valid``, which may be all. ``messages`` gives, when a frame has ended, its message:
-    the number of its bytes (2, low one first), then the bytes. ``good`` pulses for each, ``dropped`` for each frame
-    that is dropped: if its COBS or its check is wrong, if its message has less than 2 bytes or more than ``longest``,
-    or if the ring of ``depth`` bytes, less about ten, has no room for it beside messages not yet taken. An empty frame
-    is none.
+    ``byte`` counts in clocks with ``valid``, at most every other one. ``messages`` gives, when a frame has ended, its
+    message: the number of its bytes (2, low one first), then the bytes. ``good`` pulses for each, ``dropped`` for each
+    frame that is dropped: if its COBS or its check is wrong, if its message has less than 2 bytes or more than
+    ``longest``, or if the ring of ``depth`` bytes, less about ten, has no room for it beside messages not yet taken. An
+    empty frame is none.
     """
 
     def __init__(self, depth: int, longest: int, crc: Crc = CRC_32):
@@ -101,8 +101,9 @@ class FrameReceiver(wiring.Component):
         m = Module()
         m.submodules.buffer = self.buffer
         wiring.connect(m, wiring.flipped(self.messages), self.buffer.words)
-        self.decoded = self._decode(m)
-        self._store(m, *self.decoded)
+        self.decoded = byte, there, end, whole = self._decode(m)
+        self._store(m, byte, there)
+        self._judge(m, end, whole)
         return m
 
     def _decode(self, m: Module) -> tuple[Signal, Signal, Signal, Signal]:
@@ -124,22 +125,22 @@ class FrameReceiver(wiring.Component):
         self.begun, self.zero = begun, zero = Signal(name="begun"), Signal(name="zero")
         byte, there = Signal(8, name="decoded", reset_less=True), Signal(name="there")
         end, whole = Signal(name="end"), Signal(name="whole")
-        # the same as `there`, and as `end` but for a pulse after a reset, for what has none of its own
-        counts, clears = Signal(name="counts", attrs={"keep": 1}), Signal(init=1, name="clears")
-        self.counts, self.clears = counts, clears
-        m.d.sync += [there.eq(0), counts.eq(0), end.eq(0), clears.eq(0)]
+        # as `end`, and in the clock after a reset, for what has none of its own
+        self.clears = clears = Signal(init=1, name="clears")
+        m.d.sync += [there.eq(0), end.eq(0), clears.eq(0)]
         with m.If(heard):
+            m.d.sync += byte.eq(Mux(more, code, 0))
             with m.If(stops):
                 m.d.sync += [end.eq(begun), clears.eq(begun), whole.eq(~more), begun.eq(0), more.eq(0)]
             with m.Elif(more):
-                m.d.sync += [byte.eq(code), there.eq(1), counts.eq(1), left.eq(left - 1), more.eq(left != 1)]
+                m.d.sync += [there.eq(1), left.eq(left - 1), more.eq(left != 1)]
             with m.Else():
-                m.d.sync += [byte.eq(0), there.eq(begun & zero), counts.eq(begun & zero), begun.eq(1)]
+                m.d.sync += [there.eq(begun & zero), begun.eq(1)]
                 m.d.sync += [left.eq(code - 1), more.eq(~alone), zero.eq(~fills)]
         return byte, there, end, whole
 
-    def _store(self, m: Module, byte: Signal, there: Signal, end: Signal, whole: Signal) -> None:
-        """The bytes but for the check go after two places for their number, which is written if the frame is right."""
+    def _store(self, m: Module, byte: Signal, there: Signal) -> None:
+        """The bytes but for the check go after two places for their number, a clock after they are there."""
         crc, buffer = self.crc, self.buffer
         places = range(buffer.depth)
         check = Signal(crc.bits, init=crc.start, name="check", reset_less=True)
@@ -150,53 +151,63 @@ class FrameReceiver(wiring.Component):
         filled, enough = (Signal(name=name, reset_less=True) for name in ("filled", "enough"))
         short, fits = (Signal(init=1, name=name, reset_less=True) for name in ("short", "fits"))
         head, used, room = Signal(places, init=2, name="head"), Signal(places, name="used"), Signal(init=1, name="room")
-        counts, store = self.counts, Signal(name="store")
+        # what a byte does: it is there; one of the check is held; one of the message is kept; there is no place for it
+        mixed = Signal(8, name="byte_in_check", reset_less=True)
+        late, holds, keeps, spoils = (Signal(name=name) for name in ("late", "holds", "keeps", "spoils"))
         self.check, self.held, self.count, self.length, self.fits = check, held, count, length, fits
         self.head, self.room, self.filled, self.short, self.enough = head, room, filled, short, enough
-        m.d.comb += [used.eq(head - buffer.begin), store.eq(counts & filled & fits & room)]
-        m.d.sync += room.eq(used < buffer.depth - _SPARE)
-        with m.If(there):
-            m.d.sync += [check.eq(crc.next(check, byte)), held.eq(Cat(held[8:], byte))]
-        with m.If(counts):
-            with m.If(~filled):
-                m.d.sync += [count.eq(count + 1), filled.eq(count == crc.bytes - 1)]
-            with m.Else():
-                m.d.sync += fits.eq(fits & room & short)
-        with m.If(counts & filled & short):
-            m.d.sync += [length.eq(length + 1), short.eq(length != self.longest - 1)]
+        self.mixed, self.late, self.holds, self.keeps, self.spoils = mixed, late, holds, keeps, spoils
+        m.d.comb += used.eq(head - buffer.begin)
+        m.d.sync += [
+            room.eq(used < buffer.depth - _SPARE),
+            mixed.eq(check[:8] ^ byte),
+            late.eq(there),
+            holds.eq(there & ~filled),
+            keeps.eq(there & filled & fits & room & short),
+            spoils.eq(there & filled & ~(room & short)),
+        ]
+        with m.If(late):
+            m.d.sync += [check.eq(crc.next(Cat(mixed, check[8:]), Const(0, 8))), held.eq(Cat(held[8:], byte))]
+        with m.If(holds):
+            m.d.sync += [count.eq(count + 1), filled.eq(count == crc.bytes - 1)]
+        with m.If(spoils):
+            m.d.sync += fits.eq(0)
+        with m.If(keeps):
+            m.d.sync += [head.eq(head + 1), length.eq(length + 1), short.eq(length != self.longest - 1)]
             m.d.sync += enough.eq(length >= _SHORTEST - 1)
-        with m.If(store):
-            m.d.sync += head.eq(head + 1)
         with m.If(self.clears):
             m.d.sync += [check.eq(crc.start), count.eq(0), filled.eq(0), fits.eq(1)]
             m.d.sync += [length.eq(0), short.eq(1), enough.eq(0)]
-        self._judge(m, store, end, whole)
 
-    def _judge(self, m: Module, store: Signal, end: Signal, whole: Signal) -> None:
-        """A clock after its end a frame is right or not, and then its number is written, in two clocks. A message's
-        bytes come no earlier than ``crc.bytes`` + 2 clocks after the end of the frame before."""
+    def _judge(self, m: Module, end: Signal, whole: Signal) -> None:
+        """Two clocks after its end a frame is right or not, and then its number is written, in two clocks: before a
+        message's byte of the next one comes."""
         crc, buffer, head, places = self.crc, self.buffer, self.head, range(self.buffer.depth)
-        ended, well, right, second = (Signal(name=name) for name in ("ended", "well", "right", "second"))
+        ended, well, judged, right, second = (
+            Signal(name=name) for name in ("ended", "well", "judged", "right", "second")
+        )
         alike = Signal(crc.bytes, name="alike", reset_less=True)  # bytes of the check that are right
         number, upto = Signal(16, name="number", reset_less=True), Signal(places, name="upto", reset_less=True)
         # of a frame's first byte: of this one, and of the next if this one is right
         base, following = Signal(places, init=2, name="base"), Signal(places, name="following", reset_less=True)
-        self.ended, self.right, self.second = ended, right, second
+        self.ended, self.judged, self.right, self.second = ended, judged, right, second
         self.number, self.upto, self.base, self.following = number, upto, base, following
         wanted = Const(crc.residue, crc.bits)
-        m.d.comb += right.eq(ended & well & alike.all())
+        self.passes = passes = ended & well & alike.all()
         m.d.sync += [
             ended.eq(end),
             well.eq(whole & self.fits & self.enough),
             alike.eq(Cat(self.check.word_select(i, 8) == wanted.word_select(i, 8) for i in range(crc.bytes))),
             following.eq(head + 2),
+            judged.eq(ended),
+            right.eq(passes),
             self.good.eq(right),
-            self.dropped.eq(ended & ~right),
+            self.dropped.eq(judged & ~right),
             second.eq(right),
         ]
         with m.If(end):
             m.d.sync += number.eq(self.length)
-        with m.If(ended):
+        with m.If(judged):
             m.d.sync += head.eq(Mux(right, following, base))
         with m.If(right):
             m.d.sync += [base.eq(following), upto.eq(head)]
@@ -204,7 +215,7 @@ class FrameReceiver(wiring.Component):
         with m.Elif(second):
             m.d.comb += [buffer.write.eq(1), buffer.address.eq(buffer.end + 1), buffer.word.eq(number[8:])]
         with m.Else():
-            m.d.comb += [buffer.write.eq(store), buffer.address.eq(head), buffer.word.eq(self.held[:8])]
+            m.d.comb += [buffer.write.eq(self.keeps), buffer.address.eq(head), buffer.word.eq(self.held[:8])]
         with m.If(second):
             m.d.sync += buffer.end.eq(upto)
 

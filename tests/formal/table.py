@@ -138,7 +138,7 @@ PROOFS = [
     Proof("config-none", REQUESTS, "config", "3 junctions of 4, no LFSRs", partial(Config, THREE, drain=2), cover=50),
     Proof("machine", MACHINE, "accelerator", "N = (2, 4), 2 groups", partial(Machine, TWO_GROUPS)),
     # the long run
-    Proof("frames", FRAMES, "frames", "2 bytes, CRC of 8 bits", partial(Frames, 2), INDUCTION, 2, 24, long=True),
+    Proof("frames", FRAMES, "frames", "2 bytes, CRC of 8 bits", partial(Frames, 2), INDUCTION, 2, 40, long=True),
     Proof(
         "rows-memory", ONCE, ADDRESSES, "kind 1, D = 2, z = 2, any table", partial(Addresses, D2, lut_rows=1), long=True
     ),
@@ -256,27 +256,27 @@ FAULTS = [
     Fault(
         "a group that is cut off ends a frame",
         Plant(FrameReceiver, "_decode", (("whole.eq(~more)", "whole.eq(1)"),)),
-        partial(Frames, 2, helpers=False), "only right frames are handed on", 20, long=True,
+        partial(Frames, 2, helpers=False), "only right frames are handed on", 34, long=True,
     ),
     Fault(
         "the check is not compared",
         Plant(FrameReceiver, "_judge", ((" & alike.all()", ""),)),
-        partial(Frames, 2, helpers=False), "only right frames are handed on", 20, long=True,
+        partial(Frames, 2, helpers=False), "only right frames are handed on", 34, long=True,
     ),
     Fault(
         "the check goes on from a damaged frame",
-        Plant(FrameReceiver, "_store", (("with m.If(self.clears):", "with m.If(self.clears & whole):"),)),
-        partial(Frames, 2, helpers=False), "a right frame is handed on", 25, long=True,
+        Plant(FrameReceiver, "_store", (("with m.If(self.clears):", "with m.If(self.clears & self.decoded[3]):"),)),
+        partial(Frames, 2, helpers=False), "a right frame is handed on", 44, long=True,
     ),
     Fault(
         "a message of one byte",
         Plant(FrameReceiver, "_store", (("length >= _SHORTEST - 1", "length >= 0"),)),
-        partial(Frames, 2, helpers=False), "only right frames are handed on", 20, long=True,
+        partial(Frames, 2, helpers=False), "only right frames are handed on", 34, long=True,
     ),
     Fault(
         "a message may overwrite another",
         Plant(FrameReceiver, "_store", (("room.eq(used < buffer.depth - _SPARE)", "room.eq(1)"),)),
-        partial(Frames, 2), "never too many", 30, long=True,
+        partial(Frames, 2), "never too many", 40, long=True,
     ),
     Fault(
         "a tick while held",
