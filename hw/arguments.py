@@ -64,7 +64,7 @@ class Arguments:
         many = self.word(6)
         count, some = many[:16], differs(m, "some_values", many[:16])
         sizes = {"lfsrs": LFSR_BYTES, "values": value_bytes}
-        few = [register(m, f"few_{name}", count <= DATA_MAX // size) for name, size in sizes.items()]
+        few = [_at_most(m, f"few_{name}", count, DATA_MAX // size) for name, size in sizes.items()]
         bytes_ = [register(m, f"bytes_{name}", _times(count, size), 11) for name, size in sizes.items()]
         self.fits = register(m, "fits", some & Mux(self.is_lfsr, *few))
         self.read_bytes = register(m, "read_bytes", Mux(self.is_lfsr, *bytes_), 11)
@@ -95,6 +95,14 @@ def _within(m: Module, name: str, value, most: int) -> Signal:
     """Whether a number is not 0 and at most ``most``, three clocks later."""
     above = register(m, f"{name}_above", register(m, f"{name}_more", value > most))
     return register(m, f"{name}_right", differs(m, f"{name}_some", value) & ~above)
+
+
+def _at_most(m: Module, name: str, value, most: int) -> Signal:
+    """Whether it is, two clocks later."""
+    bits = most.bit_length()
+    above = value[:bits] > most if most + 1 < 1 << bits else 0
+    high, low = register(m, f"{name}_high", value[bits:].any()), register(m, f"{name}_low", above)
+    return register(m, name, ~(high | low))
 
 
 def _times(value, factor: int):

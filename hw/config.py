@@ -123,13 +123,15 @@ class ConfigPort(wiring.Component):
 
         m.d.sync += [waiting.eq(waiting - 1), over.eq(waiting == 1)]
         # what leaves comes from a register, which is reset at once: a beat would be lost in the clock after
-        taking, answered = Signal(name="taking"), Signal(name="answered")
+        # the same twice, as one has many loads
+        taking, loads = Signal(name="taking"), Signal(name="loads", attrs={"keep": 1})
+        answered = Signal(name="answered")
         m.d.comb += [
             self.config.ready.eq(taking),
             self.readback.payload.eq(answer),
             self.readback.valid.eq(answered),
         ]
-        with m.If(taking):
+        with m.If(loads):
             m.d.sync += request.eq(self.config.payload)
         clear = cleared(m)  # the states, a clock after what they say to others
         # one bit per state, so that none must be decoded
@@ -143,10 +145,10 @@ class ConfigPort(wiring.Component):
             m.d.sync += [self.hold.eq(~clear), *wait(self.drain + 1)]
             leave("run", "drain")
         with m.If(state["drain"] & over):
-            m.d.sync += [self.access.eq(~clear), taking.eq(~clear)]
+            m.d.sync += [self.access.eq(~clear), taking.eq(~clear), loads.eq(~clear)]
             leave("drain", "take")
         with m.If(state["take"]):
-            m.d.sync += taking.eq(0)
+            m.d.sync += [taking.eq(0), loads.eq(0)]
             with m.If(self.config.valid):
                 # two clocks until it is known whether this one follows
                 leave("take", "early")
@@ -188,7 +190,7 @@ class ConfigPort(wiring.Component):
         # all that hangs on the request has some clocks to settle in before the write
         m.d.sync += write.eq(state["serve"] & request.write & (waiting == SETTLE - 2))
         with m.If(state["answer"] & (~answered | self.readback.ready)):
-            m.d.sync += taking.eq(~clear)
+            m.d.sync += [taking.eq(~clear), loads.eq(~clear)]
             leave("answer", "take")
         # in one expression: what clears it must not become part of its reset, whose net is long
         asked = state["serve"] & over & ~request.write & ~clear

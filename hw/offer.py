@@ -1,6 +1,6 @@
 """The data of answers, value by value."""
 
-from amaranth import Module, Mux, Signal
+from amaranth import Cat, Module, Mux, Signal
 
 from hw.kept import KeptResults
 from hw.kinds import Kinds
@@ -30,18 +30,18 @@ class Offer:
         fact, field = self._fact(m, identity, number), self._field(m, fields, number)
         # one of two types, then one of three pairs of them
         pairs = {
-            "told": (Kind.HELLO, (Mux(self.start, before, fact), byte), (Mux(self.start, 4, 1), 1)),
+            "told": (Kind.HELLO, (Mux(self.start, *_filled((before, fact))), byte), (Mux(self.start, 4, 1), 1)),
             "counted": (Kind.STATUS, (field, ~check), (4, 4)),
             "kept": (Kind.READ, (read, Mux(self.start, kept.prediction, kept.activation)),
                      (size, Mux(self.start, 2, activation))),
         }  # fmt: skip
         values, bytes_ = [], []
         for name, (first, both, lengths) in pairs.items():
-            values.append(register(m, f"value_{name}", Mux(flags[first], *both), max(map(len, both))))
+            values.append(register(m, f"value_{name}", Mux(flags[first], *_filled(both)), max(map(len, both))))
             bytes_.append(register(m, f"bytes_{name}", Mux(flags[first], *lengths), 3))
         told = register(m, "of_told", kinds.any(Kind.HELLO, Kind.ECHO))
         counted = register(m, "of_counted", kinds.any(Kind.STATUS, Kind.SIGNATURE))
-        self.value = register(m, "offer", _of_three(told, counted, values), self.WIDTH)
+        self.value = register(m, "offer", _of_three(told, counted, _filled(values)), self.WIDTH)
         self.bytes = register(m, "offer_bytes", _of_three(told, counted, bytes_), 3)
         there = register(m, "there", (~flags[Kind.ECHO] | have) & (~flags[Kind.READ] | found))
         self.there = register(m, "offer_there", there)
@@ -58,6 +58,12 @@ class Offer:
         """A counter of STATUS's."""
         flags = [register(m, f"is_field_{at}", number == at) for at in range(len(fields))]
         return chosen(m, "field", zip(flags, fields, strict=True), 32)
+
+
+def _filled(values):
+    """Values of one width: the narrower ones go on as the widest does, as nobody reads that of them."""
+    widest = max(values, key=len)
+    return [Cat(value, widest[len(value) :]) for value in values]
 
 
 def _of_three(first, second, values):

@@ -93,7 +93,10 @@ class Requests(wiring.Component):
 
     def _registers(self, m: Module) -> None:
         self.kind, self.tag = (Signal(8, name=name, reset_less=True) for name in ("kind", "tag"))
-        self.status, self.expected = Signal(3, name="status", reset_less=True), Signal(8, name="expected")
+        self.status = Signal(3, name="status", reset_less=True)
+        self.expected = Signal(8, name="expected", reset_less=True)
+        with m.If(self.states.clear):
+            m.d.sync += self.expected.eq(0)
         self.nonce, self.before = Signal(32, name="nonce"), Signal(32, name="before", reset_less=True)
         most = max(len(self.identity.pack()) + 1, self.design.network.neurons[-1])
         self.number = Signal(range(most + 1), name="number", reset_less=True)  # of values of the answer's data
@@ -203,40 +206,38 @@ class Requests(wiring.Component):
             access.kind.eq(arguments.bytes[1]),
             kept.free_to.eq(arguments.word(0)),
         ]
-        asks_to_run = Signal(name="asks_to_run")
-        m.d.sync += asks_to_run.eq(0)
         with at("DO"):
             m.d.comb += access.begin.eq(1)
             m.d.sync += [self.count.eq(self.to_do), self.answer.left.eq(self.answer_bytes)]
         following = {
-            Kind.SLOTS: "SLOTS", Kind.FLUSH: "FLUSH", Kind.WRITE: "DIVIDE", Kind.STORE_WRITE: "DIVIDE",
-            Kind.STORE_LABELS: "DIVIDE", Kind.STORE_RUN: "RUN" if store else "DONE", Kind.STORE_STOP: "DONE",
-            Kind.RESULTS: "RESULTS", Kind.SIGNATURE: "SIGN",
+            "SLOTS": (Kind.SLOTS,), "FLUSH": (Kind.FLUSH,), "DIVIDE": (Kind.WRITE, Kind.STORE_WRITE, Kind.STORE_LABELS),
+            "RUN": (Kind.STORE_RUN,), "DONE": (Kind.STORE_STOP,), "RESULTS": (Kind.RESULTS,), "SIGN": (Kind.SIGNATURE,),
+            "ANSWER": (Kind.HELLO, Kind.ECHO, Kind.SET_RATE, Kind.STATUS, Kind.READ),
         }  # fmt: skip
-        for kind, flag in flags.items():
-            with at("DO", flag):
-                if kind == Kind.FLUSH:
-                    m.d.sync += feed.flush.eq(1)
-                if kind == Kind.STORE_STOP and store:
-                    m.d.sync += store.stop.eq(1)
-                if kind == Kind.STORE_RUN and store:
-                    m.d.sync += asks_to_run.eq(1)
-                if kind == Kind.SET_RATE:
-                    m.d.sync += self.changes.eq(1)
-                if kind == Kind.HELLO:
-                    m.d.sync += [self.before.eq(self.nonce), self.nonce.eq(arguments.word(0))]
-                if kind in (Kind.READ, Kind.SIGNATURE):
-                    m.d.comb += access.read.eq(1)
-                if kind == Kind.RESULTS:
-                    m.d.sync += [kept.free.eq(1), self.read_result.eq(arguments.word(0))]
-                self.states.go(following.get(kind, "ANSWER"))
+        for name, kinds in following.items():
+            with at("DO", register(m, f"to_{name.lower()}", self.kinds.any(*kinds))):
+                self.states.go(name)
+        with at("DO", flags[Kind.FLUSH]):
+            m.d.sync += feed.flush.eq(1)
+        with at("DO", flags[Kind.SET_RATE]):
+            m.d.sync += self.changes.eq(1)
+        with at("DO", self.kinds.any(Kind.READ, Kind.SIGNATURE)):
+            m.d.comb += access.read.eq(1)
+        with at("DO", flags[Kind.RESULTS]):
+            m.d.sync += [kept.free.eq(1), self.read_result.eq(arguments.word(0))]
+        with at("DO", flags[Kind.HELLO]):
+            m.d.sync += [self.before.eq(self.nonce), self.nonce.eq(arguments.word(0))]
         with at("DO", flags[Kind.HELLO] & self.renewed):
             m.d.sync += [self.expected.eq(0), feed.forget.eq(1)]
         if store:
-            to_run = Signal(RUN, name="to_run", reset_less=True)
-            with m.If(asks_to_run):
+            with at("DO", flags[Kind.STORE_STOP]):
+                m.d.sync += store.stop.eq(1)
+            asks, to_run = Signal(name="asks_to_run"), Signal(RUN, name="to_run", reset_less=True)
+            m.d.sync += [asks.eq(0), store.check.eq(asks)]
+            with at("DO", flags[Kind.STORE_RUN]):
+                m.d.sync += asks.eq(1)
+            with m.If(asks):
                 m.d.sync += to_run.eq(arguments.run)
-            m.d.sync += store.check.eq(asks_to_run)
             m.d.comb += store.run.eq(to_run)
 
     # Requests that change something
@@ -312,7 +313,7 @@ class Requests(wiring.Component):
         following = register(m, "signature", CRC_32.next(Cat(mixed, self.check[8:]), Const(0, 8)), CRC_32.bits)
         goes_on = Signal(name="check_goes_on")
         m.d.sync += goes_on.eq(0)
-        with m.If(self.states.now("DO")):
+        with m.If(register(m, "check_begins", self.states.now("DO"))):
             m.d.sync += self.check.eq(CRC_32.start)
         with m.Elif(goes_on):
             m.d.sync += self.check.eq(following)

@@ -24,15 +24,16 @@ class States:
     may come two clocks later, from registers of its own. What a condition has seen must hold until the next clock.
 
     A state may be left by one ``go`` at most in a step: conditions that lead to different ones must exclude each other.
+    ``clear``: the reset, a clock late.
     """
 
     def __init__(self, m: Module, names: Sequence[str]):
         self._m, self._now, self._decisions = m, "", 0
-        turn, clear = Signal(STEP, init=1, name="turn"), cleared(m)
+        turn, self.clear = Signal(STEP, init=1, name="turn"), cleared(m)
         m.d.sync += turn.eq(turn.rotate_left(1))
         self._look = turn[-2]
         self._bits = {name: Signal(init=name == names[0], name=f"in_{name.lower()}", reset_less=True) for name in names}
-        with m.If(clear):  # no decision has been taken in the clock after a reset
+        with m.If(self.clear):  # no decision has been taken in the clock after a reset
             m.d.sync += [bit.eq(bit.init) for bit in self._bits.values()]
 
     def now(self, name: str) -> Signal:

@@ -45,7 +45,7 @@ class UartReceiver(wiring.Component):
             m.d.sync += [phase.eq(_HALF + self.step + (self.step >> 1)), number.eq(0), busy.eq(~line)]
         with m.Else():
             m.d.sync += Cat(phase, sample).eq(phase + self.step)
-        with m.If(busy & sample):
+        with m.If(sample):  # while `busy` only
             m.d.sync += number.eq(number + 1)
             with m.If(last | (first & line)):
                 m.d.sync += [busy.eq(0), sample.eq(0)]
@@ -68,12 +68,15 @@ class UartTransmitter(wiring.Component):
         bits, left = Signal(_BITS - 1, name="bits"), Signal(range(_BITS + 1), name="left")
         # `left` is 0, and was a clock ago
         waiting, waited = Signal(init=1, name="waiting"), Signal(init=1, name="waited")
-        m.d.comb += [self.bytes.ready.eq(waiting), self.idle.eq(waiting)]
+        ready = Signal(init=1, name="ready", attrs={"keep": 1})  # as `waiting`, for others
+        m.d.comb += [self.bytes.ready.eq(ready), self.idle.eq(ready)]
         m.d.sync += waited.eq(waiting)
         m.d.sync += Cat(phase, over).eq(Mux(waited, self.step << 1, phase + self.step))
         with m.If(waiting):
             with m.If(self.bytes.valid):
-                m.d.sync += [self.tx.eq(0), bits.eq(Cat(self.bytes.payload, 1)), left.eq(_BITS), waiting.eq(0)]
+                m.d.sync += [self.tx.eq(0), bits.eq(Cat(self.bytes.payload, 1)), left.eq(_BITS)]
+                m.d.sync += [waiting.eq(0), ready.eq(0)]
         with m.Elif(over):
-            m.d.sync += [self.tx.eq(bits[0]), bits.eq(Cat(bits[1:], 1)), left.eq(left - 1), waiting.eq(left == 1)]
+            m.d.sync += [self.tx.eq(bits[0]), bits.eq(Cat(bits[1:], 1)), left.eq(left - 1)]
+            m.d.sync += [waiting.eq(left == 1), ready.eq(left == 1)]
         return m
