@@ -46,14 +46,17 @@ def main(arguments: Sequence[str] | None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME",
                         help=f"of {', '.join([*EXPERIMENTS, *_PROGRAMS])} (all)")
     parser.add_argument("--short", action="store_true", help="minutes: only that each runs and finds something")
-    parser.add_argument("--seeds", type=int, help="the first so many of each network (all, and all that is no network)")
+    parser.add_argument("--seeds", type=int, help="the first so many of each network, and nothing else (all)")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with one thread (1)")
     add_storage(parser)
     parser.add_argument("--measured", type=Path, default=MEASURED, help=f"folder of records ({MEASURED})")
     parser.add_argument("--out", type=Path, default=Path("build/evidence"), help="folder (build/evidence)")
     options = parser.parse_args(arguments)
-    check_folder(options.out)
     names = options.names or [*EXPERIMENTS, *_PROGRAMS]
+    if unknown := set(names) - {*EXPERIMENTS, *_PROGRAMS}:
+        raise SparseError(f"an experiment must be of {', '.join([*EXPERIMENTS, *_PROGRAMS])}, got "
+                          f"{', '.join(sorted(unknown))}")
+    check_folder(options.out)
     chosen = [(folder.name, report, cases) for folder, report in kept(options.measured)
               if report["arguments"][0] in names and report["arguments"][0] in EXPERIMENTS
               for cases in _cases(folder.name, report, options)]

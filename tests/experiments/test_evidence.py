@@ -14,6 +14,7 @@ from sw.experiments.kept import MEASURED, judged_again, kept
 from sw.experiments.record import Record
 from sw.experiments.shown import changed, figures, shown
 from sw.sparse.errors import SparseError
+from tests.experiments.refused import assert_refused
 
 REPORTS = list(kept(MEASURED))
 
@@ -153,6 +154,11 @@ def test_a_search_that_finds_something_else_fails(tmp_path, capsys):
     path.write_text(json.dumps(report))
     assert evidence(folder) == 1
     assert "search-ensembling-digits-mlp-short: 1 differ\n" in capsys.readouterr().out
+
+
+def test_an_experiment_that_is_none_is_one_line(tmp_path, capsys):
+    assert_refused(main, ["evidence", "density", "densty", "--out", str(tmp_path / "out")], "got densty", capsys)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow
