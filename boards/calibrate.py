@@ -2,7 +2,7 @@
 
     python -m boards.calibrate                    print the model's errors on these ten designs
     python -m boards.calibrate --seeds 100 122    on the samples of these seeds
-    python -m boards.calibrate --fit              fit the coefficients to 24 other samples, write their table
+    python -m boards.calibrate --fit              fit the coefficients to 26 other samples, write their table
                                                   (sw/cost/coefficients.toml), print what changed and all errors
 
 Synthesis takes half a minute to some minutes per design; what is in build/synth from before is used.
