@@ -58,7 +58,7 @@ class Shell(wiring.Component):
         self.feed = ByteSlots(schedule)
         words = store_words(schedule, store_bits)
         self.store = SampleStore(schedule, words) if words else None
-        self.queue, self.clocks = BeatQueue(schedule, 2 if words else 1), RunClocks(schedule)
+        self.queue = BeatQueue(schedule, 2 if words else 1)
         results = results_kept(slots_ending(design.network.inputs), schedule.flush_slots)
         self.kept = KeptResults(schedule, results)
         self.identity = Identity.of(
@@ -76,7 +76,6 @@ class Shell(wiring.Component):
             m.submodules[name] = with_reset(whole, name, getattr(self, name))  # all are a clock late together
         if self.store:
             m.submodules.store = with_reset(whole, "store", self.store)
-            m.submodules.clocks = with_reset(whole, "clocks", self.clocks)
         accelerator, requests = self.accelerator, self.requests
         wiring.connect(m, self.receiver.messages, requests.messages)
         wiring.connect(m, requests.answers, self.transmitter.messages)
@@ -129,8 +128,9 @@ class Shell(wiring.Component):
             m.d.sync += requests.counter_dropped.eq(requests.counter_dropped + 1)
         if not self.store:
             return
+        m.submodules.clocks = clocks = RunClocks(self.schedule)
         m.d.comb += [
-            self.clocks.start.eq(self.store.start),
-            self.clocks.taken.eq(self.queue.taken & self.store.granted),
-            requests.counter_clocks.eq(self.clocks.clocks),
+            clocks.start.eq(self.store.start),
+            clocks.taken.eq(self.queue.taken & self.store.granted),
+            requests.counter_clocks.eq(clocks.clocks),
         ]

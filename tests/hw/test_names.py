@@ -57,7 +57,8 @@ def test_a_signal_and_a_port_without_a_name_are_found():
     assert UNNAMED.search(text)
 
 
-def test_every_signal_of_the_shell_is_given_its_name():
+@pytest.mark.parametrize("store_bits", [0, 4096])
+def test_every_signal_of_the_shell_is_given_its_name(store_bits):
     with patch.object(hw.circuit, "_name", only_in_libraries):
-        text = hw.circuit.converted(lambda: Shell(quick(), clock_hz=1_000_000, store_bits=4096), "top")
+        text = hw.circuit.converted(lambda: Shell(quick(), clock_hz=1_000_000, store_bits=store_bits), "top")
     assert UNNAMED.findall(text) == []
