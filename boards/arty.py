@@ -11,6 +11,6 @@ BOARD = Board(
     pins="arty_a7.ArtyA7_35Platform",
     loader="arty_a7_35t",
     design="designs/mnist-arty.toml",
-    mhz=66.0,
+    mhz=116.0,
     baud=12_000_000,
 )

@@ -80,7 +80,6 @@ class Frames(Elaboratable):
             Assert(~seen | (u.good ^ u.dropped), "a frame is handed on or dropped"),
             Assert(~u.dropped | seen, "nothing else is dropped"),
             Cover(u.good & (lengths[3] == self.longest), "the longest message"),
-            Cover(u.dropped & fulls[3] & seen_right, "a right frame without room"),
         ]
         if self.helpers:
             m.d.comb += [
