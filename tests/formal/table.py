@@ -265,7 +265,10 @@ FAULTS = [
     ),
     Fault(
         "the check goes on from a damaged frame",
-        Plant(FrameReceiver, "_store", (("with m.If(self.clears):", "with m.If(self.clears & self.decoded[3]):"),)),
+        Plant(
+            FrameReceiver, "_store",
+            (("[check.eq(crc.start)", "[check.eq(Mux(self.decoded[3], crc.start, check))"),),
+        ),
         partial(Frames, 2, helpers=False), "a right frame is handed on", 44, long=True,
     ),
     Fault(
@@ -276,7 +279,7 @@ FAULTS = [
     Fault(
         "a message may overwrite another",
         Plant(FrameReceiver, "_store", (("room.eq(used < buffer.depth - _SPARE)", "room.eq(1)"),)),
-        partial(Frames, 2), "never too many", 40, long=True,
+        partial(Frames, 2), "where there is room", 40, long=True,
     ),
     Fault(
         "a tick while held",

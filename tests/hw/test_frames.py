@@ -162,6 +162,14 @@ def test_a_message_as_long_as_allowed_and_one_byte_more():
     assert handed_on(line)[0] == [b"\1" * LONGEST, b"ab"]
 
 
+def test_a_frame_whose_last_group_is_cut_is_dropped_though_all_else_is_right():
+    frame = bytearray(framed(b"\1\2\3"))
+    assert 0 not in frame[:-1]
+    assert frame[0] == len(frame) - 1  # one group
+    frame[0] += 1
+    assert handed_on(bytes(frame) + framed(b"ab")) == ([b"ab"], 1, 1)
+
+
 def test_the_ring_must_be_a_power_of_two_and_hold_a_group(units_left_unused):
     with pytest.raises(ValueError, match="power of two, got 1000"):
         FrameReceiver(1000, 10)
