@@ -142,9 +142,11 @@ class Accelerator(wiring.Component):
             with m.Elif(last_part):
                 m.d.sync += row.eq(row + 1)
 
-        # the banks take the beat into their registers in this clock, and write it in that of the tick
+        # the banks take the beat into their registers in this clock, and write it in that of the tick; decided beside
+        # the tick, not from it, as that is late
+        written = self.output.room & ~self.config_port.hold_write & needed & self.slots.valid
         m.d.comb += [
-            first.left_write.eq(issue & needed),
+            first.left_write.eq(written),
             first.left_part.eq(part),
             first.left_row.eq(row),
             first.left_slot.eq(slot),

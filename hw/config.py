@@ -24,9 +24,9 @@ class ConfigPort(wiring.Component):
     writes or reads. A request for what is not there (index, kind, junction) writes nothing and reads 0; nor is an
     LFSR given the state 0, which it could never leave.
 
-    Members: ``config``, ``readback``; ``hold``: no tick may come; ``access``: nothing is in flight any
-    more, the memories' addresses may be taken over; ``write[L]`` pulse per junction; ``kind``, ``lane``,
-    ``row``, ``value``; ``values[L]`` what the junctions have read.
+    Members: ``config``, ``readback``; ``hold``: no tick may come; ``hold_write``: the same, a register of its own for
+    what is written with a tick; ``access``: nothing is in flight any more, the memories' addresses may be taken over;
+    ``write[L]`` pulse per junction; ``kind``, ``lane``, ``row``, ``value``; ``values[L]`` what the junctions have read.
     """
 
     def __init__(self, design: Design, *, drain: int, lane_bits: int, row_bits: int):
@@ -42,6 +42,7 @@ class ConfigPort(wiring.Component):
                 "config": In(stream.Signature(self.layout)),
                 "readback": Out(stream.Signature(self.value_bits)),
                 "hold": Out(1),
+                "hold_write": Out(1),
                 "access": Out(1),
                 "write": Out(1).array(junctions),
                 "kind": Out(2),
@@ -134,6 +135,7 @@ class ConfigPort(wiring.Component):
         with m.If(loads):
             m.d.sync += request.eq(self.config.payload)
         clear = cleared(m)  # the states, a clock after what they say to others
+        self.hold_write.attrs["keep"] = 1  # not merged with the other one, which has many loads
         # one bit per state, so that none must be decoded
         names = ("run", "drain", "take", "early", "late", "look", "divide", "serve", "answer")
         state = {name: Signal(name=f"state_{name}", init=name == "run", reset_less=True) for name in names}
@@ -142,7 +144,7 @@ class ConfigPort(wiring.Component):
             m.d.sync += [state[old].eq(0), state[new].eq(1)]
 
         with m.If(state["run"] & self.config.valid):
-            m.d.sync += [self.hold.eq(~clear), *wait(self.drain + 1)]
+            m.d.sync += [self.hold.eq(~clear), self.hold_write.eq(~clear), *wait(self.drain + 1)]
             leave("run", "drain")
         with m.If(state["drain"] & over):
             m.d.sync += [self.access.eq(~clear), taking.eq(~clear), loads.eq(~clear)]
@@ -153,7 +155,7 @@ class ConfigPort(wiring.Component):
                 # two clocks until it is known whether this one follows
                 leave("take", "early")
             with m.Else():
-                m.d.sync += [self.hold.eq(0), self.access.eq(0)]
+                m.d.sync += [self.hold.eq(0), self.hold_write.eq(0), self.access.eq(0)]
                 leave("take", "run")
         with m.If(state["early"]):
             leave("early", "late")

@@ -134,6 +134,7 @@ class Config(Elaboratable):
         m.d.sync += quiet.eq(Mux(p.hold, Mux(quiet > self.drain, quiet, quiet + 1), 0))
         m.d.comb += [
             Assert(~p.access | (p.hold & (quiet > self.drain)), "access only when nothing is in flight"),
+            Assert(p.hold == p.hold_write, "both say the same"),
             Assert(~(taken | written | p.readback.valid) | p.access, "nothing is served without access"),
         ]
 

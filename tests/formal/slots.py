@@ -46,7 +46,7 @@ class Slots(Elaboratable):
             units=units,
             slots=slots,
             output=SimpleNamespace(room=self.room),
-            config_port=SimpleNamespace(hold=self.hold),
+            config_port=SimpleNamespace(hold=self.hold, hold_write=self.hold),
         )
         part = m.submodules.part = Module()
         issue, descriptors = Accelerator._input(machine, part, Const(0))

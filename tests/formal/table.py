@@ -283,7 +283,7 @@ FAULTS = [
     ),
     Fault(
         "a tick while held",
-        Plant(Accelerator, "_input", (("self.output.room & ~self.config_port.hold", "self.output.room"),)),
+        Plant(Accelerator, "_input", (("self.output.room & ~self.config_port.hold)", "self.output.room)"),)),
         partial(Machine, TWO_GROUPS, helpers=False), "a tick has room and is not held", long=True,
     ),
     Fault(
