@@ -1,7 +1,8 @@
 """Runs inside yosys, before all its passes: the design's marks on wires and memories become properties of cells.
 
 - A register whose output is marked ``keep`` is kept by itself: it is a copy for some lanes, which yosys would merge
-  with the others, or make the end of a shift register.
+  with the others, or make the end of a shift register. All of equal registers need the mark: one without it gives way
+  to one with it.
 - A memory marked ``apart`` is never read in the clock in which the row is written. So its read ports need no logic
   that says what is read then.
 """

@@ -125,7 +125,7 @@ class ConfigPort(wiring.Component):
         m.d.sync += [waiting.eq(waiting - 1), over.eq(waiting == 1)]
         # what leaves comes from a register, which is reset at once: a beat would be lost in the clock after
         # the same twice, as one has many loads
-        taking, loads = Signal(name="taking"), Signal(name="loads", attrs={"keep": 1})
+        taking, loads = (Signal(name=name, attrs={"keep": 1}) for name in ("taking", "loads"))
         answered = Signal(name="answered")
         m.d.comb += [
             self.config.ready.eq(taking),
@@ -135,7 +135,8 @@ class ConfigPort(wiring.Component):
         with m.If(loads):
             m.d.sync += request.eq(self.config.payload)
         clear = cleared(m)  # the states, a clock after what they say to others
-        self.hold_write.attrs["keep"] = 1  # not merged with the other one, which has many loads
+        for twin in (self.hold, self.hold_write):
+            twin.attrs["keep"] = 1  # not merged, as one of them has many loads
         # one bit per state, so that none must be decoded
         names = ("run", "drain", "take", "early", "late", "look", "divide", "serve", "answer")
         state = {name: Signal(name=f"state_{name}", init=name == "run", reset_less=True) for name in names}

@@ -31,7 +31,7 @@ class MessageReader(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         # no byte is held, also for others; nor will one be
-        empty, ready = Signal(init=1, name="empty"), Signal(init=1, name="ready", attrs={"keep": 1})
+        empty, ready = (Signal(init=1, name=name, attrs={"keep": 1}) for name in ("empty", "ready"))
         empties = Signal(name="empties")
         low, high, within = Signal(init=1, name="low"), Signal(name="high"), Signal(name="within")
         byte, left = Signal(8, name="held", reset_less=True), Signal(11, name="to_come", reset_less=True)

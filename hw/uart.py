@@ -67,8 +67,8 @@ class UartTransmitter(wiring.Component):
         phase, over = Signal(RATE_BITS, name="phase"), Signal(name="over")
         bits, left = Signal(_BITS - 1, name="bits"), Signal(range(_BITS + 1), name="left")
         # `left` is 0, and was a clock ago
-        waiting, waited = Signal(init=1, name="waiting"), Signal(init=1, name="waited")
-        ready = Signal(init=1, name="ready", attrs={"keep": 1})  # as `waiting`, for others
+        waited = Signal(init=1, name="waited")
+        waiting, ready = (Signal(init=1, name=name, attrs={"keep": 1}) for name in ("waiting", "ready"))
         m.d.comb += [self.bytes.ready.eq(ready), self.idle.eq(ready)]
         m.d.sync += waited.eq(waiting)
         m.d.sync += Cat(phase, over).eq(Mux(waited, self.step << 1, phase + self.step))

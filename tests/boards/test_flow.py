@@ -1,7 +1,7 @@
 """Multipliers go where the design marks them, on both families."""
 
 import pytest
-from amaranth import Module, Signal, signed
+from amaranth import Cat, Module, Signal, signed
 from amaranth.back import rtlil
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -67,6 +67,36 @@ KINDS = [(1, False, True), (2, False, True), (1, True, True), (2, True, True), (
 @pytest.fixture(scope="module")
 def text() -> str:
     return rtlil.convert(Top(KINDS), name="top", emit_src=False)
+
+
+class Copies(wiring.Component):
+    """Registers and their copies, both marked where ``kept``: plain, with an enable, with a reset, with both."""
+
+    def __init__(self, kept: bool):
+        self.kept = kept
+        super().__init__({"a": In(4), "enable": In(1), "clear": In(1), "out": Out(8)})
+
+    def elaborate(self, platform):
+        m = Module()
+        outs = []
+        for number in range(2):
+            marks = {"keep": 1} if self.kept else {}
+            plain, some, cleared, both = (
+                Signal(name=f"{name}_{number}", reset_less=True, attrs=marks) for name in ("p", "e", "r", "er")
+            )
+            m.d.sync += [plain.eq(self.a[0]), cleared.eq(self.a[2] & ~self.clear)]
+            with m.If(self.enable):
+                m.d.sync += [some.eq(self.a[1]), both.eq(self.a[3] & ~self.clear)]
+            outs += [plain, some, cleared, both]
+        m.d.comb += self.out.eq(Cat(outs) ^ self.a.replicate(2))  # a name of their own, not the port's
+        return m
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("kept", [False, True])
+def test_marked_copies_stay(family, kept, tmp_path):
+    made = map_circuit(rtlil.convert(Copies(kept), name="top", emit_src=False), family, tmp_path)
+    assert count(read_netlist(made.folder / JSON).types(), family).ff == (8 if kept else 4)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
