@@ -25,7 +25,8 @@ class RunClocks(wiring.Component):
         elapsed = Signal(32, name="elapsed", reset_less=True)
         left = Signal(range(max(2, self.beats)), init=self.beats - 1, name="left")  # of a slot after the next beat
         begins, ends = Signal(init=1, name="begins"), Signal(init=self.beats == 1, name="ends")  # the next beat does
-        m.d.sync += [first.eq(self.taken & begins), elapsed.eq(Mux(begun | first, elapsed + 1, 0))]
+        idle = Signal(init=1, name="idle")  # neither `begun` nor `first`
+        m.d.sync += [first.eq(self.taken & begins), elapsed.eq(Mux(idle, 0, elapsed + 1))]
         with m.If(self.taken):
             m.d.sync += [
                 begins.eq(ends),
@@ -35,5 +36,7 @@ class RunClocks(wiring.Component):
         with m.If(first):
             m.d.sync += [begun.eq(1), self.clocks.eq(elapsed)]
         with m.If(self.start):
-            m.d.sync += begun.eq(0)
+            m.d.sync += [begun.eq(0), idle.eq(1)]
+        with m.If(self.taken & begins):
+            m.d.sync += idle.eq(0)
         return m

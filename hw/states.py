@@ -31,7 +31,8 @@ class States:
         self._m, self._now, self._decisions = m, "", 0
         turn, self.clear = Signal(STEP, init=1, name="turn"), cleared(m)
         m.d.sync += turn.eq(turn.rotate_left(1))
-        self._look = turn[-2]
+        self._before = turn[-3]  # the clock before the one in which conditions are looked at
+        self._looks: dict[str, Signal] = {}
         self._bits = {name: Signal(init=name == names[0], name=f"in_{name.lower()}", reset_less=True) for name in names}
         with m.If(self.clear):  # no decision has been taken in the clock after a reset
             m.d.sync += [bit.eq(bit.init) for bit in self._bits.values()]
@@ -45,9 +46,16 @@ class States:
         self._now = name
         decided = Signal(name=f"do_{name.lower()}_{self._decisions}")
         self._decisions += 1
-        self._m.d.sync += decided.eq(self._look & self.now(name) & condition)
+        self._m.d.sync += decided.eq(self._look(name) & self.now(name) & condition)
         with self._m.If(decided):
             yield
+
+    def _look(self, name: str) -> Signal:
+        """A register for each state, as one would have too many loads."""
+        if name not in self._looks:
+            self._looks[name] = Signal(name=f"look_{name.lower()}", attrs={"keep": 1})
+            self._m.d.sync += self._looks[name].eq(self._before)
+        return self._looks[name]
 
     def go(self, name: str) -> None:
         if name != self._now:

@@ -44,7 +44,7 @@ MUTANTS = (
     *of(
         "hw/states.py", "tests/hw/test_states.py",
         ("a state that is left goes on", "self._m.d.sync += [self.now(self._now).eq(0), ", "self._m.d.sync += ["),
-        ("what is decided is done a clock late", "turn[-2]", "turn[-1]"),
+        ("what is decided is done a clock late", "turn[-3]", "turn[-2]"),
         ("a reset leaves the state as it is", "bit.eq(bit.init)", "bit.eq(bit)"),
     ),
     *of(
@@ -69,6 +69,6 @@ MUTANTS = (
     ),
     *of(
         "hw/elapsed.py", f"{SHELL}the_store_keeps_the_machine_busy",
-        ("a clock is left out", "Mux(begun | first, elapsed + 1, 0)", "Mux(begun, elapsed + 1, 0)"),
+        ("a clock is left out", "idle.eq(0)", "idle.eq(~begun)"),
     ),
 )  # fmt: skip
