@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sw.common.process import environment
+
 
 def server_programs():
     """Folder of the newest server's programs, None where there is none."""
@@ -22,7 +24,8 @@ def as_user():
     """The words before a command that run it as one who is not root, as the server demands; None if that cannot be."""
     if os.getuid():
         return []
-    if shutil.which("setpriv") and subprocess.run(["id", "postgres"], capture_output=True).returncode == 0:
+    known = subprocess.run(["id", "postgres"], env=environment(), capture_output=True).returncode == 0
+    if shutil.which("setpriv") and known:
         return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     return None
 
@@ -45,11 +48,12 @@ def postgresql():
     control = [*user, str(programs / "pg_ctl"), "-D", str(data)]
     try:
         subprocess.run([*user, str(programs / "initdb"), "-D", str(data), "-U", "me", "-A", "trust", "-N",
-                        "-E", "UTF8", "--no-locale"], check=True, capture_output=True, cwd=folder)
+                        "-E", "UTF8", "--no-locale"], check=True, capture_output=True, cwd=folder, env=environment())
         subprocess.run([*control, "-l", str(log), "-w", "-o", f"-p {port} -k {folder} -h 127.0.0.1 -F", "start"],
-                       check=True, stdout=subprocess.DEVNULL, cwd=folder)
+                       check=True, stdout=subprocess.DEVNULL, cwd=folder, env=environment())
         yield f"postgresql://me@127.0.0.1:{port}/postgres"
     finally:
         with suppress(subprocess.CalledProcessError):
-            subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True, cwd=folder)
+            subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True, cwd=folder,
+                           env=environment())
         shutil.rmtree(folder, ignore_errors=True)
