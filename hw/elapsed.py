@@ -21,11 +21,10 @@ class RunClocks(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        first, begun = Signal(name="first"), Signal(name="begun")
+        first, idle = Signal(name="first"), Signal(init=1, name="idle")  # of a run, no slot has begun
         elapsed = Signal(32, name="elapsed", reset_less=True)
         left = Signal(range(max(2, self.beats)), init=self.beats - 1, name="left")  # of a slot after the next beat
         begins, ends = Signal(init=1, name="begins"), Signal(init=self.beats == 1, name="ends")  # the next beat does
-        idle = Signal(init=1, name="idle")  # neither `begun` nor `first`
         m.d.sync += [first.eq(self.taken & begins), elapsed.eq(Mux(idle, 0, elapsed + 1))]
         with m.If(self.taken):
             m.d.sync += [
@@ -34,9 +33,9 @@ class RunClocks(wiring.Component):
                 ends.eq(Mux(ends, self.beats == 1, left == 1)),
             ]
         with m.If(first):
-            m.d.sync += [begun.eq(1), self.clocks.eq(elapsed)]
+            m.d.sync += self.clocks.eq(elapsed)
         with m.If(self.start):
-            m.d.sync += [begun.eq(0), idle.eq(1)]
+            m.d.sync += idle.eq(1)
         with m.If(self.taken & begins):
             m.d.sync += idle.eq(0)
         return m

@@ -69,6 +69,6 @@ MUTANTS = (
     ),
     *of(
         "hw/elapsed.py", f"{SHELL}the_store_keeps_the_machine_busy",
-        ("a clock is left out", "idle.eq(0)", "idle.eq(~begun)"),
+        ("the clocks of a run are not counted", "idle.eq(0)", "idle.eq(1)"),
     ),
 )  # fmt: skip
