@@ -15,7 +15,7 @@ _SHARE = 0.5  # of the other blocks: a nearly full chip is slow
 
 def store_bits(design: Design, target: Board) -> int:
     """Bits for samples: half of the memory blocks that are left; three binary digits, so that few banks have them all
-    (hw.player.WordMemory), of which each block holds 16 of 18 kbit."""
+    (hw.serial.player.WordMemory), of which each block holds 16 of 18 kbit."""
     device = target.device
     left = device.memory_blocks - cost(design, device).block - _SHELL
     bits = max(0, int(left * _SHARE * device.memory_kbit * 1024 * 16 / 18))

@@ -8,16 +8,16 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.accelerator import Accelerator
-from hw.beats import BeatQueue
-from hw.elapsed import RunClocks
-from hw.feed import ByteSlots
-from hw.frames import FrameReceiver, FrameTransmitter
-from hw.kept import KeptResults, results_kept
-from hw.lights import Lights
-from hw.line import Line
-from hw.requests import Requests
-from hw.reset import with_reset
-from hw.store import SampleStore, most_samples
+from hw.serial.beats import BeatQueue
+from hw.serial.elapsed import RunClocks
+from hw.serial.feed import ByteSlots
+from hw.serial.frames import FrameReceiver, FrameTransmitter
+from hw.serial.kept import KeptResults, results_kept
+from hw.serial.lights import Lights
+from hw.serial.line import Line
+from hw.serial.requests import Requests
+from hw.serial.reset import with_reset
+from hw.serial.store import SampleStore, most_samples
 from sw.design.design import Design
 from sw.design.frames import PAYLOAD_MAX, Identity, slots_ending
 from sw.design.schedule import Schedule

@@ -55,10 +55,10 @@ def _said(units: Sequence[str]) -> str:
 @cache
 def _file(units: tuple[str, ...]) -> str:
     """The file of the innermost unit that has one of its own: that of its name, or of the longest start of it."""
-    stems = {path.stem.replace("_", ""): path.name for path in _HARDWARE.glob("*.py")}
+    stems = {path.stem.replace("_", ""): path.relative_to(_HARDWARE) for path in sorted(_HARDWARE.rglob("*.py"))}
     for unit in reversed(units):
         plain = re.sub(r"[_\d]", "", unit)
         found = max((stem for stem in stems if stem and plain.startswith(stem)), key=len, default="")
         if found:
-            return f"hw/{stems[found]}"
+            return f"hw/{stems[found].as_posix()}"
     return f"hw/{_TOP}.py"

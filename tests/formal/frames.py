@@ -4,8 +4,8 @@ from itertools import pairwise
 
 from amaranth.hdl import Array, Assert, Assume, Const, Cover, Elaboratable, Fragment, Module, Mux, Signal
 
-from hw.crc import Crc
-from hw.frames import FrameReceiver
+from hw.serial.crc import Crc
+from hw.serial.frames import FrameReceiver
 
 __all__ = ["Frames"]
 

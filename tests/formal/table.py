@@ -13,10 +13,10 @@ from hw.address import AddressGenerator
 from hw.backward import Backward
 from hw.buffer import ResultBuffer
 from hw.config import ConfigPort
-from hw.frames import FrameReceiver
 from hw.junction import JunctionUnit
 from hw.output import OutputLayer
 from hw.sequencer import JunctionSequencer
+from hw.serial.frames import FrameReceiver
 from sw.design.design import Design
 from tests.faults.plant import Plant
 from tests.formal.addresses import Addresses

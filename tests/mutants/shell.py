@@ -4,12 +4,12 @@ from tests.mutants.mutant import of
 
 __all__ = ["MUTANTS"]
 
-FRAMES = "tests/hw/test_frames.py"
+FRAMES = "tests/hw/serial/test_frames.py"
 SHELL = "tests/sim/test_shell.py::test_"
 
 MUTANTS = (
     *of(
-        "hw/frames.py", FRAMES,
+        "hw/serial/frames.py", FRAMES,
         ("a wrong check is taken for right", "ended & well & alike.all()", "ended & well"),
         ("a frame cut in a group is taken for whole", "whole.eq(~more)", "whole.eq(1)"),
         ("messages of one byte are good", "length >= _SHORTEST - 1", "length >= 0"),
@@ -19,56 +19,56 @@ MUTANTS = (
         ("a frame's check goes on in the next", "m.d.sync += check.eq(crc.start)", "m.d.sync += check.eq(check)"),
     ),
     *of(
-        "hw/uart.py", "tests/hw/test_uart.py",
+        "hw/serial/uart.py", "tests/hw/serial/test_uart.py",
         ("bytes without a stop bit are taken", "sample & last & line", "sample & last"),
         ("a pulse begins a byte", "last | (first & line)", "last"),
         ("bits are sampled at their edges", "phase.eq(_HALF + self.step", "phase.eq(self.step"),
     ),
     *of(
-        "hw/player.py", "tests/hw/test_player.py",
+        "hw/serial/player.py", "tests/hw/serial/test_player.py",
         ("every bank is written", "self.write & writes", "self.write"),
         ("the bank of the next word is read", 'f"{name}_chosen", READ_CLOCKS - 2', 'f"{name}_chosen", READ_CLOCKS - 3'),
         ("banks begin where others are", "address[places:] == first >> places",
          "address[places:] == (first >> places) + 1"),
     ),
     *of(
-        "hw/onehot.py", "tests/hw/test_onehot.py",
+        "hw/serial/onehot.py", "tests/hw/serial/test_onehot.py",
         ("a state that is left goes on", "self._m.d.sync += [self.now(self._now).eq(0), ", "self._m.d.sync += ["),
     ),
     *of(
-        "hw/beats.py", "tests/hw/test_beats.py",
+        "hw/serial/beats.py", "tests/hw/serial/test_beats.py",
         ("more beats are claimed than there is room for", "Mux(claimed, free[3], free[2])", "1"),
         ("beats are given that are not there", "Mux(take, to != after, some)", "some"),
         ("a beat that was claimed just now is forgotten", "free[-1] & ~claimed", "free[-1]"),
     ),
     *of(
-        "hw/states.py", "tests/hw/test_states.py",
+        "hw/serial/states.py", "tests/hw/serial/test_states.py",
         ("a state that is left goes on", "self._m.d.sync += [self.now(self._now).eq(0), ", "self._m.d.sync += ["),
         ("what is decided is done a clock late", "turn[-3]", "turn[-2]"),
         ("a reset leaves the state as it is", "bit.eq(bit.init)", "bit.eq(bit)"),
     ),
     *of(
-        "hw/judge.py", f"{SHELL}what_is_done_once",
+        "hw/serial/judge.py", f"{SHELL}what_is_done_once",
         ("what has been done is done again", "~kind[6] & distance[7]", "0"),
         ("values are written inside a slot", "(Kind.FLUSH, Kind.WRITE, Kind.STORE_RUN))", "(Kind.FLUSH,))"),
     ),
     *of(
-        "hw/access.py", f"{SHELL}what_is_done_once",
+        "hw/serial/access.py", f"{SHELL}what_is_done_once",
         ("numbers beyond all values come again from 0", "Mux(beyond, _NOWHERE, self.kind)", "self.kind"),
     ),
     *of(
-        "hw/line.py", f"{SHELL}the_rate_falls_back_after_a_second",
+        "hw/serial/line.py", f"{SHELL}the_rate_falls_back_after_a_second",
         ("a quiet line loses its rate", "counting.eq(receiver.low)", "counting.eq(1)"),
         ("the rate never falls back", "[step.eq(base), counting.eq(0)]", "[counting.eq(0)]"),
     ),
     *of(
-        "hw/store.py", f"{SHELL}the_store_keeps_the_machine_busy",
+        "hw/serial/store.py", f"{SHELL}the_store_keeps_the_machine_busy",
         ("taps are left out", "(state & mask).xor()", "(state & mask & (mask >> 1)).xor()"),
         ("states beyond the samples are played", "run.lfsr & (following > number)", "0"),
         ("the address is not turned with the state", "back.eq(-addend)", "back.eq(0)"),
     ),
     *of(
-        "hw/elapsed.py", f"{SHELL}the_store_keeps_the_machine_busy",
+        "hw/serial/elapsed.py", f"{SHELL}the_store_keeps_the_machine_busy",
         ("the clocks of a run are not counted", "idle.eq(0)", "idle.eq(1)"),
     ),
 )  # fmt: skip

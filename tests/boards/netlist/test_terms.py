@@ -18,6 +18,7 @@ from tests.hw.designs import make
     ("junction_1.weights_2.0.3", "junction 1 (hw/junction.py): weights_2"),
     ("output.buffer.r_rdy", "output, buffer (hw/buffer.py): r_rdy"),
     ("config_port.request.junction", "config_port, request (hw/config.py): junction"),
+    ("store.there[0]", "store (hw/serial/store.py): there[0]"),
     ("count_correct[3]", "accelerator (hw/accelerator.py): count_correct[3]"),
     ("$flatten\\junction_2.$337.genblk1.rows", "junction 2 (hw/junction.py): logic"),
     ("$auto$ff.cc:337:slice$9662", ""),

@@ -9,8 +9,8 @@ from amaranth import Cat, Const, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.crc import CRC_32, Crc
 from hw.memory import memory
+from hw.serial.crc import CRC_32, Crc
 
 __all__ = ["MESSAGE", "FrameReceiver", "FrameTransmitter"]
 

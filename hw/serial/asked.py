@@ -2,9 +2,9 @@
 
 from amaranth import Module, Mux
 
-from hw.arguments import Arguments
-from hw.kept import KeptResults
-from hw.late import differs, register
+from hw.serial.arguments import Arguments
+from hw.serial.kept import KeptResults
+from hw.serial.late import differs, register
 from sw.design.frames import DATA_MAX, WITH_ACTIVATIONS
 
 __all__ = ["AskedResults"]

@@ -5,7 +5,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.memory import memory
-from hw.player import LUTRAM_ROWS, WordMemory
+from hw.serial.player import LUTRAM_ROWS, WordMemory
 from sw.design.fixed import bits_for
 from sw.design.ports import Ports
 from sw.design.schedule import Schedule

@@ -5,7 +5,7 @@ from amaranth import ClockDomain, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.states import STEP, States
+from hw.serial.states import STEP, States
 from tests.hw.play import play, simulate
 
 

@@ -4,10 +4,10 @@ from amaranth import Cat, Const, Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.beats import beats, slot_layout
-from hw.late import register
-from hw.onehot import OneHot
-from hw.player import READ_CLOCKS, SlotPlayer, WordMemory
+from hw.serial.beats import beats, slot_layout
+from hw.serial.late import register
+from hw.serial.onehot import OneHot
+from hw.serial.player import READ_CLOCKS, SlotPlayer, WordMemory
 from sw.design.schedule import Schedule
 from sw.design.store import LFSR_MASKS, Store
 
@@ -32,8 +32,8 @@ def most_samples(schedule: Schedule, words: int) -> int:
 class SampleStore(wiring.Component):
     """A source of slots: ``words`` words of memory, a label per sample, and runs over them.
 
-    ``beats``: of its slots (hw.beats). ``write``, ``write_address``, ``word``; ``label_write``, ``label_address``,
-    ``label``: of the memories, not during a run.
+    ``beats``: of its slots (hw.serial.beats). ``write``, ``write_address``, ``word``; ``label_write``,
+    ``label_address``, ``label``: of the memories, not during a run.
 
     ``check`` pulses: one clock later ``checking`` is high until ``fits`` says whether ``run`` can be done. ``start``
     then pulses, ``run`` stays as it was checked until ``running`` is low. ``stop``: no further slot begins.

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-import hw.player
-from hw.player import READ_CLOCKS, WordMemory, _banks
+import hw.serial.player
+from hw.serial.player import READ_CLOCKS, WordMemory, _banks
 from tests.hw.play import simulate
 
 
@@ -22,8 +22,8 @@ def test_banks_are_powers_of_two_but_for_the_last(rows, due):
 
 @pytest.mark.parametrize(("bits", "rows"), [(5, 2), (20, 100), (9, 300), (33, 137)])
 def test_every_word_is_read_some_clocks_after_its_address(monkeypatch, bits, rows):
-    monkeypatch.setattr(hw.player, "_BLOCK", 64)
-    monkeypatch.setattr(hw.player, "_SMALLEST", 4)
+    monkeypatch.setattr(hw.serial.player, "_BLOCK", 64)
+    monkeypatch.setattr(hw.serial.player, "_SMALLEST", 4)
     dut = WordMemory(bits, rows)
     rng = np.random.default_rng(rows)
     words = [int(word) for word in rng.integers(0, 1 << bits, rows)]

@@ -6,9 +6,9 @@ from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.beats import beats
 from hw.memory import memory
 from hw.sequencer import slot_descriptor
+from hw.serial.beats import beats
 from hw.timeline import Timed, spread
 from sw.design.schedule import Schedule
 from sw.design.settings import INPUT_BITS
@@ -106,7 +106,7 @@ def _banks(rows: int) -> list[tuple[int, int]]:
 
 
 class SlotPlayer(wiring.Component):
-    """Plays slots from words in memory on ``beats`` (hw.beats), one in every clock in which there is room.
+    """Plays slots from words in memory on ``beats`` (hw.serial.beats), one in every clock in which there is room.
 
     ``commands``: per slot its ``address``, that of its first word, and its descriptor; nothing is read for an empty
     slot. ``bits``: 0 to 3, features have 2^bits bits; it must not change while a slot is played. A word has the

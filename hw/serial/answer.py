@@ -2,10 +2,10 @@
 
 from amaranth import Cat, Const, Module, Mux, Signal
 
-from hw.late import register
-from hw.offer import Offer
-from hw.states import States
-from hw.timer import Timer
+from hw.serial.late import register
+from hw.serial.offer import Offer
+from hw.serial.states import States
+from hw.serial.timer import Timer
 from sw.design.frames import ANSWER
 
 __all__ = ["HEAD", "Answer"]

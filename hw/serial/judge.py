@@ -2,10 +2,10 @@
 
 from amaranth import Cat, Module, Mux
 
-from hw.arguments import Arguments
-from hw.feed import ByteSlots
-from hw.kinds import Kinds
-from hw.late import differs, register
+from hw.serial.arguments import Arguments
+from hw.serial.feed import ByteSlots
+from hw.serial.kinds import Kinds
+from hw.serial.late import differs, register
 from sw.design.frames import DATA_MAX, Kind, Verdict
 
 __all__ = ["Admission", "Refusal"]

@@ -5,7 +5,7 @@ import pytest
 from amaranth.hdl import Module
 from amaranth.lib import wiring
 
-from hw.uart import UartReceiver, UartTransmitter
+from hw.serial.uart import UartReceiver, UartTransmitter
 from sw.design.frames import rate_step
 from tests.hw.play import play
 

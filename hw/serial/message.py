@@ -1,4 +1,4 @@
-"""A message as hw.frames hands it on: the number of its bytes is taken off, the bytes come one by one."""
+"""A message as hw.serial.frames hands it on: the number of its bytes is taken off, the bytes come one by one."""
 
 from amaranth import Module, Signal
 from amaranth.lib import stream, wiring

@@ -2,10 +2,10 @@
 
 from amaranth import Cat, Module, Mux, Signal
 
-from hw.kept import KeptResults
-from hw.kinds import Kinds
-from hw.late import chosen, register
 from hw.memory import table
+from hw.serial.kept import KeptResults
+from hw.serial.kinds import Kinds
+from hw.serial.late import chosen, register
 from sw.design.frames import Identity, Kind
 
 __all__ = ["Offer"]

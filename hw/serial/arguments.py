@@ -6,8 +6,8 @@ from operator import and_, or_
 from amaranth import Cat, Const, Module, Mux, Signal
 from amaranth.lib import data
 
-from hw.late import differs, register
-from hw.store import RUN, SampleStore
+from hw.serial.late import differs, register
+from hw.serial.store import RUN, SampleStore
 from sw.design.design import Design
 from sw.design.frames import DATA_MAX, LFSR_BYTES, SIGNATURE_MAX, STEP_MAX
 from sw.design.ports import CONFIG_LFSR

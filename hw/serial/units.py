@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from amaranth import Module, Signal
 
-from hw.late import differs, register
-from hw.message import MessageReader
-from hw.states import States
-from hw.timer import Timer
+from hw.serial.late import differs, register
+from hw.serial.message import MessageReader
+from hw.serial.states import States
+from hw.serial.timer import Timer
 
 __all__ = ["Units"]
 

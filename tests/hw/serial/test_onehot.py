@@ -4,7 +4,7 @@ from amaranth import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.onehot import OneHot
+from hw.serial.onehot import OneHot
 from tests.hw.play import play
 
 

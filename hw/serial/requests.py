@@ -4,24 +4,24 @@ from amaranth import Cat, Const, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.access import Access
-from hw.answer import HEAD, Answer
-from hw.arguments import Arguments
-from hw.asked import AskedResults
-from hw.crc import CRC_32
-from hw.feed import ByteSlots
-from hw.frames import MESSAGE
-from hw.judge import Admission, Refusal
-from hw.kept import KeptResults
-from hw.kinds import Kinds
-from hw.late import chosen, differs, register
-from hw.message import MessageReader
-from hw.offer import Offer
-from hw.reset import with_reset
-from hw.states import States
-from hw.store import RUN, SampleStore
-from hw.timer import Timer
-from hw.units import Units
+from hw.serial.access import Access
+from hw.serial.answer import HEAD, Answer
+from hw.serial.arguments import Arguments
+from hw.serial.asked import AskedResults
+from hw.serial.crc import CRC_32
+from hw.serial.feed import ByteSlots
+from hw.serial.frames import MESSAGE
+from hw.serial.judge import Admission, Refusal
+from hw.serial.kept import KeptResults
+from hw.serial.kinds import Kinds
+from hw.serial.late import chosen, differs, register
+from hw.serial.message import MessageReader
+from hw.serial.offer import Offer
+from hw.serial.reset import with_reset
+from hw.serial.states import States
+from hw.serial.store import RUN, SampleStore
+from hw.serial.timer import Timer
+from hw.serial.units import Units
 from sw.design.design import Design
 from sw.design.frames import LFSR_BYTES, RATE_BITS, Identity, Kind, Status, Verdict, slots_ending
 from sw.design.ports import Ports

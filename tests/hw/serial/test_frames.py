@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from cobs import cobs
 
-from hw.crc import CRC_32, Crc
-from hw.frames import FrameReceiver, FrameTransmitter
+from hw.serial.crc import CRC_32, Crc
+from hw.serial.frames import FrameReceiver, FrameTransmitter
 from sw.design.frames import CRC_RESIDUE
 from tests.hw.play import simulate
 

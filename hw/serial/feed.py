@@ -4,10 +4,10 @@ from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.beats import beats
-from hw.onehot import OneHot
-from hw.player import SlotPlayer, WordMemory
 from hw.sequencer import slot_descriptor
+from hw.serial.beats import beats
+from hw.serial.onehot import OneHot
+from hw.serial.player import SlotPlayer, WordMemory
 from sw.design.schedule import Schedule
 from sw.design.settings import INPUT_BITS
 from sw.design.slots import EMPTY, INFER, TRAIN
@@ -20,11 +20,11 @@ _KEPT = 2  # slots whose features are in memory: one being played, one that is c
 class ByteSlots(wiring.Component):
     """A source of slots: each is played when its last byte has come.
 
-    ``beats``: of the slots (hw.beats). ``bytes``: the stream of slots, at most a byte in three clocks; it waits while
-    two slots are in memory. ``forget``: drop what has come of a slot, some clocks after its last byte. ``flush``
-    pulses: as many empty slots as a flush takes, ``flushing`` until all of them have been taken; not inside a slot.
-    ``inside``: the next byte is not a slot's first. ``begun`` pulses for each slot that will give a result.
-    ``idle``: no whole slot is here any more.
+    ``beats``: of the slots (hw.serial.beats). ``bytes``: the stream of slots, at most a byte in three clocks; it
+    waits while two slots are in memory. ``forget``: drop what has come of a slot, some clocks after its last byte.
+    ``flush`` pulses: as many empty slots as a flush takes, ``flushing`` until all of them have been taken; not
+    inside a slot. ``inside``: the next byte is not a slot's first. ``begun`` pulses for each slot that will give a
+    result. ``idle``: no whole slot is here any more.
     """
 
     def __init__(self, schedule: Schedule):

@@ -2,7 +2,7 @@
 
 from amaranth import Cat, Module, Signal
 
-from hw.late import chosen, register
+from hw.serial.late import chosen, register
 from sw.design.frames import Kind, Layout
 
 __all__ = ["Kinds"]

@@ -4,7 +4,7 @@ from amaranth import Module, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.uart import UartReceiver, UartTransmitter
+from hw.serial.uart import UartReceiver, UartTransmitter
 from sw.design.frames import BASE_RATE, FALLBACK_SECONDS, RATE_BITS, rate_step
 
 __all__ = ["Line"]
@@ -13,7 +13,7 @@ __all__ = ["Line"]
 class Line(wiring.Component):
     """``rx``, ``tx``: the pins. ``byte``, ``valid``: what comes; ``bytes``: what is to be sent, ``idle``: all has been.
 
-    ``stepped`` pulses: ``step`` gives the rate from now on (hw.uart). It is 115,200 baud again a second without
+    ``stepped`` pulses: ``step`` gives the rate from now on (hw.serial.uart). It is 115,200 baud again a second without
     ``good``, which pulses for each good frame, since then or since the line was first low after the last of these.
     """
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hw.beats import BeatQueue
+from hw.serial.beats import BeatQueue
 from sw.design.schedule import Schedule
 from tests.hw.designs import quick
 from tests.hw.play import simulate
