@@ -14,7 +14,7 @@ from sw.experiments.task import Task
 __all__ = ["L2"]
 
 _DENSITIES = (1, 0.4, 0.1)
-_LAMBDAS = (0.0, 2e-5, 5e-5, 1e-4, 2e-4)
+_LAMBDAS = (0.0, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3)
 _STEP = 0.5  # steps: less is no smaller lambda
 
 
