@@ -76,7 +76,8 @@ def _run(task: Task, options: argparse.Namespace) -> None:
                      storage=options.storage)
     for experiment, of_one, results in zip(chosen, cases, groups, strict=True):
         measured = [Measured(case.labels, case.point, result) for case, result in zip(of_one, results, strict=True)]
-        folder = options.out / f"{experiment.name}-{results[0]['data']['name']}"
+        draw = "" if options.draw == 1 else f"-draw-{options.draw}"
+        folder = options.out / f"{experiment.name}-{results[0]['data']['name']}{draw}"
         paths = write(folder, experiment, task, measured, arguments_of(experiment.name, options))
         print(f"{experiment.name}: {experiment.claim}")
         choice = task.source.features_as

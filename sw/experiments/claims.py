@@ -143,7 +143,7 @@ def _section(found: Found, measured: Path) -> list[str]:
     if not found:
         return ["Not measured."]
     lines = ["| data | comparison | estimate | claimed | verdict |", "|---|---|---|---|---|"]
-    lines += [f"| {report['data']['name']} | {finding.comparison} | {finding.estimate} {finding.unit} | "
+    lines += [f"| {_drawn(report)} | {finding.comparison} | {finding.estimate} {finding.unit} | "
               f"{finding.claimed} | {finding.verdict} |" for _, report, finding in found]
     for folder in dict.fromkeys(folder for folder, _, _ in found):
         report = next(report for of, report, _ in found if of == folder)
@@ -151,6 +151,13 @@ def _section(found: Found, measured: Path) -> list[str]:
             ("record", "*.json"), ("picture", "*.svg")) for path in sorted((measured / folder.name).glob(pattern))]
         lines += ["", f"`{command_of(report)}` ({_told(report)}): {', '.join(links)}"]
     return lines
+
+
+def _drawn(report: dict[str, Any]) -> str:
+    """The data, and which draw of them if not the first."""
+    arguments = report["arguments"]
+    draw = f", draw {arguments[arguments.index('--draw') + 1]}" if "--draw" in arguments else ""
+    return f"{report['data']['name']}{draw}"
 
 
 def _told(report: dict[str, Any]) -> str:

@@ -34,6 +34,7 @@ def test_records_say_what_their_rows_say(folder, report):
 
 def test_pages_are_those_of_the_records():
     assert page(MEASURED) == PAGE.read_text(), "python -m sw.experiments claims"
+    assert "| morse, draw 2 |" in page(MEASURED)
     assert readme(README.read_text(), MEASURED) == README.read_text(), "python -m sw.experiments claims"
     for claim in CLAIMS.values():
         assert claim.text in PAGE.read_text()

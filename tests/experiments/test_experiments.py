@@ -509,6 +509,15 @@ def test_the_command_writes_table_report_and_pictures(tmp_path, capsys):
     assert shares[0] < 0
 
 
+def test_another_draw_of_the_data_has_a_folder_of_its_own(tmp_path):
+    arguments = ["density", "--dataset", "morse", "--short", "--densities", "1,0.2", "--out", str(tmp_path)]
+    contents = []
+    for more, folder in ((), "density-morse"), (("--draw", "2"), "density-morse-draw-2"):
+        assert main([*arguments, *more]) == 0
+        contents.append(json.loads((tmp_path / folder / "report.json").read_text())["data"]["content"])
+    assert contents[0] != contents[1]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_runs(name, tmp_path):
