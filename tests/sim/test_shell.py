@@ -27,7 +27,8 @@ from tests.hw.designs import make
 
 pytestmark = pytest.mark.verilator
 
-TINY = load(Path(__file__).parents[2] / "designs" / "tiny.toml")
+DESIGNS = Path(__file__).parents[2] / "designs"
+TINY = load(DESIGNS / "tiny.toml")
 CLOCK = 1_000_000
 RATE = CLOCK // 6
 
@@ -333,8 +334,8 @@ def test_three_epochs_of_a_store_as_large_as_that_of_morse(build_cache, lfsr):
 
 @pytest.mark.slow
 def test_images_per_second(build_cache):
-    """MNIST's 784 features of 8 bits, at 100 MHz: more than 1,000 a second at 12 Mbaud, 300 at 3 Mbaud."""
-    design = make("images", (784, 16, 10), (2, 5), (49, 8), inputs=784, classes=10, rounding="stochastic")
+    """mnist-arty's 784 features of 8 bits, at 100 MHz: more than 1,000 a second at 12 Mbaud, 300 at 3 Mbaud."""
+    design = load(DESIGNS / "mnist-arty.toml")
     executable = build_shell(design, cache=build_cache)
     rng = np.random.default_rng(9)
     with SerialSimulation(executable) as link:
