@@ -1,6 +1,6 @@
 """`make bitstream`: a design with its serial line and LEDs, as a file that a board's chip is configured with.
 
-    python -m boards.bitstream --board ulx3s [--design designs/digits.toml] [--mhz 50] [--seed 1]
+    python -m boards.bitstream --board ulx3s [--design designs/digits.toml] [--mhz 80] [--seed 1]
 
 Writes build/bitstream/<board>/<design>.bit, and to build/bitstream/<board>/<design>/: report.json; circuit, constraints
 and scripts; the tools' logs. ulx3s needs nothing but packages of pip. Boards with XC7 need Vivado, else nextpnr-xilinx

@@ -8,7 +8,7 @@ from sw.design.schedule import Schedule
 __all__ = ["rates"]
 
 _BITS_PER_BYTE = 10  # on a serial line: start, eight, stop
-_SLOWEST_BIT = 4  # clocks that a bit takes at least
+_SLOWEST_BIT = 6  # clocks of a bit below which the host tries no rate (sw/host/rates.py)
 
 
 def rates(design: Design, board: Board, clock_mhz: float) -> dict[str, int]:

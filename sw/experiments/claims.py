@@ -86,11 +86,17 @@ Found = list[tuple[Path, dict[str, Any], Finding]]
 
 
 def _found(measured: Path) -> dict[str, Found]:
-    """The findings that test a claim, with folder and record, by claim."""
+    """The findings that test a claim, with folder and record, by claim.
+
+    Two records may have the same networks, and so the same comparison: it is counted once.
+    """
     found: dict[str, Found] = {}
+    seen = set()
     for folder, report in kept(measured):
         for finding in map(Finding.of, report["findings"]):
-            if finding.claim:
+            same = finding.claim, report["data"].get("content"), finding.comparison, finding.estimate
+            if finding.claim and same not in seen:
+                seen.add(same)
                 found.setdefault(finding.claim, []).append((folder, report, finding))
     if unknown := set(found) - set(CLAIMS):
         raise SparseError(f"a finding must be of a claim of sw.experiments.claims, got {', '.join(sorted(unknown))}")

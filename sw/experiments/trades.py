@@ -24,10 +24,11 @@ _LEANS = {"earlier denser": 0.25, "equal": 1, "later denser": 4}
 def trade(early: Record, late: Record, name: str, weights: float = EQUAL) -> list[Finding]:
     """Whether the later-denser of two is better, where what it has more in the last junction is taken from the first.
 
-    Empty where the other's first junction is not denser: then the better one may just have more weights.
+    Empty where the other's first junction is not denser, or its last not sparser: then the better one may just have
+    more weights.
     """
-    first = [int(record["out_degrees"].split()[0]) for record in (early, late)]
-    if first[1] >= first[0]:
+    first, last = ([int(record["out_degrees"].split()[at]) for record in (early, late)] for at in (0, -1))
+    if first[1] >= first[0] or last[1] <= last[0]:
         return []
     return [Finding(CLAIM, f"points that out-degrees {late['out_degrees']} ({percent(late.density)} in all) have more "
                     f"than {early['out_degrees']} ({percent(early.density)}, {name})",

@@ -253,11 +253,15 @@ def test_the_denser_end_is_told(experiment, task, sign, word):
 
 
 def test_more_weights_are_no_trade():
-    """With equal first junctions the better one may just have more weights: no finding is made of it."""
+    """With equal first or equal last junctions the better one may just have more weights: no finding is made of it."""
     records = only(made(JUNCTIONS, lambda case: 0.9, MNIST_LIKE), part="grid")
     assert JUNCTIONS.findings(records) == []
     first, second = only(records, rho_1=0.2, rho_2=1), only(records, rho_1=0.2, rho_2=0.5)
     assert trade(second[0], first[0], "equal") == []
+    (dense,), (sparse,) = only(records, rho_1=0.2, rho_2=1), only(records, rho_1=0.1, rho_2=1)
+    assert trade(dense, sparse, "equal", weights=1) == []
+    (fewer,) = only(records, rho_1=0.2, rho_2=0.5)
+    assert trade(fewer, sparse, "equal", weights=1) != []  # the one is denser early, the other late
 
 
 @pytest.mark.parametrize("task", [MNIST_LIKE, MORSE_TASK])
