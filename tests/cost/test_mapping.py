@@ -94,6 +94,8 @@ def test_memories_are_what_yosys_makes_of_them(family, tmp_path):
 def test_multipliers():
     xc7, ecp5 = device("XC7A35T"), device("ECP5-85F")
     assert [dsp_blocks(bits, xc7) for bits in [(12, 9), (19, 9), (25, 18), (18, 25), (4, 4)]] == [1, 1, 1, 1, 0]
+    # of pieces of 25 bits, one is a sign but in the last: seven bits are left of 31, and products of nine go to a block
+    assert [dsp_blocks(bits, xc7) for bits in [(30, 2), (31, 2)]] == [1, 2]
     # a rest of two bits goes to look-up tables, one of eight to a block
     assert [dsp_blocks(bits, ecp5) for bits in [(12, 9), (18, 18), (19, 9), (25, 18), (25, 25)]] == [1, 1, 1, 2, 4]
     # a piece uses the 18 bits of a block: three are left of 21, four of 22

@@ -206,6 +206,19 @@ def test_an_lfsr_is_not_given_the_state_that_it_cannot_leave():
     ]  # fmt: skip
 
 
+def test_a_value_waits_until_it_is_taken_and_is_given_once():
+    bench = Bench(DESIGN)
+
+    async def testbench(context):
+        await bench.ask(context, {"junction": 0, "kind": CONFIG_WEIGHT, "index": 1, "write": 0, "value": 0})
+        await bench.answered(context, refuse=20)
+        for _ in range(20):
+            _, valid, _ = await bench.clock(context)
+            assert not valid
+
+    simulate(bench.port, testbench)
+
+
 def test_a_write_is_not_answered():
     bench = Bench(DESIGN)
     request = {"junction": 0, "kind": CONFIG_WEIGHT, "index": 4, "write": 1, "value": 7}

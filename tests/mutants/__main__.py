@@ -76,7 +76,8 @@ def outcomes(mutants: Sequence[Mutant], root: Path, build: Path, jobs: int) -> l
 
             print(f"{len(due)} mutants to run, {len(found)} known; first their tests without a mutant", flush=True)
             try:
-                list(pool.map(lambda part: borrowed(check_sound, part), [tests[i::jobs] for i in range(jobs)]))
+                parts = [part for i in range(jobs) if (part := tests[i::jobs])]  # of none pytest would run all
+                list(pool.map(lambda part: borrowed(check_sound, part), parts))
                 running = {pool.submit(borrowed, lambda folder, m: judge(m, folder), m): m for m in due}
                 with ProgressLine("mutants", "run") as progress:
                     for number, done in enumerate(as_completed(running), 1):

@@ -5,6 +5,7 @@ from tests.mutants.mutant import of
 __all__ = ["MUTANTS"]
 
 FAULTS = "tests/host/test_faults.py"
+FRAMING = "tests/host/test_framing.py"
 DEVICE = "tests/app/test_links_device.py"
 
 MUTANTS = (
@@ -23,7 +24,7 @@ MUTANTS = (
     ),
     *of(
         "sw/host/framing.py", DEVICE,
-        ("what is left of a frame is forgotten", "self._part += rest[", "self._part = bytearray(rest)["),
+        ("what is left of a frame is forgotten", "self._part += rest[", "self._part = bytearray(rest)[", FRAMING),
         ("damaged frames are not counted", "self.dropped += 1", "pass"),
     ),
     *of(
@@ -42,6 +43,10 @@ MUTANTS = (
         ("room for one more than there is", "<= self._identity.results", "<= self._identity.results + 40"),
     ),
     *of(
+        "sw/host/client.py", "tests/app/test_host_training.py",
+        ("a state without its flush", "self.flush()\n        requests", "requests"),
+    ),
+    *of(
         "sw/host/values.py", FAULTS,
         ("signs are lost", "np.where(parts[:, -1:] & 0x80, 0xFF, 0)", "0"),
         ("rates are lost", "slots.kinds | shifts.astype(np.uint8) << 4", "slots.kinds"),
@@ -56,7 +61,6 @@ MUTANTS = (
     *of(
         "sw/app/host/training.py", "tests/app/test_host_training.py",
         ("checkpoints of other runs will do", 'notes.get("run") == digest and', ""),
-        ("a checkpoint without its flush", "client.flush()\n", "\n"),
         ("the first checkpoint is gone on from for ever", "saved = piece.last", "pass"),
     ),
 )

@@ -82,7 +82,6 @@ def train(
                 for part in _parts(piece):
                     golden.run(plan.slots(rows, part))
             if piece.flush:
-                client.flush()
                 trained.state = State(*client.state())
                 if golden:
                     golden.run(golden.flush())
