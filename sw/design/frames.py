@@ -20,6 +20,7 @@ __all__ = [
     "BASE_RATE",
     "BODY_MAX",
     "BODY_MIN",
+    "CLOCKS_PER_BIT",
     "CRC_RESIDUE",
     "DATA_MAX",
     "FALLBACK_SECONDS",
@@ -52,6 +53,7 @@ BODY_MIN, BODY_MAX = 6, PAYLOAD_MAX + 6
 FRAME_MAX = BODY_MAX + -(-BODY_MAX // 254) + 1  # on the line, with the 0 that ends it
 CRC_RESIDUE = 0xDEBB20E3  # the register after a good body, before the final inversion
 BASE_RATE = 115_200
+CLOCKS_PER_BIT = 6  # at least: a receiver that samples a bit fewer times is not reliable
 RATE_BITS = 24  # the rate is clock * step / 2^RATE_BITS
 STEP_MAX = 1 << (RATE_BITS - 2)
 FALLBACK_SECONDS = 1.0

@@ -3,7 +3,7 @@
 import secrets
 from contextlib import suppress
 
-from sw.design.frames import BASE_RATE, STEP_MAX, Kind, Layout, rate_step
+from sw.design.frames import BASE_RATE, CLOCKS_PER_BIT, STEP_MAX, Kind, Layout, rate_step
 from sw.host.errors import HostError
 from sw.host.window import Window
 
@@ -11,7 +11,6 @@ __all__ = ["LATENCY", "fastest", "latency_note"]
 
 _ECHOES, _BYTES = 16, 500
 _PING_BYTES = 20  # of the shortest ECHO and its answer
-_CLOCKS_PER_BIT = 6  # a receiver that samples a bit fewer times is not reliable
 LATENCY = 0.008  # seconds, beyond which an answer waits for a timer
 
 
@@ -20,7 +19,7 @@ def fastest(window: Window) -> int:
     link, clock = window.link, window.identity.clock
     for rate in link.rates:
         step = rate_step(rate, clock)
-        if rate <= link.rate or rate * _CLOCKS_PER_BIT > clock or not 0 < step <= STEP_MAX:
+        if rate <= link.rate or rate * CLOCKS_PER_BIT > clock or not 0 < step <= STEP_MAX:
             continue
         window.ask(Kind.SET_RATE, Layout.WORD.pack(step))
         with suppress(HostError):  # a rate that the port does not do
