@@ -12,6 +12,7 @@ The families' own scripts (`help synth_xilinx`, `help synth_lattice`), run in pi
   DSP blocks of ECP5 in the block, as XC7's script does by itself.
 - ECP5: operands of more than 18 bits are split such that a rest of less than ECP5_LEAST bits goes to look-up tables
   and not to a whole DSP block of its own (dsp_ecp5.v).
+- XC7: chains of carries have their first table for themselves (boards.carries).
 - What the design says of registers and memories becomes properties of their cells (boards.marks).
 """
 
@@ -27,7 +28,7 @@ __all__ = ["FAMILIES", "JSON", "RTLIL", "VERILOG", "inputs", "steps"]
 #: names of the files in the folder where the passes run
 RTLIL, JSON, VERILOG = "top.il", "netlist.json", "netlist.v"
 _SOFT, _MEMORIES, _LEVEL, _DSP = "soft_mul.v", "memories_xc7.txt", "after_level.v", "dsp_ecp5.v"
-_MARKS, _RETIME = "marks.py", "retime.py"
+_MARKS, _RETIME, _CARRIES = "marks.py", "retime.py", "carries.py"
 
 FAMILIES = ("xc7", "ecp5")
 
@@ -39,7 +40,7 @@ def inputs(family: str) -> dict[str, str]:
     """What ``steps`` needs in its folder beside RTLIL: file name -> text."""
     here = Path(__file__).parent
     own = _MEMORIES if family == "xc7" else _DSP
-    files = {_SOFT: f"soft_mul_{family}.v"} | {name: name for name in (own, _LEVEL, _MARKS, _RETIME)}
+    files = {_SOFT: f"soft_mul_{family}.v"} | {name: name for name in (own, _LEVEL, _MARKS, _RETIME, _CARRIES)}
     return {name: (here / file).read_text() for name, file in files.items()}
 
 
@@ -80,7 +81,8 @@ def _xc7(soft_multipliers: int, pads: bool) -> list[Step]:
         made.append(("map_memory", [f"memory_libmap -lib {_MEMORIES} -logic-cost-rom 0.015625", maps]))
     else:
         late.insert(0, "map_memory")
-    return [*made, *_pieces(script, late)]
+    mapped, finished = late[: late.index("finalize") + 1], late[late.index("finalize") :]
+    return [*made, *_pieces(script, mapped), ("carries", [f"python {_CARRIES}", "clean"]), *_pieces(script, finished)]
 
 
 def _ecp5(soft_multipliers: int) -> list[Step]:

@@ -108,7 +108,7 @@ class Accelerator(wiring.Component):
         schedule, first = self.schedule, self.units[0]
         clock = Signal(range(schedule.clocks), name="clock")
         parts = first.junction.z // schedule.features_per_beat
-        part = Signal(range(max(2, parts)), name="part")
+        part = Signal(parts, name="part", init=1)  # of the banks' parts that are written, one is high
         row = Signal(bits_for(first.junction.depth), name="row")
         slot = Signal(first.sequencer.slot_bits, name="slot")
         # what the clock means, each a register: the first and the last of a slot, one of those that have a beat
@@ -122,7 +122,7 @@ class Accelerator(wiring.Component):
             allowed.eq(self.output.room & ~self.config_port.hold),
             issue.eq(allowed & (self.slots.valid | ~needed)),
             self.slots.ready.eq(allowed & needed),
-            last_part.eq(part == parts - 1),
+            last_part.eq(part[-1]),
             going_on.eq(Mux(begins, descriptor.kind != EMPTY, full)),
         ]
         beats_next = Signal(name="beats_next")
@@ -135,7 +135,7 @@ class Accelerator(wiring.Component):
                 beats.eq(beats_next),
                 full.eq(going_on),
                 needed.eq(wrap | (beats_next & going_on)),
-                part.eq(Mux(last_part | wrap, 0, part + 1)),
+                part.eq(Mux(last_part | wrap, 1, part << 1)),
             ]
             with m.If(wrap):
                 m.d.sync += [row.eq(0), slot.eq(slot + 1)]
@@ -147,7 +147,7 @@ class Accelerator(wiring.Component):
         written = self.output.room & ~self.config_port.hold_write & needed & self.slots.valid
         m.d.comb += [
             first.left_write.eq(written),
-            first.left_part.eq(part),
+            first.left_parts.eq(part),
             first.left_row.eq(row),
             first.left_slot.eq(slot),
         ]
@@ -172,7 +172,7 @@ class Accelerator(wiring.Component):
         """Activations go to the right junction's banks; deltas come back from them."""
         m.d.comb += [
             right.left_write.eq(left.right_write),
-            right.left_part.eq(left.right_part),
+            right.left_parts.eq(left.right_parts),
             right.left_row.eq(left.right_row),
             right.left_slot.eq(left.right_slot),
             right.below_part.eq(left.delta_part),

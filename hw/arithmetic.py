@@ -1,6 +1,6 @@
 """Exact sums and products, rounded and saturated once at the end."""
 
-from amaranth import Const, Module, Mux, Signal, signed
+from amaranth import Cat, Const, Module, Signal, signed
 
 from hw.timeline import Timed, together
 from sw.design.fixed import Format
@@ -91,10 +91,11 @@ def saturated(value, fmt: Format):
     width = len(value)
     if width <= fmt.width:
         return value
-    top = value[fmt.width - 1 :]
-    fits = (top == 0) | top.all()
-    limit = Mux(value[-1], fmt.minimum, fmt.maximum)
-    return Mux(fits, value[: fmt.width].as_signed(), limit)[: fmt.width].as_signed()
+    # two flags, so that the sign need not reach every bit
+    top, negative = value[fmt.width - 1 : -1], value[-1]
+    above, below = ~negative & top.any(), negative & ~top.all()
+    low = (value[: fmt.width - 1] | above.replicate(fmt.width - 1)) & ~below.replicate(fmt.width - 1)
+    return Cat(low, negative).as_signed()
 
 
 def dropped(value, bits: int, *, extend: int = 0):

@@ -14,11 +14,11 @@ __all__ = ["LeftBanks", "Queue"]
 class LeftBanks(wiring.Component):
     """Left activations of a junction: z banks, each of them twice, with some sets of D rows.
 
-    In one clock ``per_write`` neighbouring neurons are written: banks ``part * per_write ..`` of row
-    ``write_row``, in the clock after the one in which they are given. Every lane reads its own row twice, one copy for
-    FF and one, which keeps more sets, for UP; the data follow ``read_clocks`` later. The schedule never reads a row in
-    the clock in which it is written. ``..._slot``: low bits of a slot's number, whose lowest ones tell the set; those
-    of a read are given one clock before ``rows``.
+    In one clock ``per_write`` neighbouring neurons are written: banks ``part * per_write ..`` of row ``write_row``,
+    in the clock after the one in which they are given. Of ``write_parts`` one bit is high, that of the part. Every
+    lane reads its own row twice, one copy for FF and one, which keeps more sets, for UP; the data follow
+    ``read_clocks`` later. The schedule never reads a row in the clock in which it is written. ``..._slot``: low bits of
+    a slot's number, whose lowest ones tell the set; those of a read are given one clock before ``rows``.
     """
 
     write_latency = 1  # from what is given to its write
@@ -35,7 +35,7 @@ class LeftBanks(wiring.Component):
         super().__init__(
             {
                 "write": In(1),
-                "write_part": In(range(max(2, z // per_write))),
+                "write_parts": In(z // per_write),
                 "write_row": In(bits_for(depth)),
                 "write_slot": In(slot_bits),
                 "write_data": In(width).array(per_write),
@@ -55,7 +55,7 @@ class LeftBanks(wiring.Component):
             at = part, group = lane // self.per_write, lane // GROUP
             if at not in enables:
                 enables[at] = Signal(name=f"enable_{part}_{group}", reset_less=True, attrs={"keep": 1})
-                m.d.sync += enables[at].eq(self.write & (self.write_part == part))
+                m.d.sync += enables[at].eq(self.write & self.write_parts[part])
         rows, slots = spread(m, self.write_row, z, "row_for"), spread(m, self.write_slot, z, "slot_for")
         written = [Timed(value, 0).register(m, f"new_{i:03}").value for i, value in enumerate(self.write_data)]
         for copy, slot, data in (("ff", self.ff_slot, self.ff_data), ("up", self.up_slot, self.up_data)):

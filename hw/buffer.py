@@ -32,11 +32,13 @@ class ResultBuffer(wiring.Component):
         # a row is read in the clock after the one in which it was written, or later
         m.submodules.memory = words = memory(len(self.data), self.rows, self.lutram_rows, apart=True)
         put, got = words.write_port(), words.read_port()
-        some, valid, take = (Signal(name=name) for name in ("some", "valid", "take"))  # some: words are in the rows
+        some, take = Signal(name="some"), Signal(name="take")  # some: words are in the rows
+        # the same twice, so that what others see does not hang on what is decided here
+        valid, held = (Signal(name=name, attrs={"keep": 1}) for name in ("valid", "held"))
         to, of = (Signal(range(self.rows), name=name) for name in ("to", "of"))
         after = Signal(range(self.rows), name="after", init=1)  # the row after ``of``
         m.d.comb += [
-            take.eq(some & (~valid | self.results.ready)),
+            take.eq(some & (~held | self.results.ready)),
             put.addr.eq(to),
             put.data.eq(self.data),
             put.en.eq(self.write),
@@ -46,7 +48,7 @@ class ResultBuffer(wiring.Component):
             self.results.valid.eq(valid),
         ]
         m.d.sync += [
-            valid.eq(some | (valid & ~self.results.ready)),
+            *(twin.eq(some | (valid & ~self.results.ready)) for twin in (valid, held)),
             some.eq(self.write | Mux(take, to != after, some)),
         ]
 

@@ -97,10 +97,16 @@ class ConfigPort(wiring.Component):
         # The usual case, one value after another, needs no division. What came before is kept as it is expected next.
         expected = Signal(self.layout, name="expected", reset_less=True)
         expects, follows, ends = (Signal(name=name, reset_less=True) for name in ("expects", "follows", "ends"))
-        same = (expected.junction == request.junction) & (expected.kind == request.kind)
+        same = [expected.junction == request.junction, expected.kind == request.kind]
+        same += [expected.index[first : first + PART] == request.index[first : first + PART]
+                 for first in range(0, self.index_bits, PART)]  # fmt: skip
+        alike = Signal(len(same), name="alike", reset_less=True)
+        next_row = Signal(self.index_bits, name="next_row", reset_less=True)
         m.d.sync += [
-            follows.eq(expects & same & (expected.index == request.index)),
+            alike.eq(Cat(same)),
+            follows.eq(expects & alike.all()),
             ends.eq(rest == last_lane),
+            next_row.eq(quotient + 1),
         ]
         # the junction that has the value, if there is one; in three clocks
         there, may = Signal(name="there"), Signal(name="may")
@@ -167,7 +173,7 @@ class ConfigPort(wiring.Component):
             m.d.sync += [expects.eq(~request.index.all()), halfway.eq(0)]  # the next index is not 0 again
             with m.If(follows):
                 m.d.sync += wait(SETTLE + 3)
-                m.d.sync += [rest.eq(Mux(ends, 0, rest + 1)), quotient.eq(quotient + ends)]
+                m.d.sync += [rest.eq(Mux(ends, 0, rest + 1)), quotient.eq(Mux(ends, next_row, quotient))]
                 leave("look", "serve")
             with m.Else():
                 m.d.sync += [quotient.eq(request.index), rest.eq(0), *wait(2 * self.index_bits)]

@@ -12,7 +12,7 @@ from sw.design.schedule import StageTimes
 
 __all__ = ["LANES", "RightDelta"]
 
-LANES = 8  # that share a copy of a right neuron's delta
+LANES = 6  # that share a copy of a right neuron's delta
 
 
 class RightDelta(wiring.Component):

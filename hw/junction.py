@@ -4,7 +4,7 @@ This puts together what stands in files of its own; values carry the stage of sw
 they are valid, and delays come from it.
 """
 
-from amaranth import Const, Module, Signal, signed
+from amaranth import Cat, Const, Module, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -19,8 +19,8 @@ from hw.forward import Forward
 from hw.lfsr import Lfsr
 from hw.parameters import Parameters, chosen
 from hw.sequencer import JunctionSequencer, slot_descriptor
-from hw.timeline import Timed, Timeline, due, keep_to, spread
-from hw.update import noise
+from hw.timeline import GROUP, Timed, Timeline, due, keep_to, spread
+from hw.update import half, noise, repeated
 from sw.design import lfsr
 from sw.design.fixed import bits_for
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT, multiplier_groups
@@ -37,7 +37,7 @@ class JunctionUnit(wiring.Component):
     Members:
         tick, ff_next, up_next: as in JunctionSequencer.
         left_*: a group of left activations to write (a clock before stage ``written`` of the writer), see LeftBanks.
-        right_write, right_group, right_part, right_row, right_slot, right, right_data: a group of right
+        right_write, right_group, right_parts, right_row, right_slot, right, right_data: a group of right
             activations with its slot's descriptor, valid at stage ``activation``.
         delta_group, delta_part, delta_row, delta_slot: which right deltas are needed (stage ``fetch``).
         delta_raw: their values, at stage ``raw``.
@@ -99,13 +99,13 @@ class JunctionUnit(wiring.Component):
             "ff_next": In(descriptor),
             "up_next": In(descriptor),
             "left_write": In(1),
-            "left_part": In(range(max(2, j.z // self.per_write))),
+            "left_parts": In(j.z // self.per_write),
             "left_row": In(bits_for(j.depth)),
             "left_slot": In(slot),
             "left_data": In(j.operand_bits).array(self.per_write),
             "right_write": Out(1),
             "right_group": Out(group),
-            "right_part": Out(part),
+            "right_parts": Out(sequencer.parts),
             "right_row": Out(row),
             "right_slot": Out(slot),
             "right": Out(descriptor),
@@ -142,9 +142,12 @@ class JunctionUnit(wiring.Component):
         # whether there is work and the slot that is updated with trains, and its rate; both known at stage 1
         self._train = Timed(Signal(name="train"), 1)
         self._rate = Timed(Signal(4, name="rate"), 1)
+        self._coarse = Timed(Signal(name="coarse"), 1)  # the rate's part in rounding
+        (self._asked,) = spread(m, self.config_kind, 1, "kind")
         m.d.comb += [
             self._train.value.eq(self._go(1) & (seq.up.kind == TRAIN)),
             self._rate.value.eq(seq.up.rate_shift),
+            self._coarse.value.eq(self._rate.value[3]),
         ]
 
         rows = self._rows(m)
@@ -153,7 +156,7 @@ class JunctionUnit(wiring.Component):
         self._right_delta(m)
         if self.backward is not None:
             self._backward(m, self.backward, rows)
-        self._update(m, up_data, self._random_numbers(m))
+        self._update(m, up_data)
         self._config(m)
         return m
 
@@ -181,7 +184,7 @@ class JunctionUnit(wiring.Component):
         m.submodules.banks = banks
         m.d.comb += [
             banks.write.eq(self.left_write),
-            banks.write_part.eq(self.left_part),
+            banks.write_parts.eq(self.left_parts),
             banks.write_row.eq(self.left_row),
             banks.write_slot.eq(self.left_slot),
             banks.ff_slot.eq(self._at("ff_slot", st.left_address - 1)),
@@ -213,8 +216,10 @@ class JunctionUnit(wiring.Component):
         write = Signal(name="right_write_next")
         m.d.comb += write.eq(self._go(st.activation - 1) & self._at("last", st.activation - 1))
         m.d.sync += self.right_write.eq(write)
-        for name, counter in (("group", "group"), ("part", "part"), ("row", "row"), ("slot", "ff_slot")):
+        for name, counter in (("group", "group"), ("row", "row"), ("slot", "ff_slot")):
             m.d.comb += getattr(self, f"right_{name}").eq(self._far(counter, st.activation))
+        part = self._at("part", st.activation - 1)
+        m.d.sync += self.right_parts.eq(Cat(part == number for number in range(len(self.right_parts))))
         m.d.comb += self.right.eq(self._far("ff", st.activation, 1))
 
     def _far(self, name: str, stage: int, known: int = 0) -> Signal:
@@ -275,31 +280,52 @@ class JunctionUnit(wiring.Component):
         m.d.comb += [mine.eq(row.value) for mine, row in zip(backward.rows, rows, strict=True)]
         m.d.comb += [out.eq(value) for out, value in zip(self.below_raw, backward.read_data, strict=True)]
 
-    def _random_numbers(self, m: Module) -> list:
-        """A 15-bit number per lane two clocks before stage ``product``; None when rounding to nearest."""
+    def _lfsrs(self, m: Module, step: Signal) -> None:
         for group, unit in enumerate(self.lfsrs):
             m.submodules[f"lfsr_{group}"] = unit
             loaded = Signal(name=f"lfsr_loaded_{group}")
-            m.d.sync += loaded.eq(
-                self.config_write & (self.config_kind == CONFIG_LFSR) & (self.config_lane == group)
-            )
+            m.d.sync += loaded.eq(self.config_write & (self._asked == CONFIG_LFSR) & (self.config_lane == group))
             m.d.comb += [
-                unit.step.eq(self._training(self.stages.product - 2)),
+                unit.step.eq(step),
                 unit.load.eq(loaded),
                 unit.value.eq(self.config_value[: lfsr.LENGTH]),
             ]
-        lanes = range(self.junction.z)
-        return [self.lfsrs[lane // lfsr.GROUP].number(lane % lfsr.GROUP) if self.lfsrs else None for lane in lanes]
 
-    def _update(self, m: Module, up_data: list[Timed], numbers: list) -> None:
+    def _added(self, m: Module) -> tuple[list, list]:
+        """What is added to the changes of the lanes' weights and of the right neurons' biases to round them, two clocks
+        before stage ``product``.
+
+        Where memories have a second register, random bits come from a copy for a few lanes, a clock late. A bias shares
+        the number of its neuron's first weight.
+        """
+        j, late = self.junction, self.design.hardware.stages.read > 1
+        stage = self.stages.product - 2
+        if not self.lfsrs:
+            rounded = half(BIAS_SHIFT, Const(0))
+            return [half(self.drop, c) for c in self._line.spread(self._coarse, stage, j.z)], [rounded] * j.per_clock
+        self._lfsrs(m, self._training(stage - late))
+        coarse = self._line.spread(self._coarse, stage - late, j.z)
+        numbers: list = []
+        for first in range(0, j.z, GROUP):
+            lanes = range(min(GROUP, j.z - first))
+            group, low = divmod(first, lfsr.GROUP)
+            bits = self.lfsrs[group].numbers(low, len(lanes))
+            again = bits[: len(lanes) - 1 + repeated(self.drop)]
+            again &= coarse[first].replicate(len(again))
+            if late:
+                bits, again = (spread(m, value, 1, f"{name}_{first:03}")[0]
+                               for name, value in (("random", bits), ("again", again)))  # fmt: skip
+            numbers += [(bits[lane : lane + lfsr.WINDOW], again[lane : lane + repeated(self.drop)]) for lane in lanes]
+        biases = [noise(numbers[unit * j.in_degree][0], None, BIAS_SHIFT) for unit in range(j.per_clock)]
+        return [noise(*number, self.drop) for number in numbers], biases
+
+    def _update(self, m: Module, up_data: list[Timed]) -> None:
         """UP: changes of weights and biases; noise is added to the products on their way into their last register."""
-        j, st, stages = self.junction, self.stages, self.design.hardware.stages
-        coarse = Timed(Signal(name="coarse"), 1)  # the rate's part in rounding
-        m.d.comb += coarse.value.eq(self._rate.value[3])
-        coarse_noise = self._line.spread(coarse, st.product - 2, j.z)
+        st, stages = self.stages, self.design.hardware.stages
+        weights, biases = self._added(m)
         for lane, operand in enumerate(up_data):
             added = Signal(signed(self.noise_bits), name=f"noise_{lane:03}", reset_less=True)
-            m.d.sync += added.eq(noise(numbers[lane], self.drop, coarse_noise[lane]))
+            m.d.sync += added.eq(weights[lane])
             delta = Timed(self.right_delta.weight_delta[self.right_delta.of(lane)], st.operands)
             change = product(
                 m, operand, delta, stages.multiply, "up", lane, dsps=self.dsps["up"],
@@ -307,9 +333,8 @@ class JunctionUnit(wiring.Component):
             )  # fmt: skip
             m.d.comb += self.weights.change[lane].eq(due(st, "product", change))
         for unit, value in enumerate(self.right_delta.bias_delta):
-            # a bias shares the random number of its neuron's first weight
             added = Signal(BIAS_SHIFT, name=f"bias_noise_{unit:03}", reset_less=True)
-            m.d.sync += added.eq(noise(numbers[unit * j.in_degree], BIAS_SHIFT, Const(0))[:BIAS_SHIFT])
+            m.d.sync += added.eq(biases[unit])
             delta = self._line.at(Timed(value, st.operands), st.product - 1)
             change = Timed(delta + added, st.product - 1).register(m, f"bias_change_{unit:03}")
             m.d.comb += self.biases.change[unit].eq(due(st, "product", change))
@@ -318,7 +343,7 @@ class JunctionUnit(wiring.Component):
         m.d.comb += [
             self.weights.write.eq(write),
             self.biases.write.eq(write & self._at("first", position)),
-            self.weights.coarse.eq(self._line.at(coarse, st.product - 1)),
+            self.weights.coarse.eq(self._line.at(self._coarse, st.product - 1)),
         ]
         for name, counter in (("weights", "clock"), ("biases", "group")):
             unit = m.submodules[name] = getattr(self, name)
@@ -331,11 +356,10 @@ class JunctionUnit(wiring.Component):
         """The port's request to all, and the answer chosen by kind."""
         answers = {}
         longest = 0
-        (asked,) = spread(m, self.config_kind, 1, "kind")
         for kind, unit in ((CONFIG_WEIGHT, self.weights), (CONFIG_BIAS, self.biases)):
             m.d.comb += [
                 unit.config_access.eq(self.config_access),
-                unit.config_write.eq(self.config_write & (asked == kind)),
+                unit.config_write.eq(self.config_write & (self._asked == kind)),
                 unit.config_lane.eq(self.config_lane),
                 unit.config_row.eq(self.config_row),
                 unit.config_value.eq(self.config_value[: len(unit.config_value)].as_signed()),
@@ -346,7 +370,7 @@ class JunctionUnit(wiring.Component):
             answers[CONFIG_LFSR] = chosen(m, [unit.state for unit in self.lfsrs], self.config_lane, "lfsr")
         data = Signal(len(self.config_data), name="config_read", reset_less=True)
         for kind, value in answers.items():
-            with m.If(asked == kind):
+            with m.If(self._asked == kind):
                 m.d.sync += data.eq(value)
         if longest + 1 > SETTLE:
             raise ValueError(f"a value must be read in {SETTLE} clocks by hw.config, takes {longest + 1}")

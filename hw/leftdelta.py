@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from hw.arithmetic import dropped, saturated
 from hw.memory import memory, read
-from hw.timeline import Timed, Timeline
+from hw.timeline import Timed, Timeline, spread
 from sw.design.design import Design, Junction
 from sw.design.fixed import bits_for
 from sw.design.sums import left_sum_bits
@@ -70,7 +70,7 @@ class LeftDelta(wiring.Component):
         going = line.at(early, 0, control=True)
         # copies for the lanes
         goes = line.spread(early, 0, self.z, control=True)
-        firsts = line.spread(Timed(self.first, -2), -1, self.z)
+        firsts = spread(m, self.first, self.z, "first_for", group=2)  # it reaches every bit of a lane
         final = line.spread(Timed(finished, -1), self.latency, self.z, control=True)
         slots = line.spread(Timed(self.slot, self.latency - 1), self.latency, self.z)
         waiting = []

@@ -44,6 +44,6 @@ class Lfsr(wiring.Component):
         m.d.comb += self.state.eq(state)
         return m
 
-    def number(self, lane: int):
-        """The 15 bits of the group's lane ``lane`` (0..31), as an expression."""
-        return self.state[lane : lane + lfsr.WINDOW]
+    def numbers(self, lane: int, lanes: int):
+        """The numbers of so many of the group's lanes, from ``lane`` (0..31) on: lane + i has the 15 bits from i on."""
+        return self.state[lane : lane + lanes - 1 + lfsr.WINDOW]

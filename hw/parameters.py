@@ -116,17 +116,19 @@ def choices(count: int) -> int:
 def chosen(m: Module, values: list, lane: Signal, name: str):
     """One of the values, by the low bits of ``lane`` first: a register for each choice, as there are many lanes.
 
-    ``lane`` must be kept meanwhile; each register's choice has its own copy of the bits.
+    ``lane`` must be kept meanwhile; each half of a register's bits has its own copy of what it is chosen by.
     """
     level, most = 0, 1 << NARROWED
     while len(values) > 1:
         level += 1
         low, lane = lane[:NARROWED], lane[NARROWED:]
         found = []
+        half = -(-len(values[0]) // 2)
         for first in range(0, len(values), most):
-            (own,) = spread(m, low, 1, f"{name}_lane_{level}_{first}")
             one = Signal(values[0].shape(), name=f"{name}_{level}_{first}", reset_less=True)
-            m.d.sync += one.eq(Array(values[first : first + most])[own])
+            copies = spread(m, low, 2, f"{name}_lane_{level}_{first}", group=1)
+            for own, part in zip(copies, (slice(half), slice(half, None)), strict=True):
+                m.d.sync += one[part].eq(Array(value[part] for value in values[first : first + most])[own])
             found.append(one)
         values = found
     return values[0]

@@ -8,20 +8,26 @@ from hw.arithmetic import saturated
 from sw.design import lfsr
 from sw.design.fixed import Format
 
-__all__ = ["UpdateLanes", "noise"]
+__all__ = ["UpdateLanes", "half", "noise", "repeated"]
 
 
-def noise(random, drop: int, coarse):
-    """What is added to a change before its lowest ``drop`` bits, or lfsr.COARSE more where ``coarse``, are cut off.
+def half(drop: int, coarse):
+    """Half a unit, to round to nearest: what is added to a change before its lowest ``drop`` bits, or lfsr.COARSE more
+    where ``coarse``, are cut off."""
+    return Cat(Const(0, drop - 1), ~coarse, Const(0, lfsr.COARSE - 1), coarse)
 
-    ``random``: a number of lfsr.WINDOW bits, of which the top ones are used, see sw.design.lfsr.wide; None
-    rounds to nearest, by half a unit.
+
+def noise(random, again, drop: int):
+    """As ``half``, to round by chance: ``random`` is a number of lfsr.WINDOW bits, of which the top ones are used, see
+    sw.design.lfsr.wide; ``again`` has its lowest ``repeated(drop)`` bits where ``coarse``, else 0. None: never coarse.
     """
-    if random is None:
-        return Cat(Const(0, drop - 1), ~coarse, Const(0, lfsr.COARSE - 1), coarse)
-    used = min(lfsr.WINDOW, drop)
-    top = random[lfsr.WINDOW - used :]
-    return Cat(Const(0, drop - used), top, top[: lfsr.COARSE] & coarse.replicate(lfsr.COARSE))
+    low = lfsr.WINDOW - min(lfsr.WINDOW, drop)
+    return Cat(Const(0, drop + low - lfsr.WINDOW), random[low:], [] if again is None else again[low:])
+
+
+def repeated(drop: int) -> int:
+    """How many of a number's lowest bits have all that ``noise`` uses a second time."""
+    return lfsr.WINDOW - min(lfsr.WINDOW, drop) + lfsr.COARSE
 
 
 class UpdateLanes(wiring.Component):

@@ -1,7 +1,9 @@
 """Multipliers go where the design marks them, on both families."""
 
+from collections import Counter
+
 import pytest
-from amaranth import Cat, Module, Signal, signed
+from amaranth import Cat, Module, Mux, Signal, signed
 from amaranth.back import rtlil
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -97,6 +99,39 @@ class Copies(wiring.Component):
 def test_marked_copies_stay(family, kept, tmp_path):
     made = map_circuit(rtlil.convert(Copies(kept), name="top", emit_src=False), family, tmp_path)
     assert count(read_netlist(made.folder / JSON).types(), family).ff == (8 if kept else 4)
+
+
+class Sums(wiring.Component):
+    """A running sum with a choice behind it, and a difference, which has a carry in."""
+
+    def __init__(self):
+        super().__init__({"a": In(9), "b": In(9), "keep": In(1), "sum": Out(9), "difference": Out(10)})
+
+    def elaborate(self, platform):
+        m = Module()
+        a, b = (Signal(9, name=name, reset_less=True) for name in "xy")
+        total = Signal(9, name="total")
+        m.d.comb += total.eq(a + b)
+        m.d.sync += [a.eq(self.a), b.eq(Mux(self.keep, self.b, total)), self.sum.eq(total)]
+        m.d.sync += self.difference.eq(self.a - self.b)
+        return m
+
+
+@pytest.mark.parametrize("parted", [False, True])
+def test_the_first_table_of_a_carry_chain_is_the_chains_alone(parted, tmp_path, monkeypatch):
+    """Where it is not parted, others take the sum's lowest bit from the table."""
+    if not parted:
+        made = steps("xc7", 0)
+        monkeypatch.setattr("boards.flow.steps", lambda *_, **__: [step for step in made if step[0] != "carries"])
+    map_circuit(rtlil.convert(Sums(), name="top", emit_src=False), "xc7", tmp_path)
+    netlist = read_netlist(tmp_path / JSON)
+    carries = [cell for cell in netlist.cells if cell.type == "CARRY4"]
+    chains = [cell.pins for cell in carries if cell.pins["CI"] == cell.pins["CYINIT"] == ("0",)]
+    read = Counter(bit for cell in netlist.cells for pin in cell.pins.keys() - cell.outputs for bit in cell.pins[pin])
+    assert len(chains) == 1
+    for chain in chains:
+        assert (read[chain["S"][0]] == 1) == parted
+        assert (read[chain["O"][0]] > 1) == parted
 
 
 @pytest.mark.parametrize("family", FAMILIES)

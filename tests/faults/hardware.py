@@ -80,10 +80,13 @@ TIME = (
     fault(
         "a slot's descriptor comes a clock early", Accelerator, "_input", ("m.If(begun)", "m.If(issue & begins)"),
     ),
-    fault("coarse a clock late", JunctionUnit, "_update", ("at(coarse, st.product - 1)", "at(coarse, st.product)")),
     fault(
-        "coarse noise a clock late", JunctionUnit, "_update",
-        ("spread(coarse, st.product - 2,", "spread(coarse, st.product - 1,"),
+        "coarse a clock late", JunctionUnit, "_update",
+        ("at(self._coarse, st.product - 1)", "at(self._coarse, st.product)"),
+    ),
+    fault(
+        "coarse noise a clock late", JunctionUnit, "_added",
+        ("spread(self._coarse, stage - late, ", "spread(self._coarse, stage - late + 1, "),
     ),
 )  # fmt: skip
 
@@ -184,7 +187,7 @@ ARITHMETIC = (
         where=seen.LEFT_ROUNDED, only=True,
     ),
     fault(
-        "UP rounds down", hw.junction, "noise", ("~coarse", "Const(0, 1)"),
+        "UP rounds down", hw.junction, "half", ("~coarse", "Const(0, 1)"),
         design=designs.BACK, where=where.TO_NEAREST,
     ),
     fault(
@@ -225,24 +228,23 @@ ARITHMETIC = (
     fault("the table begins in its middle", Activation, "_table", ("~top[-1]", "top[-1]")),
 )  # fmt: skip
 
-STEPS = "self._training(self.stages.product - 2)"
+STEPS = "self._training(stage - late)"
 
 RANDOM = (
     fault(
-        "an LFSR one step off", JunctionUnit, "_random_numbers", (STEPS, "self._training(self.stages.product - 1)"),
+        "an LFSR one step off", JunctionUnit, "_added", (STEPS, "self._training(stage - late + 1)"),
         where=where.STEPS_AT_ONCE, only=True,
     ),
     fault(
-        "random numbers one bit off", Lfsr, "number", ("[lane : lane +", "[lane + 1 : lane + 1 +"),
+        "random numbers one bit off", Lfsr, "numbers", ("[lane : lane +", "[lane + 1 : lane + 1 +"),
         where=where.STOCHASTIC, only=True,
     ),
     fault(
-        "LFSRs step with every slot", JunctionUnit, "_random_numbers",
-        (STEPS, "self._go(self.stages.product - 2)"), where=where.STOCHASTIC, only=True,
+        "LFSRs step with every slot", JunctionUnit, "_added", (STEPS, "self._go(stage - late)"),
+        where=where.STOCHASTIC, only=True,
     ),
     fault(
-        "all lanes draw from the first LFSR", JunctionUnit, "_random_numbers",
-        ("self.lfsrs[lane // lfsr.GROUP]", "self.lfsrs[0]"),
+        "all lanes draw from the first LFSR", JunctionUnit, "_added", ("self.lfsrs[group]", "self.lfsrs[0]"),
         design=designs.WIDE, where=where.SEVERAL_LFSRS, only=True,
     ),
 )  # fmt: skip

@@ -45,7 +45,8 @@ def test_left_banks(z, depth, ff_sets, up_sets, per_write, read_clocks):
         if (rows[lanes] == row).any() and read:
             write = 0  # the schedule never reads a row while it is written
         # given in the clock before
-        steps[-1] |= {"write": write, "write_part": part, "write_row": row, "write_slot": slot, "write_data": data}
+        steps[-1] |= {"write": write, "write_parts": 1 << part, "write_row": row, "write_slot": slot}
+        steps[-1]["write_data"] = data
         ff_slot, up_slot = rng.integers(0, 8, 2)
         steps.append({"rows": rows, "write": 0, "ff_slot": ff_slot, "up_slot": up_slot})
         if write:

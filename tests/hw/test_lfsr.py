@@ -35,7 +35,10 @@ class Lanes(wiring.Component):
         m.submodules.lfsr = unit = Lfsr(seed=self.seed)
         m.d.comb += [unit.step.eq(self.step), unit.load.eq(self.load), unit.value.eq(self.value)]
         m.d.comb += self.state.eq(unit.state)
-        m.d.comb += [out.eq(unit.number(lane)) for lane, out in enumerate(self.numbers)]
+        for first, lanes in ((0, 8), (8, 23), (31, 1)):
+            shared = unit.numbers(first, lanes)
+            m.d.comb += [self.numbers[first + i].eq(shared[i : i + lfsr.WINDOW]) for i in range(lanes)]
+            assert len(shared) == lanes + lfsr.WINDOW - 1
         return m
 
 

@@ -6,9 +6,9 @@ from itertools import product
 
 import numpy as np
 import pytest
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Mux, Signal
 
-from hw.update import UpdateLanes, noise
+from hw.update import UpdateLanes, half, noise, repeated
 from sw.design import lfsr
 from sw.design.fixed import Format
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
@@ -51,9 +51,10 @@ def rounded(value: int, drop: int, word: int | None, used: int, k: int) -> int:
 
 
 def noise_of(word: int | None, drop: int, coarse: int) -> int:
-    """hw.update.noise as a number."""
+    """hw.update.noise, or half, as a number."""
     source, large = Signal(lfsr.WINDOW), Signal()
-    expression = noise(None if word is None else source, drop, large)
+    again = Mux(large, source, 0)[: repeated(drop)]
+    expression = half(drop, large) if word is None else noise(source, again, drop)
     found = []
 
     async def testbench(context):
