@@ -317,7 +317,7 @@ class JunctionUnit(wiring.Component):
                                for name, value in (("random", bits), ("again", again)))  # fmt: skip
             numbers += [(bits[lane : lane + lfsr.WINDOW], again[lane : lane + repeated(self.drop)]) for lane in lanes]
         biases = [noise(numbers[unit * j.in_degree][0], None, BIAS_SHIFT) for unit in range(j.per_clock)]
-        return [noise(*number, self.drop) for number in numbers], biases
+        return [noise(random, again, self.drop) for random, again in numbers], biases
 
     def _update(self, m: Module, up_data: list[Timed]) -> None:
         """UP: changes of weights and biases; noise is added to the products on their way into their last register."""
