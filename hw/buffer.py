@@ -32,24 +32,27 @@ class ResultBuffer(wiring.Component):
         # a row is read in the clock after the one in which it was written, or later
         m.submodules.memory = words = memory(len(self.data), self.rows, self.lutram_rows, apart=True)
         put, got = words.write_port(), words.read_port()
-        some, take = Signal(name="some"), Signal(name="take")  # some: words are in the rows
-        # the same twice, so that what others see does not hang on what is decided here
-        valid, held = (Signal(name=name, attrs={"keep": 1}) for name in ("valid", "held"))
+        take, reads = Signal(name="take"), Signal(name="reads")
+        # words are in the rows; there is a result: for others, and by itself for what is decided here
+        some, some_read, valid, held, held_read = (
+            Signal(name=name, attrs={"keep": 1}) for name in ("some", "some_read", "valid", "held", "held_read")
+        )
         to, of = (Signal(range(self.rows), name=name) for name in ("to", "of"))
         after = Signal(range(self.rows), name="after", init=1)  # the row after ``of``
         m.d.comb += [
             take.eq(some & (~held | self.results.ready)),
+            reads.eq(some_read & (~held_read | self.results.ready)),
             put.addr.eq(to),
             put.data.eq(self.data),
             put.en.eq(self.write),
             got.addr.eq(of),
-            got.en.eq(take),
+            got.en.eq(reads),
             self.results.payload.eq(got.data),
             self.results.valid.eq(valid),
         ]
         m.d.sync += [
-            *(twin.eq(some | (valid & ~self.results.ready)) for twin in (valid, held)),
-            some.eq(self.write | Mux(take, to != after, some)),
+            *(twin.eq(some | (valid & ~self.results.ready)) for twin in (valid, held, held_read)),
+            *(twin.eq(self.write | Mux(take, to != after, some)) for twin in (some, some_read)),
         ]
 
         def next_row(row: Signal):

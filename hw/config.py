@@ -101,12 +101,12 @@ class ConfigPort(wiring.Component):
         same += [expected.index[first : first + PART] == request.index[first : first + PART]
                  for first in range(0, self.index_bits, PART)]  # fmt: skip
         alike = Signal(len(same), name="alike", reset_less=True)
-        next_row = Signal(self.index_bits, name="next_row", reset_less=True)
+        row_after = Signal(self.index_bits, name="row_after", reset_less=True)
         m.d.sync += [
             alike.eq(Cat(same)),
             follows.eq(expects & alike.all()),
             ends.eq(rest == last_lane),
-            next_row.eq(quotient + 1),
+            row_after.eq(quotient + ends),
         ]
         # the junction that has the value, if there is one; in three clocks
         there, may = Signal(name="there"), Signal(name="may")
@@ -167,13 +167,14 @@ class ConfigPort(wiring.Component):
         with m.If(state["early"]):
             leave("early", "late")
         with m.If(state["late"]):
+            m.d.sync += [expected.eq(request), expected.index.eq(request.index + 1)]
+            m.d.sync += expects.eq(~request.index.all())  # the next index is not 0 again
             leave("late", "look")
         with m.If(state["look"]):
-            m.d.sync += [expected.eq(request), expected.index.eq(request.index + 1)]
-            m.d.sync += [expects.eq(~request.index.all()), halfway.eq(0)]  # the next index is not 0 again
+            m.d.sync += halfway.eq(0)
             with m.If(follows):
                 m.d.sync += wait(SETTLE + 3)
-                m.d.sync += [rest.eq(Mux(ends, 0, rest + 1)), quotient.eq(Mux(ends, next_row, quotient))]
+                m.d.sync += [rest.eq(Mux(ends, 0, rest + 1)), quotient.eq(row_after)]
                 leave("look", "serve")
             with m.Else():
                 m.d.sync += [quotient.eq(request.index), rest.eq(0), *wait(2 * self.index_bits)]

@@ -10,10 +10,11 @@ from sw.design.memories import memories
 from sw.design.multipliers import multiplier_groups
 from sw.design.schedule import Schedule
 
-__all__ = ["ABSORBED", "GROUP", "JunctionUnits"]
+__all__ = ["ABSORBED", "DELTAS", "GROUP", "JunctionUnits"]
 
 ABSORBED = 2  # registers behind a multiplication, and in front of each operand, that a DSP block holds
 GROUP = 8  # lanes that share a copy of a register, see hw.timeline
+DELTAS = 6  # lanes that share a copy of a right delta, see hw.delta
 
 
 class JunctionUnits:

@@ -5,7 +5,7 @@ from math import ceil
 
 import numpy as np
 
-from sw.cost.junction import ABSORBED, GROUP, JunctionUnits
+from sw.cost.junction import ABSORBED, DELTAS, JunctionUnits
 from sw.cost.units import choice, saturation, soft_multiplier, soft_registers, soft_roles, soft_shifts
 from sw.design.fixed import bits_for
 from sw.design.multipliers import BIAS_SHIFT, UP_SHIFT
@@ -100,7 +100,7 @@ class Lanes(JunctionUnits):
             return
         sums, digits, clocks = soft_registers(bits, stages)
         tables, shifted = soft_shifts(bits, stages)
-        shared = ceil(count / min(GROUP, self.j.z // self.j.per_clock))
+        shared = ceil(count / min(DELTAS, self.j.z // self.j.per_clock))
         waiting = (shared if name in ("up", "bp") else count) * clocks * soft_roles(bits)[1]
         self.add("multipliers", count * tables, count * (sums + product - shifted + digits) + waiting)
 
@@ -172,14 +172,14 @@ class Lanes(JunctionUnits):
                 bits = 1 if self.relu else self.design.arithmetic.slope_bits
                 self.line("right deltas", bits, {1 + self._ahead(read, soft)}, "slopes")
         lanes = j.z // per_clock
-        copies = ceil(lanes / GROUP)  # for so many lanes each
+        copies = ceil(lanes / DELTAS)  # for so many lanes each
         if read > 1:  # shifted in two clocks, and one more on to all lanes
             shifted = 2 * width + 3 + copies * (2 * width + UP_SHIFT) + width + BIAS_SHIFT
             self.add("right deltas", 0, per_clock * shifted)
         for name, bits in (("up", width + UP_SHIFT), ("bp", width)):
             if name in self.groups:
-                for first in (unit * lanes + copy * GROUP for unit in range(per_clock) for copy in range(copies)):
-                    last = min(first + GROUP, (first // lanes + 1) * lanes) - 1
+                for first in (unit * lanes + copy * DELTAS for unit in range(per_clock) for copy in range(copies)):
+                    last = min(first + DELTAS, (first // lanes + 1) * lanes) - 1
                     kinds = {self._soft(name, first), self._soft(name, last)}
                     self.line("right deltas", bits, {self._ahead(1, soft) for soft in kinds})
         # of the bias
@@ -199,7 +199,7 @@ class Lanes(JunctionUnits):
             self.add("left deltas", j.z * total, j.z * (total - whole))
             self.line("left deltas", j.z * total, {1}, "partial left deltas")
         sets = bits_for(self.schedule.delta_sets[j.index - 2])
-        self.add("left deltas", 0, self.copies * (3 + sets))
+        self.add("left deltas", 0, self.copies * (2 + sets) + ceil(j.z / 2))
         # chosen in one step or two
         self.line("left deltas", j.z * width, {1}, "left deltas")
         parts = j.z // below

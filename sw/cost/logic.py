@@ -64,4 +64,4 @@ def _configuration_port(design: Design, c: Coefficients, units: Units) -> None:
     value = lfsr.LENGTH if design.arithmetic.rounding == "stochastic" else design.arithmetic.width
     index = next(field.width for field in Ports.of(design).config if field.name == "index")
     values = value * (len(design.junctions) + 1)
-    units.add("configuration port", values + c.config_index_lut * index, values + value + 5 * index)
+    units.add("configuration port", values + c.config_index_lut * index, values + value + 6 * index)

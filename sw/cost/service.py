@@ -55,15 +55,20 @@ class Service(JunctionUnits):
         self.add("noise", j.per_clock * BIAS_SHIFT + outside * (used + lfsr.COARSE))
         # neighbouring lanes share random bits, some of them each with the rate's part
         top = lfsr.WINDOW - used
-        plain = {(unit * j.z // j.per_clock, place, -1) for unit in range(j.per_clock) for place in range(BIAS_SHIFT)}
-        plain |= {(lane, top + place, -1) for lane in range(in_dsp, j.z) for place in range(used)}
+        late = self.stages.read > 1  # then they come from copies for GROUP lanes each
+        plain = [(unit * j.z // j.per_clock, place) for unit in range(j.per_clock) for place in range(BIAS_SHIFT)]
+        plain += [(lane, top + place) for lane in range(in_dsp, j.z) for place in range(used)]
         gated = [(lane, top + place, lane // GROUP) for lane in range(j.z) for place in range(lfsr.COARSE)]
 
         def different(bits: Iterable[tuple[int, int, int]]) -> int:
             return len({(lane // lfsr.GROUP, lane % lfsr.GROUP + place, copy) for lane, place, copy in bits})
 
-        registered = different(plain) + different(bit for bit in gated if bit[0] >= in_dsp)
+        registered = different((lane, place, lane // GROUP if late else -1) for lane, place in plain)
+        registered += different(bit for bit in gated if bit[0] >= in_dsp)
         self.add("noise", different(gated), registered)
+        if late:
+            lanes = [min(GROUP, j.z - first) for first in range(0, j.z, GROUP)]
+            self.add("noise", 0, sum(2 * (n - 1) + lfsr.WINDOW + top + lfsr.COARSE for n in lanes))
 
     def _access(self) -> None:
         """Addresses of weights and biases, write enables, and reads by the configuration port."""
@@ -84,7 +89,7 @@ class Service(JunctionUnits):
             parts, rest = divmod(count, DECODED)
             tables = parts * multiplexer(DECODED) + multiplexer(rest)
             parts += rest > 0
-            self.add("access to memories", width * tables, parts * (width + bits_for(min(count, DECODED))))
+            self.add("access to memories", width * tables, parts * (width + 2 * bits_for(min(count, DECODED))))
             count = parts
 
     def _banks(self) -> None:
@@ -93,7 +98,8 @@ class Service(JunctionUnits):
         ff, up = (bits_for(sets[j.index - 1]) for sets in (schedule.feed_sets, schedule.activation_sets))
         enables = len({(lane // below, lane // GROUP) for lane in range(j.z)})
         copied = bits_for(j.depth) + max(ff, up) + ff + up
-        self.add("banks", j.z // below, enables + below * j.operand_bits + self.copies * copied)
+        parts = j.z // below  # one of them is written, which has a register for each
+        self.add("banks", parts, enables + parts + below * j.operand_bits + self.copies * copied)
 
     def _rows(self) -> None:
         """Row addresses of the lanes, of which lanes with the same rows share one."""

@@ -33,7 +33,7 @@ class TagBanks(Elaboratable):
     def __init__(self, z: int, depth: int, read_clocks: int):
         self.read_clocks = read_clocks
         rows, banks = bits_for(depth), bits_for(z)
-        self.write, self.write_part, self.write_row, self.write_slot = (Signal(8) for _ in range(4))
+        self.write, self.write_parts, self.write_row, self.write_slot = (Signal(8) for _ in range(4))
         self.ff_slot, self.up_slot, self.write_data = Signal(8), Signal(8), []
         self.rows = [Signal(rows, name=f"row_{b}") for b in range(z)]
         self.ff_data = [Signal(rows + banks, name=f"ff_{b}") for b in range(z)]
@@ -141,7 +141,7 @@ class Crossbars(Elaboratable):
             banks=TagBanks(j.z, j.depth, self.design.hardware.stages.read), left_data=[],
             _train=Timed(Signal(name="train"), 1), weights=SimpleNamespace(values=[Const(0)] * j.z),
             right_delta=SimpleNamespace(delta=[Const(0)], of=lambda lane: 0), below_raw=[Signal(name="below_raw")],
-            **{name: Signal(8, name=name) for name in ("left_write", "left_part", "left_row", "left_slot")},
+            **{name: Signal(8, name=name) for name in ("left_write", "left_parts", "left_row", "left_slot")},
             **{name: Signal(8, name=name) for name in ("below_part", "below_row", "below_slot")},
         )  # fmt: skip
         for name in ("_at", "_far", "_go", "_training"):

@@ -4,7 +4,7 @@
 
 from types import SimpleNamespace
 
-from amaranth.hdl import Array, Assert, Const, Cover, Elaboratable, Module, Mux, Signal
+from amaranth.hdl import Array, Assert, Cat, Const, Cover, Elaboratable, Module, Mux, Signal
 from amaranth.lib import data
 
 from hw.accelerator import Accelerator
@@ -38,7 +38,7 @@ class Slots(Elaboratable):
         parts, bits = first.z // s.features_per_beat, slot_bits(s)
         units = [SimpleNamespace(index=q.index, junction=q.junction, sequencer=q) for q in self.ages]
         left = units[0]
-        left.left_write, left.left_part = Signal(), Signal(range(max(2, parts)))
+        left.left_write, left.left_parts = Signal(), Signal(parts)
         left.left_row, left.left_slot = Signal(range(max(2, first.depth))), Signal(bits)
         left.left_data = [Signal(INPUT_BITS, name=f"left_{i}") for i in range(s.features_per_beat)]
         machine = SimpleNamespace(
@@ -81,9 +81,10 @@ class Slots(Elaboratable):
         values = Signal(len(slots.payload.features))
         m.d.comb += values.eq(slots.payload.features)
         was = seen(taken, control=True)
+        place = Cat(left.left_row * parts + part == seen(beat) for part in range(parts))
         m.d.comb += [
             Assert(left.left_write == was, "a beat is written once"),
-            Assert(~was | (left.left_row * parts + left.left_part == seen(beat)), "in its place"),
+            Assert(~was | (left.left_parts == place), "in its place"),
             Assert(~was | (left.left_slot == seen(number)), "in the set of its slot"),
         ]
         for i, value in enumerate(left.left_data):
