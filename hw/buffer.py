@@ -32,16 +32,19 @@ class ResultBuffer(wiring.Component):
         # a row is read in the clock after the one in which it was written, or later
         m.submodules.memory = words = memory(len(self.data), self.rows, self.lutram_rows, apart=True)
         put, got = words.write_port(), words.read_port()
-        take, reads = Signal(name="take"), Signal(name="reads")
-        # words are in the rows; there is a result: for others, and by itself for what is decided here
-        some, some_read, valid, held, held_read = (
-            Signal(name=name, attrs={"keep": 1}) for name in ("some", "some_read", "valid", "held", "held_read")
+        valid, take, reads = (Signal(name=name) for name in ("valid", "take", "reads"))
+        # words are in the rows; there is a result, as `valid` says to others: each thing that is decided by these and by
+        # who takes the results has a pair of its own
+        some, held = (
+            [Signal(name=f"{name}_{use}", attrs={"keep": 1}) for use in ("count", "read", "row")]
+            for name in ("some", "held")
         )
+        valid.attrs["keep"] = 1
         to, of = (Signal(range(self.rows), name=name) for name in ("to", "of"))
         after = Signal(range(self.rows), name="after", init=1)  # the row after ``of``
         m.d.comb += [
-            take.eq(some & (~held | self.results.ready)),
-            reads.eq(some_read & (~held_read | self.results.ready)),
+            take.eq(some[0] & (~held[0] | self.results.ready)),
+            reads.eq(some[1] & (~held[1] | self.results.ready)),
             put.addr.eq(to),
             put.data.eq(self.data),
             put.en.eq(self.write),
@@ -51,8 +54,8 @@ class ResultBuffer(wiring.Component):
             self.results.valid.eq(valid),
         ]
         m.d.sync += [
-            *(twin.eq(some | (valid & ~self.results.ready)) for twin in (valid, held, held_read)),
-            *(twin.eq(self.write | Mux(take, to != after, some)) for twin in (some, some_read)),
+            *(twin.eq(some[0] | (valid & ~self.results.ready)) for twin in (valid, *held)),
+            *(twin.eq(self.write | (some[2] & ((to != after) | (held[2] & ~self.results.ready)))) for twin in some),
         ]
 
         def next_row(row: Signal):
