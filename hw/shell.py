@@ -129,8 +129,8 @@ class Shell(wiring.Component):
         if not self.store:
             return
         m.submodules.clocks = clocks = RunClocks(self.schedule)
+        m.d.sync += clocks.taken.eq(self.queue.taken & self.store.granted)
         m.d.comb += [
             clocks.start.eq(self.store.start),
-            clocks.taken.eq(self.queue.taken & self.store.granted),
             requests.counter_clocks.eq(clocks.clocks),
         ]

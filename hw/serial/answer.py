@@ -2,7 +2,7 @@
 
 from amaranth import Cat, Const, Module, Mux, Signal
 
-from hw.serial.late import register
+from hw.serial.late import chosen, register
 from hw.serial.offer import Offer
 from hw.serial.states import States
 from hw.serial.timer import Timer
@@ -36,25 +36,26 @@ class Answer:
         m.d.comb += self.ends.eq(free & last)
         # what comes next hangs on the state, and only whether it does on the decision
         head = Cat(kind | ANSWER, tag, status, Const(0, 8 - len(status)), expected)
-        begins, fetches, change = self.states.now("ANSWER"), self.states.now("FETCH"), Signal(name="value_changes")
-        new = Mux(begins, head, Mux(fetches, offer.value, value >> 8))
-        new_bytes = Mux(begins, HEAD, Mux(fetches, offer.bytes, bytes_ - 1))
-        new = register(m, "value_next", new, Offer.WIDTH)
-        new_bytes = register(m, "bytes_next", new_bytes, 3)
+        begins, fetches, goes_on = (self.states.now(name) for name in ("ANSWER", "FETCH", "BYTES"))
+        values = ((begins, head), (fetches, offer.value), (goes_on, value >> 8))
+        new = chosen(m, "value_next", values, Offer.WIDTH)
+        new_bytes = register(m, "bytes_next", Mux(begins, HEAD, Mux(fetches, offer.bytes, bytes_ - 1)), 3)
+        change = Signal(name="value_changes")
+        m.d.sync += change.eq(0)
         with m.If(change):
             m.d.sync += [value.eq(new), bytes_.eq(new_bytes)]
         byte = Signal(8, name="answer_byte", reset_less=True)
         m.d.comb += stream.payload.byte.eq(byte)
         with at("ANSWER"):
-            m.d.comb += change.eq(1)
+            m.d.sync += change.eq(1)
             go("BYTES")
         with at("BYTES", free):
-            m.d.comb += change.eq(1)
             m.d.sync += [stream.valid.eq(1), byte.eq(value[:8]), stream.payload.last.eq(last)]
-            m.d.sync += self.left.eq(self.left - 1)
+            m.d.sync += [self.left.eq(self.left - 1), change.eq(1)]
         with at("BYTES", free & ~last & value_ends):
             m.d.comb += self.timer.start.eq(1)
             go("FETCH")
         with at("FETCH", self.timer.over & offer.there):
-            m.d.comb += [change.eq(1), self.fetched.eq(1)]
+            m.d.comb += self.fetched.eq(1)
+            m.d.sync += change.eq(1)
             go("BYTES")

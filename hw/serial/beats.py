@@ -54,7 +54,10 @@ class BeatQueue(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        claim, write, take, some = (Signal(name=name) for name in ("claim", "write", "take", "some"))
+        claim, write, take = (Signal(name=name) for name in ("claim", "write", "take"))
+        # whether there is a beat: for the accelerator, for what is counted here, and for each part of the queue
+        names = ("some", "has", *(f"has_{number}" for number in range(-(-self.layout.size // _PART))))
+        some, has, *part_has = (Signal(name=name, attrs={"keep": 1}) for name in names)
         beat, found = (Signal(self.layout.size, name=name) for name in ("beat", "found"))
         free = Signal(_ROWS, init=-1, name="free")  # as many ones as rows that no beat is in or meant for
         claimed, room = Signal(name="claimed"), Signal(name="room")
@@ -62,7 +65,7 @@ class BeatQueue(wiring.Component):
             claim.eq(reduce(or_, (source.claim for source in self.sources))),
             write.eq(reduce(or_, (source.write for source in self.sources))),
             beat.eq(reduce(or_, (source.beat.as_value() for source in self.sources))),
-            take.eq(some & self.slots.ready),
+            take.eq(has & self.slots.ready),
             self.slots.valid.eq(some),
             self.slots.payload.eq(found),
         ]
@@ -82,7 +85,7 @@ class BeatQueue(wiring.Component):
             m.d.sync += free.eq(free >> 1)
 
         to, after = Signal(range(_ROWS), name="to"), Signal(range(_ROWS), init=1, name="after")  # the row behind ``of``
-        m.d.sync += some.eq(write | Mux(take, to != after, some))
+        m.d.sync += [twin.eq(write | Mux(take, to != after, has)) for twin in (some, has, *part_has)]
         with m.If(write):
             m.d.sync += to.eq(to + 1)
         with m.If(take):
@@ -91,7 +94,7 @@ class BeatQueue(wiring.Component):
             bits = beat[low : low + _PART]
             m.submodules[f"part_{number}"] = rows = memory(len(bits), _ROWS, _LUTRAM_ROWS)
             of = Signal(range(_ROWS), name=f"of_{number}", attrs={"keep": 1})
-            with m.If(take):
+            with m.If(part_has[number] & self.slots.ready):
                 m.d.sync += of.eq(of + 1)
             put, got = rows.write_port(), rows.read_port(domain="comb")
             m.d.comb += [

@@ -72,7 +72,7 @@ class ByteSlots(wiring.Component):
         flags = ("last_row", "one_left", "filled", "none")  # the slot is not empty; has no label
         last_row, one_left, filled, none = (Signal(name=name, reset_less=True) for name in flags)
         here, byte = Signal(name="here"), Signal(8, name="byte", reset_less=True)
-        store, keep = Signal(name="store"), Signal(name="keep")
+        store, fresh = Signal(name="store"), Signal(name="fresh", reset_less=True)  # fresh: a slot's kind is known
         puts = Signal(lanes, name="puts", reset_less=True)  # where the byte goes: the last one is a feature
         empties = Signal(schedule.flush_slots, name="empties")  # as many ones as are to come
         states = OneHot(m, "KIND")
@@ -88,10 +88,11 @@ class ByteSlots(wiring.Component):
         m.d.sync += [
             here.eq(self.bytes.valid & self.bytes.ready),
             full.eq(kept == _KEPT),
-            kept.eq(kept + keep - player.finished),
+            kept.eq(kept + self.begun - player.finished),
             store.eq(0),
+            fresh.eq(now("KNOWN")),
             puts.eq(Mux(now("FEATURES"), lane, 0)),
-            self.begun.eq(keep),
+            self.begun.eq(0),
             filled.eq((read.kind == TRAIN) | (read.kind == INFER)),
             none.eq(label >= network.classes),
             one_left.eq(left == 1),
@@ -119,12 +120,12 @@ class ByteSlots(wiring.Component):
         with at("TYPED"):  # until it is known what kind it is
             go("KNOWN")
         with at("KNOWN"):
-            m.d.sync += [start.eq(row), lane.eq(1)]
+            m.d.sync += start.eq(row)
             with m.If(filled):
                 m.d.sync += self.inside.eq(1)
                 go("LABEL")
             with m.Else():
-                go("OFFER")
+                go("WAIT")
         with at("LABEL"):
             m.d.sync += left.eq(network.inputs)
         for part, following in (("LABEL", "LABEL_HIGH"), ("LABEL_HIGH", "FEATURES")):
@@ -148,11 +149,15 @@ class ByteSlots(wiring.Component):
             with m.Else():
                 go("FEATURES")
         with at("STORE"):
+            go("WAIT")
+        with at("WAIT"), m.If(~offered):
             go("OFFER")
-        with at("OFFER"), m.If(~offered):
+        with at("OFFER"):
             m.d.sync += [offered.eq(1), command.address.eq(start), command.descriptor.eq(known)]
-            m.d.comb += keep.eq(filled)
+            m.d.sync += self.begun.eq(filled)
             go("KIND")
+        with m.If(fresh):
+            m.d.sync += lane.eq(1)
         with m.If(self.forget):
             m.d.sync += self.inside.eq(0)
         with m.If(self.flush):

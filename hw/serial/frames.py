@@ -52,6 +52,9 @@ class _Buffer(wiring.Component):
         # there is a word, as it was a clock before; one was offered then; one is being fetched
         some, was, here, fetched = (Signal(name=name) for name in ("some", "was", "here", "fetched"))
         self.some, self.was, self.here, self.fetched = some, was, here, fetched
+        # the same twice: what others see, and what is decided by here
+        valid, held = (Signal(name=name, attrs={"keep": 1}) for name in ("valid", "held"))
+        found = Signal(self.shape, name="found", reset_less=True)
         m.d.sync += [now.eq(self.write), place.eq(self.address), word.eq(self.word)]
         m.d.comb += [
             write.addr.eq(place),
@@ -59,18 +62,20 @@ class _Buffer(wiring.Component):
             write.en.eq(now),
             read.addr.eq(self.begin),
             read.en.eq(1),
+            self.words.valid.eq(valid),
+            self.words.payload.eq(found),
         ]
         m.d.sync += [
             some.eq(self.begin != self.end),
-            was.eq(self.words.valid),
-            here.eq(some & ~here & ~fetched & ~self.words.valid & ~was),
+            was.eq(held),
+            here.eq(some & ~here & ~fetched & ~held & ~was),
             fetched.eq(here),
-            self.words.payload.eq(read.data),
+            found.eq(read.data),
         ]
         with m.If(fetched):
-            m.d.sync += self.words.valid.eq(1)
-        with m.If(self.words.valid & self.words.ready):
-            m.d.sync += [self.words.valid.eq(0), self.begin.eq(self.begin + 1)]
+            m.d.sync += [valid.eq(1), held.eq(1)]
+        with m.If(held & self.words.ready):
+            m.d.sync += [valid.eq(0), held.eq(0), self.begin.eq(self.begin + 1)]
         return m
 
 
@@ -115,12 +120,12 @@ class FrameReceiver(wiring.Component):
         m.d.sync += [
             heard.eq(self.valid),
             code.eq(self.byte),
-            stops.eq(self.byte == 0),
+            stops.eq(self.valid & (self.byte == 0)),
             alone.eq(self.byte == 1),
             fills.eq(self.byte == _FULL),
         ]
         # bytes of the group yet to come, and if any
-        self.left, self.more = left, more = Signal(8, name="left"), Signal(name="more")
+        self.left, self.more = left, more = Signal(8, name="left", reset_less=True), Signal(name="more")
         # within a frame; a zero follows this group
         self.begun, self.zero = begun, zero = Signal(name="begun"), Signal(name="zero")
         byte, there = Signal(8, name="decoded", reset_less=True), Signal(name="there")
@@ -128,11 +133,11 @@ class FrameReceiver(wiring.Component):
         # as `end`, and in the clock after a reset, for what has none of its own
         self.clears = clears = Signal(init=1, name="clears")
         m.d.sync += [there.eq(0), end.eq(0), clears.eq(0)]
-        with m.If(heard):
+        with m.If(stops):
+            m.d.sync += [end.eq(begun), clears.eq(begun), whole.eq(~more), begun.eq(0), more.eq(0)]
+        with m.Elif(heard):
             m.d.sync += byte.eq(Mux(more, code, 0))
-            with m.If(stops):
-                m.d.sync += [end.eq(begun), clears.eq(begun), whole.eq(~more), begun.eq(0), more.eq(0)]
-            with m.Elif(more):
+            with m.If(more):
                 m.d.sync += [there.eq(1), left.eq(left - 1), more.eq(left != 1)]
             with m.Else():
                 m.d.sync += [there.eq(begun & zero), begun.eq(1)]

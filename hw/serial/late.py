@@ -1,13 +1,14 @@
 """Values in registers without a reset, a clock or two late: what need not be known at once."""
 
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
 
 from amaranth import Cat, Module, Mux, Signal, Value
 
-__all__ = ["chosen", "differs", "register"]
+__all__ = ["chosen", "differs", "folded", "register"]
 
-_PART = 6  # bits of a number that are compared in one clock
+_PART = 6  # bits of a number that are compared, or folded, in one clock
 
 
 def register(m: Module, name: str, value, width: int = 1) -> Signal:
@@ -19,9 +20,13 @@ def register(m: Module, name: str, value, width: int = 1) -> Signal:
 
 def differs(m: Module, name: str, value: Value, other=0) -> Signal:
     """Whether two numbers differ, two clocks later."""
-    bits = value ^ other
-    parts = [bits[at : at + _PART].any() for at in range(0, len(value), _PART)]
-    return register(m, name, register(m, f"{name}_parts", Cat(parts), len(parts)).any())
+    return folded(m, name, (value ^ other)[: len(value)], Value.any)
+
+
+def folded(m: Module, name: str, bits: Value, fold: Callable[[Value], Value]) -> Signal:
+    """All bits of a number folded into one, by ``Value.any`` or ``Value.xor``, two clocks later."""
+    parts = [fold(bits[at : at + _PART]) for at in range(0, len(bits), _PART)]
+    return register(m, name, fold(register(m, f"{name}_parts", Cat(parts), len(parts))))
 
 
 def chosen(m: Module, name: str, choices, width: int) -> Signal:

@@ -23,6 +23,7 @@ _BLOCK = 1 << 14  # bits of the smallest block, and so the most rows that one ha
 _SMALLEST = _BLOCK // _PART  # rows
 _BLOCKS = 4  # that share a copy of their address
 _CHOSEN = 64  # bits of a word that share a copy of which bank it is in
+_FEW = 4  # features that share copies of what decides over each of their bits
 
 
 class WordMemory(wiring.Component):
@@ -214,9 +215,9 @@ class SlotPlayer(wiring.Component):
         before, several = tokens[READ_CLOCKS - 1], len(self.widths) > 1
         widest = self.widths[-1]  # a beat of the widest features has a whole word
         moves = spread(m, theres[READ_CLOCKS - 1], fpb, "move")
-        steps = spread(m, Mux(before.load, widest, self.bits), fpb, "step") if several else [None] * fpb
-        bits = spread(m, self.bits, fpb, "bits_for") if several else [None] * fpb
-        shows = spread(m, tokens[READ_CLOCKS].given, fpb, "show")
+        steps = spread(m, Mux(before.load, widest, self.bits), fpb, "step", group=_FEW) if several else [None] * fpb
+        bits = spread(m, self.bits, fpb, "bits_for", group=_FEW) if several else [None] * fpb
+        shows = spread(m, tokens[READ_CLOCKS].given, fpb, "show", group=_FEW)
 
         def by_width(chosen, values: list):
             made = values[-1]

@@ -107,6 +107,8 @@ class Requests(wiring.Component):
         self.running = register(m, "running", self.store.running if self.store else 0)
         # for each pulse, low but when it is said to be high
         m.d.sync += [self.feed.flush.eq(0), self.feed.forget.eq(0), self.kept.free.eq(0), self.stepped.eq(0)]
+        m.d.sync += [self.message.take.eq(0), self.access.begin.eq(0), self.access.read.eq(0)]
+        m.d.sync += [self.access.use.eq(0), self.access.write.eq(0), self.access.skip.eq(0)]
         if self.store:
             for pulse in ("start", "stop", "write", "label_write"):
                 m.d.sync += getattr(self.store, pulse).eq(0)
@@ -161,11 +163,13 @@ class Requests(wiring.Component):
         with at("TYPE", message.have):
             m.d.sync += [self.kind.eq(message.byte), self.status.eq(Verdict.OK), self.changes.eq(0)]
             m.d.sync += [self.answer.left.eq(HEAD), self.number.eq(0)]
-            m.d.comb += [message.take.eq(1), arguments.begin.eq(1)]
+            m.d.sync += message.take.eq(1)
+            m.d.comb += arguments.begin.eq(1)
             go("TAG")
         with at("TAG", message.have):
             m.d.sync += self.tag.eq(message.byte)
-            m.d.comb += [message.take.eq(1), self.timer.start.eq(1)]
+            m.d.sync += message.take.eq(1)
+            m.d.comb += self.timer.start.eq(1)
             go("COMPARE")
         with at("COMPARE", over & admission.refused):
             self._refuse(m, admission.verdict)
@@ -174,7 +178,8 @@ class Requests(wiring.Component):
         with at("COMPARE", over & admission.accepted):
             go("ARGUMENTS")
         with at("ARGUMENTS", ~complete & message.have):
-            m.d.comb += [message.take.eq(1), arguments.put.eq(1)]
+            m.d.sync += message.take.eq(1)
+            m.d.comb += arguments.put.eq(1)
         with at("ARGUMENTS", complete):
             m.d.comb += self.timer.start.eq(1)
             go("SETTLE")
@@ -184,7 +189,7 @@ class Requests(wiring.Component):
             m.d.comb += self.timer.start.eq(1)
             go("DO")
         with at("SKIP", ~message.none & message.have):
-            m.d.comb += message.take.eq(1)
+            m.d.sync += message.take.eq(1)
         with at("SKIP", message.none):
             go("ANSWER")
         with at("DONE"):
@@ -207,8 +212,7 @@ class Requests(wiring.Component):
             kept.free_to.eq(arguments.word(0)),
         ]
         with at("DO"):
-            m.d.comb += access.begin.eq(1)
-            m.d.sync += [self.count.eq(self.to_do), self.answer.left.eq(self.answer_bytes)]
+            m.d.sync += [access.begin.eq(1), self.count.eq(self.to_do), self.answer.left.eq(self.answer_bytes)]
         following = {
             "SLOTS": (Kind.SLOTS,), "FLUSH": (Kind.FLUSH,), "DIVIDE": (Kind.WRITE, Kind.STORE_WRITE, Kind.STORE_LABELS),
             "RUN": (Kind.STORE_RUN,), "DONE": (Kind.STORE_STOP,), "RESULTS": (Kind.RESULTS,), "SIGN": (Kind.SIGNATURE,),
@@ -222,7 +226,7 @@ class Requests(wiring.Component):
         with at("DO", flags[Kind.SET_RATE]):
             m.d.sync += self.changes.eq(1)
         with at("DO", self.kinds.any(Kind.READ, Kind.SIGNATURE)):
-            m.d.comb += access.read.eq(1)
+            m.d.sync += access.read.eq(1)
         with at("DO", flags[Kind.RESULTS]):
             m.d.sync += [kept.free.eq(1), self.read_result.eq(arguments.word(0))]
         with at("DO", flags[Kind.HELLO]):
@@ -251,8 +255,7 @@ class Requests(wiring.Component):
         with m.If(feed.bytes.ready):
             m.d.sync += valid.eq(0)
         with at("SLOTS", message.have & ~valid):
-            m.d.sync += [byte.eq(message.byte), valid.eq(1)]
-            m.d.comb += message.take.eq(1)
+            m.d.sync += [byte.eq(message.byte), valid.eq(1), message.take.eq(1)]
         with at("SLOTS", message.none & ~valid):
             go("DONE")
         with at("FLUSH", over & ~feed.flushing):
@@ -280,10 +283,10 @@ class Requests(wiring.Component):
         units.gather(~is_write & self.arguments.past, lambda: self._refuse(m, Verdict.INVALID))
         m.d.comb += access.value.eq(units.value)
         with at("UNIT", is_write):
-            m.d.comb += access.write.eq(1)
+            m.d.sync += access.write.eq(1)
             go("WRITE")
         with at("UNIT", ~is_write):
-            m.d.comb += access.skip.eq(1)
+            m.d.sync += access.skip.eq(1)
             go("GATHER")
         with at("WRITE", ~access.writing):
             go("GATHER")
@@ -321,7 +324,7 @@ class Requests(wiring.Component):
             m.d.sync += [value.eq(self.readback.payload), left.eq(self.arguments.size)]
         with at("SIGN", access.found):
             m.d.sync += self.count.eq(self.count - 1)
-            m.d.comb += access.use.eq(1)
+            m.d.sync += access.use.eq(1)
             go("SIGN_BYTES")
         with at("SIGN_BYTES"):
             m.d.sync += [goes_on.eq(1), left.eq(left - 1), value.eq(value >> 8)]
@@ -329,8 +332,9 @@ class Requests(wiring.Component):
             go("ANSWER")
         with at("SIGN_BYTES", last & ~final):
             go("SIGN")
+        longer = register(m, "with_a_result", self.answer.left + self.asked.bytes, len(self.answer.left))
         with at("RESULTS", ~final):
-            m.d.sync += [self.count.eq(self.count - 1), self.answer.left.eq(self.answer.left + self.asked.bytes)]
+            m.d.sync += [self.count.eq(self.count - 1), self.answer.left.eq(longer)]
         with at("RESULTS", final):
             go("ANSWER")
 
@@ -338,15 +342,13 @@ class Requests(wiring.Component):
         at, go, answer, offer = self.states.at, self.states.go, self.answer, self.offer
         message, flags, timer = self.message, self.kinds.flags, self.timer
         answer.send(offer, self.number, kind=self.kind, tag=self.tag, status=self.status, expected=self.expected)
+        further = register(m, "further", self.number != 0)
         with m.If(answer.fetched):
             m.d.sync += self.number.eq(Mux(offer.row_ends, 0, self.number + 1))
-            m.d.sync += self.read_activation.eq(Mux(offer.start, 0, self.read_activation + 1))
+            m.d.sync += self.read_activation.eq(Mux(further, self.read_activation + 1, 0))
             with m.If(offer.row_ends):
                 m.d.sync += self.read_result.eq(self.read_result + 1)
-            with m.If(flags[Kind.ECHO]):
-                m.d.comb += message.take.eq(1)
-            with m.If(flags[Kind.READ]):
-                m.d.comb += self.access.use.eq(1)
+            m.d.sync += [message.take.eq(flags[Kind.ECHO]), self.access.use.eq(flags[Kind.READ])]
         with at("BYTES", answer.ends & ~self.changes):
             m.d.comb += message.next.eq(1)
             go("TYPE")

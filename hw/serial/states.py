@@ -13,7 +13,7 @@ from hw.timeline import cleared
 
 __all__ = ["STEP", "States"]
 
-STEP = 4  # clocks
+STEP = 6  # clocks
 
 
 class States:
@@ -21,7 +21,7 @@ class States:
 
     The machine begins in the first of ``names``. In each step of ``STEP`` clocks conditions are looked at in the last
     but one, and what follows from them is done at the end of the last. So what hangs on anything that a step changes
-    may come two clocks later, from registers of its own. What a condition has seen must hold until the next clock.
+    may come four clocks later, from registers of its own. What a condition has seen must hold until the next clock.
 
     A state may be left by one ``go`` at most in a step: conditions that lead to different ones must exclude each other.
     ``clear``: the reset, a clock late.

@@ -1,13 +1,14 @@
 """The sample store: samples in block RAM, played as slots in file or LFSR order; definition in sw.design.store."""
 
-from amaranth import Cat, Const, Module, Mux, Signal
+from amaranth import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.serial.beats import beats, slot_layout
-from hw.serial.late import register
+from hw.serial.late import differs, folded, register
 from hw.serial.onehot import OneHot
 from hw.serial.player import READ_CLOCKS, SlotPlayer, WordMemory
+from hw.timeline import cleared
 from sw.design.schedule import Schedule
 from sw.design.store import LFSR_MASKS, Store
 
@@ -109,7 +110,9 @@ class SampleStore(wiring.Component):
         lengths = range(1, width + 1)
         taps = [Cat(highest[bits - 1] for bits in lengths if LFSR_MASKS[bits] >> i & 1).any() for i in range(width)]
         mask = register(m, "mask", Cat(taps), width)
-        top, parity = register(m, "top", (state & highest).any()), register(m, "parity", (state & mask).xor())
+        following = Signal(width, name="following", reset_less=True)  # in LFSR order: what the state is or will be
+        top = folded(m, "top", following & highest, Value.any)
+        parity = folded(m, "parity", following & mask, Value.xor)
         most = max(_words(self.schedule, bits) for bits in range(4))
         size = Signal(range(most + 1), name="size", reset_less=True)  # words of a sample
         with m.Switch(run.bits):
@@ -126,12 +129,15 @@ class SampleStore(wiring.Component):
         m.d.comb += total.eq(address + summand)
         done = register(m, "done", factor == 0)
         few, short = register(m, "few", number <= self.samples), register(m, "short", address <= self.words)
-        there = register(m, "there", Mux(run.lfsr, (state != 0) & (state <= number), state < number))
+        below, equal = register(m, "below", state < number), register(m, "equal", state == number)
+        there = register(m, "there", Mux(run.lfsr, differs(m, "is_state", state) & (below | equal), below))
         wide = register(m, "wide", run.samples[width:].any() | run.place[width:].any())
-        index = Signal(width, name="index")  # of the sample
-        m.d.comb += [index.eq(Mux(run.lfsr, state - 1, state)), labels.read_address.eq(index)]
+        index = register(m, "index", Mux(run.lfsr, state - 1, state), width)  # of the sample
+        m.d.comb += labels.read_address.eq(index)
 
         active, offered, stopped = Signal(name="active"), Signal(name="offered"), Signal(name="stopped")
+        left, place = (Signal(32, name=name, reset_less=True) for name in ("left", "place"))
+        m.d.comb += [self.left.eq(left), self.place.eq(place)]
         command = Signal(player.command, name="command", reset_less=True)
         m.d.comb += [player.commands.valid.eq(offered), player.commands.payload.eq(command)]
         m.d.sync += [self.begun.eq(0), self.running.eq(active | ~player.idle)]
@@ -156,7 +162,7 @@ class SampleStore(wiring.Component):
             m.d.sync += [active.eq(0), self.checking.eq(0)]
             with m.If(self.check):
                 m.d.sync += [self.checking.eq(1), self.fits.eq(run.samples != 0)]
-                m.d.sync += [number.eq(run.samples), state.eq(run.place)]
+                m.d.sync += [number.eq(run.samples), state.eq(run.place), following.eq(run.place)]
                 go("SIZE")
             with m.Elif(self.start):
                 m.d.sync += [active.eq(1), self.running.eq(1), stopped.eq(0)]
@@ -174,14 +180,14 @@ class SampleStore(wiring.Component):
             m.d.sync += [self.fits.eq(self.fits & there), self.checking.eq(0)]
             go("IDLE")
         with at("BEGIN"):  # with the state and the address of the check
-            m.d.sync += self.left.eq(run.slots)
+            m.d.sync += left.eq(run.slots)
             go("GRANT")
         with at("GRANT"), m.If(self.granted):
             go("LABEL_0")
         for clock in range(READ_CLOCKS):
             with at(f"LABEL_{clock}"):
                 go(f"LABEL_{clock + 1}" if clock + 1 < READ_CLOCKS else "OFFER")
-        none, may = register(m, "none", self.left == 0), register(m, "may", self.admit | ~run.keep)
+        none, may = register(m, "none", left == 0), register(m, "may", self.admit | ~run.keep)
         with at("OFFER"), m.If(~offered):
             with m.If(stopped | none):
                 go("IDLE")
@@ -189,7 +195,7 @@ class SampleStore(wiring.Component):
                 m.d.sync += [
                     offered.eq(1),
                     self.begun.eq(1),
-                    self.left.eq(self.left - 1),
+                    left.eq(left - 1),
                     command.address.eq(address),
                     command.descriptor.kind.eq(run.kind),
                     command.descriptor.label.eq(labels.read),
@@ -197,7 +203,6 @@ class SampleStore(wiring.Component):
                 ]
                 go("STEP")
         # the address of the LFSR's next state: 2 (s - 1) size + size (1 + parity) - 2^bits size if s is turned
-        following = Signal(width, name="following", reset_less=True)
         beyond = register(m, "beyond", run.lfsr & (following > number))
         again = register(m, "again", ~run.lfsr & (following == number))
         with at("STEP"):
@@ -214,7 +219,7 @@ class SampleStore(wiring.Component):
             with m.Else():
                 go("LABEL_0")
         with at("AGAIN"):
-            m.d.sync += state.eq(0)
+            m.d.sync += [state.eq(0), index.eq(0)]
             go("LABEL_0")
 
         # What several states do, in one place each. Where all of the factor has been added, the sum stays as it is.
@@ -239,6 +244,8 @@ class SampleStore(wiring.Component):
         with m.If(clears):
             m.d.sync += [factor.eq(Mux(now("SIZE"), number, index)), addend.eq(size)]
         with m.If(now("BEGIN") | now("LABEL_0")):
-            m.d.sync += self.place.eq(state)
+            m.d.sync += place.eq(state)
         with m.If(now("SAMPLES")):
             m.d.sync += low.eq(Cat(Const(1, 1), low))
+        with m.If(cleared(m)):
+            m.d.sync += [left.eq(0), place.eq(0)]

@@ -33,18 +33,20 @@ class UartReceiver(wiring.Component):
         m = Module()
         settling, line = Signal(init=1, name="settling"), Signal(init=1, name="line")
         m.d.comb += self.low.eq(~line)
-        phase, sample = Signal(RATE_BITS, name="phase"), Signal(name="sample")
+        phase, sample = Signal(RATE_BITS, name="phase", reset_less=True), Signal(name="sample")
+        step, begin = (Signal(RATE_BITS, name=name, reset_less=True) for name in ("step", "begin"))
         busy, number = Signal(name="busy"), Signal(range(_BITS), name="number")
         # which bit is the next one: known a clock late, as bits take four clocks or more
         first, last = Signal(name="first"), Signal(name="last")
         m.d.sync += [settling.eq(self.rx), line.eq(settling), sample.eq(0)]
         m.d.sync += [first.eq(number == 0), last.eq(number == _BITS - 1)]
         m.d.sync += self.valid.eq(sample & last & line)
+        # half a bit to the middle of the start bit, less the clocks that it takes to see it and to sample
+        m.d.sync += [step.eq(self.step), begin.eq(_HALF + step + (step >> 1))]
         with m.If(~busy):
-            # half a bit to the middle of the start bit, less the clocks that it takes to see it and to sample
-            m.d.sync += [phase.eq(_HALF + self.step + (self.step >> 1)), number.eq(0), busy.eq(~line)]
+            m.d.sync += [phase.eq(begin), number.eq(0), busy.eq(~line)]
         with m.Else():
-            m.d.sync += Cat(phase, sample).eq(phase + self.step)
+            m.d.sync += Cat(phase, sample).eq(phase + step)
         with m.If(sample):  # while `busy` only
             m.d.sync += number.eq(number + 1)
             with m.If(last | (first & line)):
@@ -64,14 +66,15 @@ class UartTransmitter(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        phase, over = Signal(RATE_BITS, name="phase"), Signal(name="over")
-        bits, left = Signal(_BITS - 1, name="bits"), Signal(range(_BITS + 1), name="left")
+        phase, over = Signal(RATE_BITS, name="phase", reset_less=True), Signal(name="over")
+        step = Signal(RATE_BITS, name="step", reset_less=True)
+        bits, left = Signal(_BITS - 1, name="bits", reset_less=True), Signal(range(_BITS + 1), name="left")
         # `left` is 0, and was a clock ago
         waited = Signal(init=1, name="waited")
         waiting, ready = (Signal(init=1, name=name, attrs={"keep": 1}) for name in ("waiting", "ready"))
         m.d.comb += [self.bytes.ready.eq(ready), self.idle.eq(ready)]
-        m.d.sync += waited.eq(waiting)
-        m.d.sync += Cat(phase, over).eq(Mux(waited, self.step << 1, phase + self.step))
+        m.d.sync += [waited.eq(waiting), step.eq(self.step)]
+        m.d.sync += Cat(phase, over).eq(Mux(waited, step << 1, phase + step))
         with m.If(waiting):
             with m.If(self.bytes.valid):
                 m.d.sync += [self.tx.eq(0), bits.eq(Cat(self.bytes.payload, 1)), left.eq(_BITS)]

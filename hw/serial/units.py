@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from amaranth import Module, Signal
+from amaranth import Module, Mux, Signal
 
 from hw.serial.late import differs, register
 from hw.serial.message import MessageReader
@@ -35,6 +35,8 @@ class Units:
         some = differs(m, "some_units", self.count)
         misfit = register(m, "misfit", ~some | differs(m, "left_over", rest) | ill)
         begin, put = Signal(name="begin_unit"), Signal(name="put_byte")
+        puts = Signal(len(self.lane), name="puts", reset_less=True)  # where the byte goes, two clocks later
+        m.d.sync += [put.eq(0), puts.eq(Mux(put, self.lane, 0))]
         with at("DIVIDE"):
             m.d.sync += [rest.eq(message.left), self.count.eq(0)]
             go("SUBTRACT")
@@ -53,11 +55,11 @@ class Units:
         with at("GATHER", ~whole & message.none):
             go("DONE")
         with at("GATHER", ~whole & message.have):
-            m.d.comb += [message.take.eq(1), put.eq(1)]
+            m.d.sync += [message.take.eq(1), put.eq(1)]
         with m.If(put):
             m.d.sync += [self.lane.eq(self.lane << 1), taken.eq(taken + 1)]
         for i in range(len(self.lane)):
-            with m.If(put & self.lane[i]):
+            with m.If(puts[i]):
                 m.d.sync += self.value.word_select(i, 8).eq(message.byte)
         with m.If(begin):
             m.d.sync += [self.lane.eq(1), taken.eq(0)]
