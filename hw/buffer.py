@@ -33,8 +33,8 @@ class ResultBuffer(wiring.Component):
         m.submodules.memory = words = memory(len(self.data), self.rows, self.lutram_rows, apart=True)
         put, got = words.write_port(), words.read_port()
         valid, take, reads = (Signal(name=name) for name in ("valid", "take", "reads"))
-        # words are in the rows; there is a result, as `valid` says to others: each thing that is decided by these and by
-        # who takes the results has a pair of its own
+        # words are in the rows; there is a result, as `valid` says to others. Whatever is decided by these and by who
+        # takes the results has a pair of its own.
         some, held = (
             [Signal(name=f"{name}_{use}", attrs={"keep": 1}) for use in ("count", "read", "row")]
             for name in ("some", "held")

@@ -14,7 +14,7 @@ from sw.design.settings import INPUT_BITS
 
 __all__ = ["BeatQueue", "beats", "slot_layout"]
 
-_ROWS = 16  # more than are on their way from memory; a power of two
+_ROWS = 32  # more than are on their way from memory and back as room; a power of two
 _PART = 64  # bits of the queue that share a copy of the row that is read
 _LUTRAM_ROWS = 64
 
@@ -75,8 +75,8 @@ class BeatQueue(wiring.Component):
         m.d.sync += [
             self.taken.eq(take),
             claimed.eq(claim),
-            more.eq(take & ~claim),
-            fewer.eq(claim & ~take),
+            more.eq(self.taken & ~claim),
+            fewer.eq(claim & ~self.taken),
             room.eq(Mux(claimed, free[3], free[2])),  # two more may be claimed before that is heeded
         ]
         with m.If(more):
@@ -85,7 +85,9 @@ class BeatQueue(wiring.Component):
             m.d.sync += free.eq(free >> 1)
 
         to, after = Signal(range(_ROWS), name="to"), Signal(range(_ROWS), init=1, name="after")  # the row behind ``of``
-        m.d.sync += [twin.eq(write | Mux(take, to != after, has)) for twin in (some, has, *part_has)]
+        wrote = Signal(name="wrote")
+        m.d.sync += wrote.eq(write)
+        m.d.sync += [twin.eq(wrote | Mux(take, to != after, has)) for twin in (some, has, *part_has)]
         with m.If(write):
             m.d.sync += to.eq(to + 1)
         with m.If(take):

@@ -20,8 +20,8 @@ _KEPT = 2  # slots whose features are in memory: one being played, one that is c
 class ByteSlots(wiring.Component):
     """A source of slots: each is played when its last byte has come.
 
-    ``beats``: of the slots (hw.serial.beats). ``bytes``: the stream of slots, at most a byte in three clocks; it
-    waits while two slots are in memory. ``forget``: drop what has come of a slot, some clocks after its last byte.
+    ``beats``: of the slots (hw.serial.beats). ``bytes``: the stream of slots; it takes one in four clocks at most, and
+    none while two slots are in memory. ``forget``: drop what has come of a slot, some clocks after its last byte.
     ``flush`` pulses: as many empty slots as a flush takes, ``flushing`` until all of them have been taken; not
     inside a slot. ``inside``: the next byte is not a slot's first. ``begun`` pulses for each slot that will give a
     result. ``idle``: no whole slot is here any more.
@@ -71,8 +71,9 @@ class ByteSlots(wiring.Component):
         label = Signal(16, name="label", reset_less=True)
         flags = ("last_row", "one_left", "filled", "none")  # the slot is not empty; has no label
         last_row, one_left, filled, none = (Signal(name=name, reset_less=True) for name in flags)
-        here, byte = Signal(name="here"), Signal(8, name="byte", reset_less=True)
-        store, fresh = Signal(name="store"), Signal(name="fresh", reset_less=True)  # fresh: a slot's kind is known
+        ready, here, byte = Signal(name="ready"), Signal(name="here"), Signal(8, name="byte", reset_less=True)
+        store = Signal(name="store")
+        fresh, turns = (Signal(name=name, reset_less=True) for name in ("fresh", "turns"))  # of ``lane``
         puts = Signal(lanes, name="puts", reset_less=True)  # where the byte goes: the last one is a feature
         empties = Signal(schedule.flush_slots, name="empties")  # as many ones as are to come
         states = OneHot(m, "KIND")
@@ -80,18 +81,20 @@ class ByteSlots(wiring.Component):
         # a byte is taken where the next state will have it, so that none waits here when its request has been answered
         takes = now("KIND") | now("LABEL") | now("LABEL_HIGH") | now("FEATURES")
         m.d.comb += [
-            self.bytes.ready.eq(takes & ~here & ~full),
+            self.bytes.ready.eq(ready),
             words.write_address.eq(row),
             words.word.eq(word),
             words.write.eq(store),
         ]
         m.d.sync += [
-            here.eq(self.bytes.valid & self.bytes.ready),
+            here.eq(self.bytes.valid & ready),
+            ready.eq(takes & ~here & ~full & ~(self.bytes.valid & ready)),
             full.eq(kept == _KEPT),
             kept.eq(kept + self.begun - player.finished),
             store.eq(0),
             fresh.eq(now("KNOWN")),
-            puts.eq(Mux(now("FEATURES"), lane, 0)),
+            turns.eq(now("FEATURE")),
+            puts.eq(Mux(now("FEATURES") & ~turns, lane, 0)),
             self.begun.eq(0),
             filled.eq((read.kind == TRAIN) | (read.kind == INFER)),
             none.eq(label >= network.classes),
@@ -133,8 +136,9 @@ class ByteSlots(wiring.Component):
                 with m.If(self.forget):
                     go("KIND")
                 with m.Elif(here):
-                    m.d.sync += label.eq(Cat(label[8:], byte))
                     go(following)
+        with m.If(here & (now("LABEL") | now("LABEL_HIGH"))):
+            m.d.sync += label.eq(Cat(label[8:], byte))
         with at("FEATURES"):
             with m.If(self.forget):
                 m.d.sync += row.eq(start)
@@ -142,7 +146,7 @@ class ByteSlots(wiring.Component):
             with m.Elif(here):
                 go("FEATURE")
         with at("FEATURE"):
-            m.d.sync += [left.eq(left - 1), lane.eq(lane.rotate_left(1)), store.eq(lane[-1] | one_left)]
+            m.d.sync += [left.eq(left - 1), store.eq(lane[-1] | one_left)]
             with m.If(one_left):
                 m.d.sync += self.inside.eq(0)
                 go("STORE")
@@ -156,6 +160,8 @@ class ByteSlots(wiring.Component):
             m.d.sync += [offered.eq(1), command.address.eq(start), command.descriptor.eq(known)]
             m.d.sync += self.begun.eq(filled)
             go("KIND")
+        with m.If(turns):
+            m.d.sync += lane.eq(lane.rotate_left(1))
         with m.If(fresh):
             m.d.sync += lane.eq(1)
         with m.If(self.forget):

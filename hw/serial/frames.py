@@ -11,6 +11,7 @@ from amaranth.lib.wiring import In, Out
 
 from hw.memory import memory
 from hw.serial.crc import CRC_32, Crc
+from hw.timeline import cleared
 
 __all__ = ["MESSAGE", "FrameReceiver", "FrameTransmitter"]
 
@@ -133,15 +134,15 @@ class FrameReceiver(wiring.Component):
         # as `end`, and in the clock after a reset, for what has none of its own
         self.clears = clears = Signal(init=1, name="clears")
         m.d.sync += [there.eq(0), end.eq(0), clears.eq(0)]
+        with m.If(heard):
+            m.d.sync += byte.eq(Mux(more, code, 0))
         with m.If(stops):
             m.d.sync += [end.eq(begun), clears.eq(begun), whole.eq(~more), begun.eq(0), more.eq(0)]
+        with m.Elif(heard & more):
+            m.d.sync += [there.eq(1), left.eq(left - 1), more.eq(left != 1)]
         with m.Elif(heard):
-            m.d.sync += byte.eq(Mux(more, code, 0))
-            with m.If(more):
-                m.d.sync += [there.eq(1), left.eq(left - 1), more.eq(left != 1)]
-            with m.Else():
-                m.d.sync += [there.eq(begun & zero), begun.eq(1)]
-                m.d.sync += [left.eq(code - 1), more.eq(~alone), zero.eq(~fills)]
+            m.d.sync += [there.eq(begun & zero), begun.eq(1)]
+            m.d.sync += [left.eq(code - 1), more.eq(~alone), zero.eq(~fills)]
         return byte, there, end, whole
 
     def _store(self, m: Module, byte: Signal, there: Signal) -> None:
@@ -155,7 +156,8 @@ class FrameReceiver(wiring.Component):
         # of count and length: all bytes of a check are held; another byte may come, as many have come as must
         filled, enough = (Signal(name=name, reset_less=True) for name in ("filled", "enough"))
         short, fits = (Signal(init=1, name=name, reset_less=True) for name in ("short", "fits"))
-        head, used, room = Signal(places, init=2, name="head"), Signal(places, name="used"), Signal(init=1, name="room")
+        head = Signal(places, init=2, name="head", reset_less=True)
+        used, room = Signal(places, name="used"), Signal(init=1, name="room")
         # what a byte does: it is there; one of the check is held; one of the message is kept; there is no place for it
         mixed = Signal(8, name="byte_in_check", reset_less=True)
         late, holds, keeps, spoils = (Signal(name=name) for name in ("late", "holds", "keeps", "spoils"))
@@ -194,7 +196,8 @@ class FrameReceiver(wiring.Component):
         alike = Signal(crc.bytes, name="alike", reset_less=True)  # bytes of the check that are right
         number, upto = Signal(16, name="number", reset_less=True), Signal(places, name="upto", reset_less=True)
         # of a frame's first byte: of this one, and of the next if this one is right
-        base, following = Signal(places, init=2, name="base"), Signal(places, name="following", reset_less=True)
+        base = Signal(places, init=2, name="base", reset_less=True)
+        following = Signal(places, name="following", reset_less=True)
         self.ended, self.judged, self.right, self.second = ended, judged, right, second
         self.number, self.upto, self.base, self.following = number, upto, base, following
         wanted = Const(crc.residue, crc.bits)
@@ -223,6 +226,8 @@ class FrameReceiver(wiring.Component):
             m.d.comb += [buffer.write.eq(self.keeps), buffer.address.eq(head), buffer.word.eq(self.held[:8])]
         with m.If(second):
             m.d.sync += buffer.end.eq(upto)
+        with m.If(cleared(m)):
+            m.d.sync += [head.eq(head.init), base.eq(base.init)]
 
 
 class FrameTransmitter(wiring.Component):
@@ -291,7 +296,8 @@ class FrameTransmitter(wiring.Component):
         """In the clock after: bytes behind the others, a block's code before it when it ends, and a 0 where a frame has
         ended (``over``). Returns how many places of the ring are used."""
         buffer = self.buffer
-        start, head = Signal(range(self.depth), name="start"), Signal(range(self.depth), init=1, name="head")
+        start = Signal(range(self.depth), name="start", reset_less=True)
+        head = Signal(range(self.depth), init=1, name="head", reset_less=True)
         # bytes of the block and one
         code, used = Signal(8, init=1, name="code"), Signal(range(self.depth), name="used")
         append, close, full = Signal(name="append"), Signal(name="close"), Signal(name="full")
@@ -307,4 +313,6 @@ class FrameTransmitter(wiring.Component):
             m.d.sync += [head.eq(head + 1), code.eq(Mux(close, 1, code + 1))]
         with m.If(close):
             m.d.sync += [buffer.end.eq(head), start.eq(head)]
+        with m.If(cleared(m)):
+            m.d.sync += [start.eq(start.init), head.eq(head.init)]
         return used

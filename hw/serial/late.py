@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import reduce
 from operator import or_
 
-from amaranth import Cat, Module, Mux, Signal, Value
+from amaranth import Cat, Module, Signal, Value
 
 __all__ = ["chosen", "differs", "folded", "register"]
 
@@ -34,6 +34,6 @@ def chosen(m: Module, name: str, choices, width: int) -> Signal:
     pairs = list(choices)
     parts = []
     for at in range(0, len(pairs), 2):
-        part = reduce(or_, (Mux(flag, value, 0) for flag, value in pairs[at : at + 2]))
+        part = reduce(or_, (value & flag.replicate(width) for flag, value in pairs[at : at + 2]))
         parts.append(register(m, f"{name}_{at // 2}", part, width))
     return register(m, name, reduce(or_, parts), width)

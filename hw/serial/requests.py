@@ -161,14 +161,12 @@ class Requests(wiring.Component):
         admission, refusal, arguments = self.admission, self.refusal, self.arguments
         complete = register(m, "complete", arguments.count == self.kinds.argument_bytes)
         with at("TYPE", message.have):
-            m.d.sync += [self.kind.eq(message.byte), self.status.eq(Verdict.OK), self.changes.eq(0)]
-            m.d.sync += [self.answer.left.eq(HEAD), self.number.eq(0)]
-            m.d.sync += message.take.eq(1)
+            m.d.sync += [self.kind.eq(message.byte), message.take.eq(1)]
             m.d.comb += arguments.begin.eq(1)
             go("TAG")
         with at("TAG", message.have):
-            m.d.sync += self.tag.eq(message.byte)
-            m.d.sync += message.take.eq(1)
+            m.d.sync += [self.tag.eq(message.byte), message.take.eq(1)]
+            m.d.sync += [self.status.eq(Verdict.OK), self.changes.eq(0), self.answer.left.eq(HEAD), self.number.eq(0)]
             m.d.comb += self.timer.start.eq(1)
             go("COMPARE")
         with at("COMPARE", over & admission.refused):

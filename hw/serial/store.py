@@ -162,13 +162,13 @@ class SampleStore(wiring.Component):
             m.d.sync += [active.eq(0), self.checking.eq(0)]
             with m.If(self.check):
                 m.d.sync += [self.checking.eq(1), self.fits.eq(run.samples != 0)]
-                m.d.sync += [number.eq(run.samples), state.eq(run.place), following.eq(run.place)]
+                m.d.sync += [number.eq(run.samples), state.eq(run.place)]
                 go("SIZE")
             with m.Elif(self.start):
                 m.d.sync += [active.eq(1), self.running.eq(1), stopped.eq(0)]
                 go("BEGIN")
         with at("SIZE"):
-            m.d.sync += low.eq(0)
+            m.d.sync += [low.eq(0), following.eq(state)]
             go("SAMPLES_BIT")
         product("SAMPLES", "PLACE")
         with at("PLACE"):

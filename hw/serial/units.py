@@ -36,7 +36,8 @@ class Units:
         misfit = register(m, "misfit", ~some | differs(m, "left_over", rest) | ill)
         begin, put = Signal(name="begin_unit"), Signal(name="put_byte")
         puts = Signal(len(self.lane), name="puts", reset_less=True)  # where the byte goes, two clocks later
-        m.d.sync += [put.eq(0), puts.eq(Mux(put, self.lane, 0))]
+        none = Signal(name="puts_none", init=1)  # not `put`, from a register of its own, as it clears all of `puts`
+        m.d.sync += [put.eq(0), none.eq(1), puts.eq(Mux(none, 0, self.lane))]
         with at("DIVIDE"):
             m.d.sync += [rest.eq(message.left), self.count.eq(0)]
             go("SUBTRACT")
@@ -55,7 +56,7 @@ class Units:
         with at("GATHER", ~whole & message.none):
             go("DONE")
         with at("GATHER", ~whole & message.have):
-            m.d.sync += [message.take.eq(1), put.eq(1)]
+            m.d.sync += [message.take.eq(1), put.eq(1), none.eq(0)]
         with m.If(put):
             m.d.sync += [self.lane.eq(self.lane << 1), taken.eq(taken + 1)]
         for i in range(len(self.lane)):
