@@ -22,7 +22,7 @@ MUTANTS = (
         "hw/serial/uart.py", "tests/hw/serial/test_uart.py",
         ("bytes without a stop bit are taken", "sample & last & line", "sample & last"),
         ("a pulse begins a byte", "last | (first & line)", "last"),
-        ("bits are sampled at their edges", "phase.eq(_HALF + self.step", "phase.eq(self.step"),
+        ("bits are sampled at their edges", "begin.eq(_HALF + step", "begin.eq(step"),
     ),
     *of(
         "hw/serial/player.py", "tests/hw/serial/test_player.py",
@@ -38,7 +38,9 @@ MUTANTS = (
     *of(
         "hw/serial/beats.py", "tests/hw/serial/test_beats.py",
         ("more beats are claimed than there is room for", "Mux(claimed, free[3], free[2])", "1"),
-        ("beats are given that are not there", "Mux(take, to != after, some)", "some"),
+        ("beats are given that are not there", "Mux(take, to != after, has)", "has"),
+        ("a claim beside a row that is free again is not counted", "claim & ~self.taken", "0"),
+        ("a row is free before its beat was taken", "more.eq(self.taken & ~claim)", "more.eq(has & ~claim)"),
         ("a beat that was claimed just now is forgotten", "free[-1] & ~claimed", "free[-1]"),
     ),
     *of(
@@ -63,9 +65,11 @@ MUTANTS = (
     ),
     *of(
         "hw/serial/store.py", f"{SHELL}the_store_keeps_the_machine_busy",
-        ("taps are left out", "(state & mask).xor()", "(state & mask & (mask >> 1)).xor()"),
+        ("taps are left out", "following & mask, Value.xor", "following & mask & (mask >> 1), Value.xor"),
         ("states beyond the samples are played", "run.lfsr & (following > number)", "0"),
         ("the address is not turned with the state", "back.eq(-addend)", "back.eq(0)"),
+        ("the first state is that of the run before", ", following.eq(state)]", "]"),
+        ("the label after a turn is the last one's", "state.eq(0), index.eq(0)", "state.eq(0)"),
     ),
     *of(
         "hw/serial/elapsed.py", f"{SHELL}the_store_keeps_the_machine_busy",
