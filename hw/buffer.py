@@ -40,7 +40,8 @@ class ResultBuffer(wiring.Component):
             for name in ("some", "held")
         )
         valid.attrs["keep"] = 1
-        to, of = (Signal(range(self.rows), name=name) for name in ("to", "of"))
+        of = Signal(range(self.rows), name="of")
+        to, until = (Signal(range(self.rows), name=name, attrs={"keep": 1}) for name in ("to", "until"))  # the same
         after = Signal(range(self.rows), name="after", init=1)  # the row after ``of``
         m.d.comb += [
             take.eq(some[0] & (~held[0] | self.results.ready)),
@@ -55,14 +56,14 @@ class ResultBuffer(wiring.Component):
         ]
         m.d.sync += [
             *(twin.eq(some[0] | (valid & ~self.results.ready)) for twin in (valid, *held)),
-            *(twin.eq(self.write | (some[2] & ((to != after) | (held[2] & ~self.results.ready)))) for twin in some),
+            *(twin.eq(self.write | (some[2] & ((until != after) | (held[2] & ~self.results.ready)))) for twin in some),
         ]
 
         def next_row(row: Signal):
             return Mux(row == self.rows - 1, 0, row + 1)
 
         with m.If(self.write):
-            m.d.sync += to.eq(next_row(to))
+            m.d.sync += [to.eq(next_row(to)), until.eq(next_row(until))]
         with m.If(take):
             m.d.sync += [of.eq(after), after.eq(next_row(after))]
         # how many there are, a clock late

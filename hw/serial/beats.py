@@ -84,14 +84,17 @@ class BeatQueue(wiring.Component):
         with m.If(fewer):
             m.d.sync += free.eq(free >> 1)
 
-        to, after = Signal(range(_ROWS), name="to"), Signal(range(_ROWS), init=1, name="after")  # the row behind ``of``
-        wrote = Signal(name="wrote")
-        m.d.sync += wrote.eq(write)
-        m.d.sync += [twin.eq(wrote | Mux(take, to != after, has)) for twin in (some, has, *part_has)]
+        # the row that is written, the same for comparisons; the two behind ``of``
+        to, until = (Signal(range(_ROWS), name=name, attrs={"keep": 1}) for name in ("to", "until"))
+        after, second = Signal(range(_ROWS), init=1, name="after"), Signal(range(_ROWS), init=2, name="second")
+        # there is another beat behind this one, but for one that was written just now, as `wrote` says
+        wrote, another = Signal(name="wrote"), Signal(name="another")
+        m.d.sync += [wrote.eq(write), another.eq(Mux(take, until != second, until != after))]
+        m.d.sync += [twin.eq(wrote | Mux(take, another, has)) for twin in (some, has, *part_has)]
         with m.If(write):
-            m.d.sync += to.eq(to + 1)
+            m.d.sync += [to.eq(to + 1), until.eq(until + 1)]
         with m.If(take):
-            m.d.sync += after.eq(after + 1)
+            m.d.sync += [after.eq(second), second.eq(second + 1)]
         for number, low in enumerate(range(0, len(beat), _PART)):
             bits = beat[low : low + _PART]
             m.submodules[f"part_{number}"] = rows = memory(len(bits), _ROWS, _LUTRAM_ROWS)

@@ -68,7 +68,7 @@ class ByteSlots(wiring.Component):
         left = Signal(range(network.inputs + 1), name="left", reset_less=True)
         kept, full = Signal(range(_KEPT + 1), name="kept"), Signal(name="full")
         read, known = (Signal(slot_descriptor(schedule), name=name, reset_less=True) for name in ("read", "known"))
-        label = Signal(16, name="label", reset_less=True)
+        label, labels = Signal(16, name="label", reset_less=True), Signal(name="labels", reset_less=True)
         flags = ("last_row", "one_left", "filled", "none")  # the slot is not empty; has no label
         last_row, one_left, filled, none = (Signal(name=name, reset_less=True) for name in flags)
         ready, here, byte = Signal(name="ready"), Signal(name="here"), Signal(8, name="byte", reset_less=True)
@@ -94,7 +94,8 @@ class ByteSlots(wiring.Component):
             store.eq(0),
             fresh.eq(now("KNOWN")),
             turns.eq(now("FEATURE")),
-            puts.eq(Mux(now("FEATURES") & ~turns, lane, 0)),
+            labels.eq(now("LABEL") | now("LABEL_HIGH")),
+            puts.eq(lane & (now("FEATURES") & ~turns).replicate(lanes)),
             self.begun.eq(0),
             filled.eq((read.kind == TRAIN) | (read.kind == INFER)),
             none.eq(label >= network.classes),
@@ -137,7 +138,7 @@ class ByteSlots(wiring.Component):
                     go("KIND")
                 with m.Elif(here):
                     go(following)
-        with m.If(here & (now("LABEL") | now("LABEL_HIGH"))):
+        with m.If(here & labels):
             m.d.sync += label.eq(Cat(label[8:], byte))
         with at("FEATURES"):
             with m.If(self.forget):

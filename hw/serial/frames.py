@@ -300,15 +300,16 @@ class FrameTransmitter(wiring.Component):
         head = Signal(range(self.depth), init=1, name="head", reset_less=True)
         # bytes of the block and one
         code, used = Signal(8, init=1, name="code"), Signal(range(self.depth), name="used")
-        append, close, full = Signal(name="append"), Signal(name="close"), Signal(name="full")
+        append, full = Signal(name="append"), Signal(name="full")
+        close, closing = (Signal(name=name, attrs={"keep": 1}) for name in ("close", "closing"))  # the same twice
         m.d.comb += [
             full.eq(append & (code == _FULL - 1)),
             used.eq(head - buffer.begin),
             buffer.write.eq(append | close),
-            buffer.address.eq(Mux(close, start, head)),
-            buffer.word.eq(Mux(close, Mux(over, 0, code), byte)),
+            buffer.address.eq(Mux(closing, start, head)),
+            buffer.word.eq(Mux(closing, Mux(over, 0, code), byte)),
         ]
-        m.d.sync += [append.eq(appends), close.eq(closes | full | ended)]
+        m.d.sync += [append.eq(appends), *(twin.eq(closes | full | ended) for twin in (close, closing))]
         with m.If(append | close):
             m.d.sync += [head.eq(head + 1), code.eq(Mux(close, 1, code + 1))]
         with m.If(close):

@@ -166,9 +166,10 @@ class Requests(wiring.Component):
             go("TAG")
         with at("TAG", message.have):
             m.d.sync += [self.tag.eq(message.byte), message.take.eq(1)]
-            m.d.sync += [self.status.eq(Verdict.OK), self.changes.eq(0), self.answer.left.eq(HEAD), self.number.eq(0)]
             m.d.comb += self.timer.start.eq(1)
             go("COMPARE")
+        with at("COMPARE"):
+            m.d.sync += [self.status.eq(Verdict.OK), self.changes.eq(0), self.answer.left.eq(HEAD), self.number.eq(0)]
         with at("COMPARE", over & admission.refused):
             self._refuse(m, admission.verdict)
         with at("COMPARE", over & admission.repeated):
