@@ -87,9 +87,10 @@ class BeatQueue(wiring.Component):
         # the row that is written, the same for comparisons; the two behind ``of``
         to, until = (Signal(range(_ROWS), name=name, attrs={"keep": 1}) for name in ("to", "until"))
         after, second = Signal(range(_ROWS), init=1, name="after"), Signal(range(_ROWS), init=2, name="second")
-        # there is another beat behind this one, but for one that was written just now, as `wrote` says
-        wrote, another = Signal(name="wrote"), Signal(name="another")
-        m.d.sync += [wrote.eq(write), another.eq(Mux(take, until != second, until != after))]
+        # there is a beat behind this one, but for one that was written just now, as `wrote` says; known a clock ahead
+        wrote, behind, beyond, another = (Signal(name=name) for name in ("wrote", "behind", "beyond", "another"))
+        m.d.sync += [wrote.eq(write), behind.eq(until != after), beyond.eq(until != second)]
+        m.d.comb += another.eq(Mux(self.taken, beyond, behind))
         m.d.sync += [twin.eq(wrote | Mux(take, another, has)) for twin in (some, has, *part_has)]
         with m.If(write):
             m.d.sync += [to.eq(to + 1), until.eq(until + 1)]

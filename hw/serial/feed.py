@@ -73,7 +73,8 @@ class ByteSlots(wiring.Component):
         last_row, one_left, filled, none = (Signal(name=name, reset_less=True) for name in flags)
         ready, here, byte = Signal(name="ready"), Signal(name="here"), Signal(8, name="byte", reset_less=True)
         store = Signal(name="store")
-        fresh, turns = (Signal(name=name, reset_less=True) for name in ("fresh", "turns"))  # of ``lane``
+        # a clock after the state in which it is due: the first lane again; a feature less to come
+        fresh, less = (Signal(name=name, reset_less=True) for name in ("fresh", "less"))
         puts = Signal(lanes, name="puts", reset_less=True)  # where the byte goes: the last one is a feature
         empties = Signal(schedule.flush_slots, name="empties")  # as many ones as are to come
         states = OneHot(m, "KIND")
@@ -93,9 +94,9 @@ class ByteSlots(wiring.Component):
             kept.eq(kept + self.begun - player.finished),
             store.eq(0),
             fresh.eq(now("KNOWN")),
-            turns.eq(now("FEATURE")),
+            less.eq(now("FEATURE")),
             labels.eq(now("LABEL") | now("LABEL_HIGH")),
-            puts.eq(lane & (now("FEATURES") & ~turns).replicate(lanes)),
+            puts.eq(Mux(now("FEATURES"), lane, 0)),
             self.begun.eq(0),
             filled.eq((read.kind == TRAIN) | (read.kind == INFER)),
             none.eq(label >= network.classes),
@@ -147,7 +148,7 @@ class ByteSlots(wiring.Component):
             with m.Elif(here):
                 go("FEATURE")
         with at("FEATURE"):
-            m.d.sync += [left.eq(left - 1), store.eq(lane[-1] | one_left)]
+            m.d.sync += [lane.eq(lane.rotate_left(1)), store.eq(lane[-1] | one_left)]
             with m.If(one_left):
                 m.d.sync += self.inside.eq(0)
                 go("STORE")
@@ -161,8 +162,8 @@ class ByteSlots(wiring.Component):
             m.d.sync += [offered.eq(1), command.address.eq(start), command.descriptor.eq(known)]
             m.d.sync += self.begun.eq(filled)
             go("KIND")
-        with m.If(turns):
-            m.d.sync += lane.eq(lane.rotate_left(1))
+        with m.If(less):
+            m.d.sync += left.eq(left - 1)
         with m.If(fresh):
             m.d.sync += lane.eq(1)
         with m.If(self.forget):

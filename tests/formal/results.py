@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from unittest.mock import patch
 
-from amaranth.hdl import Array, Assert, Cover, Elaboratable, Fragment, Module, Mux, Signal
+from amaranth.hdl import Array, Assert, Cat, Cover, Elaboratable, Fragment, Module, Mux, Signal
 
 import hw.buffer
 import hw.output
@@ -72,7 +72,9 @@ class Opened:
         ):
             self.fragment = Fragment.get(unit, None)
         (self.buffer,), (self.memory,) = buffers, memories
-        self.of, self.after, self.to, self.some = (signals[name] for name in ("of", "after", "to", "some"))
+        self.of, self.after, self.to, self.until = (signals[name] for name in ("of", "after", "to", "until"))
+        uses = ("count", "read", "row")
+        self.some, self.held = (Cat(signals[f"{name}_{use}"] for use in uses) for name in ("some", "held"))
         self.level, self.came, self.went = (signals[name] for name in ("level", "came", "went"))
         self.inside = Signal(range(self.buffer.rows + 2), name="inside")
         m.d.comb += self.inside.eq(self.level + self.came - self.went)
@@ -94,7 +96,9 @@ def credit(m: Module, opened: Opened, schedule: Schedule, issued: Callable[[int]
         between.eq(opened.to - opened.of),
         Assert((opened.to < rows) & (opened.of < rows), "rows that are there"),
         Assert(opened.after == Mux(opened.of == rows - 1, 0, opened.of + 1), "the row after"),
-        Assert(opened.some == (inside != 0), "some words are in the rows"),
+        Assert(opened.some == (inside != 0).replicate(len(opened.some)), "some words are in the rows"),
+        Assert(opened.held == buffer.results.valid.replicate(len(opened.held)), "there is a result, as others see it"),
+        Assert(opened.until == opened.to, "the row that is written, twice"),
         Assert((inside == Mux(between < 0, between + rows, between)) | (inside == between + rows), "between the ends"),
         Assert(opened.level + opened.came >= opened.went, "no word goes twice"),
         Assert(inside <= rows, "no more words than rows"),
