@@ -77,7 +77,7 @@ class ConfigPort(wiring.Component):
         m = Module()
         request = Signal(self.layout, name="request", reset_less=True)
         last_lane, rows = self._sizes(m, request)
-        waiting = Signal(range(max(self.drain, SETTLE + 2, 2 * self.index_bits) + 1), name="waiting")
+        waiting = Signal(range(max(self.drain, SETTLE + 3, 2 * self.index_bits) + 1), name="waiting")
         over = Signal(name="over")  # `waiting` is 0
         quotient, rest = (Signal(self.index_bits, name=name, reset_less=True) for name in ("quotient", "rest"))
         lane = Signal(len(self.lane), name="lane_out", reset_less=True)  # reaches all lanes, `rest` only what is near
@@ -94,6 +94,9 @@ class ConfigPort(wiring.Component):
         # shifted minus the number of lanes in one sum, as ~x = -x - 1
         m.d.sync += lane.eq(rest)
         m.d.sync += surplus.eq(shifted + ~Cat(last_lane, Const(0, 2)).as_signed())
+        # one bit per state, so that none must be decoded
+        names = ("run", "drain", "take", "early", "late", "look", "divide", "serve", "answer")
+        state = {name: Signal(name=f"state_{name}", init=name == "run", reset_less=True) for name in names}
         # The usual case, one value after another, needs no division. What came before is kept as it is expected next.
         expected = Signal(self.layout, name="expected", reset_less=True)
         expects, follows, ends = (Signal(name=name, reset_less=True) for name in ("expects", "follows", "ends"))
@@ -101,12 +104,14 @@ class ConfigPort(wiring.Component):
         same += [expected.index[first : first + PART] == request.index[first : first + PART]
                  for first in range(0, self.index_bits, PART)]  # fmt: skip
         alike = Signal(len(same), name="alike", reset_less=True)
-        row_after = Signal(self.index_bits, name="row_after", reset_less=True)
+        # the row of the value that follows, known a clock after `look`
+        row_after, steps = Signal(self.index_bits, name="row_after", reset_less=True), Signal(name="steps")
         m.d.sync += [
             alike.eq(Cat(same)),
             follows.eq(expects & alike.all()),
             ends.eq(rest == last_lane),
             row_after.eq(quotient + ends),
+            steps.eq(state["look"] & follows),
         ]
         # the junction that has the value, if there is one; in three clocks
         there, may = Signal(name="there"), Signal(name="may")
@@ -143,9 +148,6 @@ class ConfigPort(wiring.Component):
         clear = cleared(m)  # the states, a clock after what they say to others
         for twin in (self.hold, self.hold_write):
             twin.attrs["keep"] = 1  # not merged, as one of them has many loads
-        # one bit per state, so that none must be decoded
-        names = ("run", "drain", "take", "early", "late", "look", "divide", "serve", "answer")
-        state = {name: Signal(name=f"state_{name}", init=name == "run", reset_less=True) for name in names}
 
         def leave(old: str, new: str) -> None:
             m.d.sync += [state[old].eq(0), state[new].eq(1)]
@@ -173,12 +175,13 @@ class ConfigPort(wiring.Component):
         with m.If(state["look"]):
             m.d.sync += halfway.eq(0)
             with m.If(follows):
-                m.d.sync += wait(SETTLE + 3)
-                m.d.sync += [rest.eq(Mux(ends, 0, rest + 1)), quotient.eq(row_after)]
+                m.d.sync += [rest.eq(Mux(ends, 0, rest + 1)), *wait(SETTLE + 4)]
                 leave("look", "serve")
             with m.Else():
                 m.d.sync += [quotient.eq(request.index), rest.eq(0), *wait(2 * self.index_bits)]
                 leave("look", "divide")
+        with m.If(steps):
+            m.d.sync += quotient.eq(row_after)
         with m.If(state["divide"]):
             # two clocks for each bit
             m.d.sync += halfway.eq(~halfway)

@@ -207,7 +207,7 @@ FAULTS = [
     ),
     Fault(
         "a result is offered twice",
-        Plant(ResultBuffer, "elaborate", (("(valid & ~self.results.ready)),", "valid),"),)),
+        Plant(ResultBuffer, "elaborate", (("(valid & ~self.results.ready))", "valid)"),)),
         partial(Results, ONE, helpers=False), "a beat comes in its turn and unchanged",
     ),
     Fault(
