@@ -55,9 +55,10 @@ class BeatQueue(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         claim, write, take = (Signal(name=name) for name in ("claim", "write", "take"))
-        # whether there is a beat: for the accelerator, for what is counted here, and for each part of the queue
-        names = ("some", "has", *(f"has_{number}" for number in range(-(-self.layout.size // _PART))))
-        some, has, *part_has = (Signal(name=name, attrs={"keep": 1}) for name in names)
+        # whether there is a beat, the same for the accelerator, what is counted here, two rows, the queue's parts
+        parts = (f"has_{number}" for number in range(-(-self.layout.size // _PART)))
+        twins = [Signal(name=name, attrs={"keep": 1}) for name in ("some", "has", "has_after", "has_second", *parts)]
+        some, has, has_after, has_second, *part_has = twins
         beat, found = (Signal(self.layout.size, name=name) for name in ("beat", "found"))
         free = Signal(_ROWS, init=-1, name="free")  # as many ones as rows that no beat is in or meant for
         claimed, room = Signal(name="claimed"), Signal(name="room")
@@ -91,11 +92,13 @@ class BeatQueue(wiring.Component):
         wrote, behind, beyond, another = (Signal(name=name) for name in ("wrote", "behind", "beyond", "another"))
         m.d.sync += [wrote.eq(write), behind.eq(until != after), beyond.eq(until != second)]
         m.d.comb += another.eq(Mux(self.taken, beyond, behind))
-        m.d.sync += [twin.eq(wrote | Mux(take, another, has)) for twin in (some, has, *part_has)]
+        m.d.sync += [twin.eq(wrote | Mux(take, another, has)) for twin in twins]
         with m.If(write):
             m.d.sync += [to.eq(to + 1), until.eq(until + 1)]
-        with m.If(take):
-            m.d.sync += [after.eq(second), second.eq(second + 1)]
+        with m.If(has_after & self.slots.ready):
+            m.d.sync += after.eq(second)
+        with m.If(has_second & self.slots.ready):
+            m.d.sync += second.eq(second + 1)
         for number, low in enumerate(range(0, len(beat), _PART)):
             bits = beat[low : low + _PART]
             m.submodules[f"part_{number}"] = rows = memory(len(bits), _ROWS, _LUTRAM_ROWS)
