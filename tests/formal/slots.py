@@ -4,7 +4,7 @@
 
 from types import SimpleNamespace
 
-from amaranth.hdl import Array, Assert, Cat, Const, Cover, Elaboratable, Module, Mux, Signal
+from amaranth.hdl import Array, Assert, Const, Cover, Elaboratable, Module, Mux, Signal
 from amaranth.lib import data
 
 from hw.accelerator import Accelerator
@@ -81,10 +81,12 @@ class Slots(Elaboratable):
         values = Signal(len(slots.payload.features))
         m.d.comb += values.eq(slots.payload.features)
         was = seen(taken, control=True)
-        place = Cat(left.left_row * parts + part == seen(beat) for part in range(parts))
+        places = [divmod(n, parts) for n in range(s.clocks)]
+        row = Array(row % (1 << len(left.left_row)) for row, _ in places)[seen(beat)]
+        place = Array(1 << part for _, part in places)[seen(beat)]
         m.d.comb += [
             Assert(left.left_write == was, "a beat is written once"),
-            Assert(~was | (left.left_parts == place), "in its place"),
+            Assert((left.left_row == row) & (left.left_parts == place), "in its place"),
             Assert(~was | (left.left_slot == seen(number)), "in the set of its slot"),
         ]
         for i, value in enumerate(left.left_data):
