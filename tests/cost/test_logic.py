@@ -7,7 +7,7 @@ import pytest
 
 from hw import arithmetic, delta, leftdelta, parameters, timeline
 from sw.cost.coefficients import Coefficients, present
-from sw.cost.junction import ABSORBED, GROUP
+from sw.cost.junction import ABSORBED, DELTAS, GROUP
 from sw.cost.lanes import FEW
 from sw.cost.logic import logic
 from sw.cost.service import DECODED
@@ -50,7 +50,7 @@ def test_arrays_of_coefficients_are_counted_one_by_one():
 
 def test_what_is_shared_or_chosen_together_is_that_of_the_hardware():
     assert DECODED == 1 << parameters.NARROWED
-    assert timeline.GROUP == delta.LANES == GROUP
+    assert (GROUP, DELTAS) == (timeline.GROUP, delta.LANES)
     assert (FEW, ABSORBED) == (leftdelta.FEW, arithmetic.BEHIND)
 
 
