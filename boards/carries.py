@@ -28,9 +28,9 @@ def run(design, libyosys) -> None:
         driver = drivers.get(_key(first))
         if driver is None or not driver.type.str().startswith("\\LUT"):
             continue
-        inside = _inputs(chain)
+        inside = _bits(chain, driven=False)
         for cell, port, place in readers[_key(first)]:
-            if cell.type.str() == "\\CARRY4" or inside & _outputs(cell):
+            if cell.type.str() == "\\CARRY4" or inside & _bits(cell, driven=True):
                 continue  # another chain's table, too; or what this chain needs itself
             signal = libyosys.SigSpec()
             for at, bit in enumerate(cell.getPort(port).bits()):
@@ -42,11 +42,7 @@ def _key(bit) -> tuple[str, int]:
     return bit.wire.name.str(), bit.offset
 
 
-def _inputs(cell) -> set:
-    return {_key(bit) for port in cell.connections_ if not cell.output(port)
-            for bit in cell.getPort(port).bits() if bit.is_wire()}  # fmt: skip
-
-
-def _outputs(cell) -> set:
-    return {_key(bit) for port in cell.connections_ if cell.output(port)
+def _bits(cell, *, driven: bool) -> set:
+    """The nets that the cell drives, or those that it reads."""
+    return {_key(bit) for port in cell.connections_ if bool(cell.output(port)) == driven
             for bit in cell.getPort(port).bits() if bit.is_wire()}  # fmt: skip
