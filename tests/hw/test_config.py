@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from hw.config import SETTLE, ConfigPort
+from hw.config import PART, SETTLE, ConfigPort
 from sw.design import lfsr
 from sw.design.design import Design
 from sw.design.ports import CONFIG_BIAS, CONFIG_LFSR, CONFIG_WEIGHT, Ports
@@ -18,6 +18,7 @@ WRITTEN = 4  # clocks from a write pulse to the end of the write in the junction
 DESIGN = make("config", (6, 9, 3), (3, 3), (6, 3), classes=3, rounding="stochastic")
 WIDE = make("wide", (40, 1), (1,), (40,), rounding="stochastic")  # two LFSRs, and z as large as the index
 THREE = make("three", (2, 2, 2, 2), (1, 1, 1), (1, 1, 1))  # no LFSR, and a junction that is not there
+LONG = make("long", (90, 90), (90,), (15,))  # 8,100 weights: an index is compared in two parts
 LANES = 8, 16  # bits of lane and row
 
 
@@ -185,6 +186,20 @@ def test_what_is_not_there_is_never_written_and_read_as_0(design):
 
     simulate(bench.port, testbench)
     assert bench.written == due
+
+
+def test_an_index_that_differs_in_a_high_bit_alone_does_not_follow():
+    bench, lanes = Bench(LONG), LONG.junctions[0].z
+    indices = 100, 101 + (1 << PART), 101, 102
+
+    async def testbench(context):
+        for n, index in enumerate(indices):
+            await bench.ask(context, {"junction": 0, "kind": CONFIG_WEIGHT, "index": index, "write": 1, "value": n})
+        while bench.held:
+            await bench.clock(context)
+
+    simulate(bench.port, testbench)
+    assert bench.written == [(0, CONFIG_WEIGHT, *divmod(index, lanes)[::-1], n) for n, index in enumerate(indices)]
 
 
 def test_an_lfsr_is_not_given_the_state_that_it_cannot_leave():
