@@ -95,7 +95,8 @@ class Accelerator(wiring.Component):
             "count_correct": self.output.correct,
         }
         for name, event in events.items():
-            happened, counter = Signal(name=f"{name}_event"), Signal(COUNTER_BITS, name=f"{name}_kept", reset_less=True)
+            happened = Signal(name=f"{name}_event", reset_less=True)
+            counter = Signal(COUNTER_BITS, name=f"{name}_kept", reset_less=True)
             m.d.sync += [happened.eq(event), counter.eq(Mux(clear, 0, counter + happened))]
             m.d.comb += getattr(self, name).eq(counter)
         return m

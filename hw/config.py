@@ -77,13 +77,13 @@ class ConfigPort(wiring.Component):
         m = Module()
         request = Signal(self.layout, name="request", reset_less=True)
         last_lane, rows = self._sizes(m, request)
-        waiting = Signal(range(max(self.drain, SETTLE + 3, 2 * self.index_bits) + 1), name="waiting")
-        over = Signal(name="over")  # `waiting` is 0
+        waiting = Signal(range(max(self.drain, SETTLE + 3, 2 * self.index_bits) + 1), name="waiting", reset_less=True)
+        over = Signal(name="over", reset_less=True)  # `waiting` is 0
         quotient, rest = (Signal(self.index_bits, name=name, reset_less=True) for name in ("quotient", "rest"))
         lane = Signal(len(self.lane), name="lane_out", reset_less=True)  # reaches all lanes, `rest` only what is near
         shifted = Signal(self.index_bits + 1, name="shifted")
         surplus = Signal(signed(self.index_bits + 2), name="surplus", reset_less=True)
-        halfway = Signal(name="halfway")
+        halfway = Signal(name="halfway", reset_less=True)
         m.d.comb += [
             shifted.eq(Cat(quotient[-1], rest)),
             self.kind.eq(request.kind),
@@ -105,7 +105,9 @@ class ConfigPort(wiring.Component):
                  for first in range(0, self.index_bits, PART)]  # fmt: skip
         alike = Signal(len(same), name="alike", reset_less=True)
         # the row of the value that follows, known a clock after `look`
-        row_after, steps = Signal(self.index_bits, name="row_after", reset_less=True), Signal(name="steps")
+        row_after, steps = (
+            Signal(bits, name=name, reset_less=True) for bits, name in ((self.index_bits, "row_after"), (1, "steps"))
+        )
         m.d.sync += [
             alike.eq(Cat(same)),
             follows.eq(expects & alike.all()),
@@ -114,7 +116,7 @@ class ConfigPort(wiring.Component):
             steps.eq(state["look"] & follows),
         ]
         # the junction that has the value, if there is one; in three clocks
-        there, may = Signal(name="there"), Signal(name="may")
+        there, may = (Signal(name=name, reset_less=True) for name in ("there", "may"))
         m.d.sync += [there.eq(quotient < rows), may.eq(1)]
         if self.stochastic:
             word = request.value[: lfsr.LENGTH]
@@ -123,7 +125,7 @@ class ConfigPort(wiring.Component):
             some = Signal(len(found), name="some", reset_less=True)
             m.d.sync += some.eq(found)
             m.d.sync += may.eq(~(request.write & (request.kind == CONFIG_LFSR)) | some.any())
-        chosen = [Signal(name=f"chosen_{i}") for i in range(len(self.write))]
+        chosen = [Signal(name=f"chosen_{i}", reset_less=True) for i in range(len(self.write))]
         for i, one in enumerate(chosen):
             m.d.sync += one.eq(there & may & (request.junction == i))
         write, answer = Signal(name="write"), Signal(self.value_bits, name="answer", reset_less=True)
@@ -201,7 +203,7 @@ class ConfigPort(wiring.Component):
             with m.If(over):
                 leave("serve", "answer")
         # all that hangs on the request has some clocks to settle in before the write
-        m.d.sync += write.eq(state["serve"] & request.write & (waiting == SETTLE - 2))
+        m.d.sync += write.eq(state["serve"] & request.write & (waiting == SETTLE - 2) & ~clear)
         with m.If(state["answer"] & (~answered | self.readback.ready)):
             m.d.sync += [taking.eq(~clear), loads.eq(~clear)]
             leave("answer", "take")

@@ -219,7 +219,9 @@ class JunctionUnit(wiring.Component):
         for name, counter in (("group", "group"), ("row", "row"), ("slot", "ff_slot")):
             m.d.comb += getattr(self, f"right_{name}").eq(self._far(counter, st.activation))
         part = self._at("part", st.activation - 1)
-        m.d.sync += self.right_parts.eq(Cat(part == number for number in range(len(self.right_parts))))
+        parts = Signal(len(self.right_parts), name="right_part_is", reset_less=True)
+        m.d.sync += parts.eq(Cat(part == number for number in range(len(parts))))
+        m.d.comb += self.right_parts.eq(parts)
         m.d.comb += self.right.eq(self._far("ff", st.activation, 1))
 
     def _far(self, name: str, stage: int, known: int = 0) -> Signal:

@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from amaranth.hdl import ClockDomain
 
 from hw.config import PART, SETTLE, ConfigPort
 from sw.design import lfsr
@@ -232,6 +233,43 @@ def test_a_value_waits_until_it_is_taken_and_is_given_once():
             assert not valid
 
     simulate(bench.port, testbench)
+
+
+def test_a_reset_at_any_clock_ends_a_request():
+    bench, domain = Bench(DESIGN), ClockDomain("sync")
+    request = {"junction": 0, "kind": CONFIG_WEIGHT, "index": 4, "write": 1}
+    clocks = []  # from the request to its write
+
+    async def testbench(context):
+        for after in range(60):
+            context.set(bench.port.config.payload, request | {"value": after})
+            context.set(bench.port.config.valid, 1)
+            for clock in range(after):
+                ready, _, _ = await bench.clock(context)
+                if ready:
+                    context.set(bench.port.config.valid, 0)
+                if bench.written and not clocks:
+                    clocks.append(clock)
+            context.set(bench.port.config.valid, 0)
+            context.set(domain.rst, 1)
+            await bench.clock(context)
+            context.set(domain.rst, 0)
+            bench.written, bench.writing = [], []
+            for _ in range(40):
+                await bench.clock(context)
+            assert not bench.written
+            assert not bench.held
+            await bench.ask(context, request | {"value": 7})
+            while not bench.written:
+                await bench.clock(context)
+            assert bench.written == [(0, CONFIG_WEIGHT, 4, 0, 7)]
+            while bench.held:
+                await bench.clock(context)
+            bench.written = []
+
+    simulate(bench.port, testbench, domain=domain)
+    assert clocks
+    assert clocks[0] < 50
 
 
 def test_a_write_is_not_answered():

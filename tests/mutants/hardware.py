@@ -171,6 +171,7 @@ MUTANTS = (
         ("lanes do not wrap", "ends.eq(rest == last_lane)", "ends.eq(0)"),
         ("a write with every request", "request.write & (waiting == SETTLE - 2)",
          "(waiting == SETTLE - 2)"),
+        ("a write in the clock of a reset", "(waiting == SETTLE - 2) & ~clear", "(waiting == SETTLE - 2)"),
         ("a write is answered", "& over & ~request.write & ~clear", "& over & ~clear",
          "tests/formal/test_proofs.py::test_proven[config-none]"),
         ("nobody waits for the reader", "(~answered | self.readback.ready)", "1"),
