@@ -116,13 +116,14 @@ class Accelerator(wiring.Component):
         begins, wrap, beats = Signal(name="begins", init=1), Signal(name="wrap"), Signal(name="beats", init=1)
         needed = Signal(name="needed", init=1)  # a beat, as this slot is not an empty one
         full = Signal(name="full")  # the slot that goes on is not empty
-        issue, allowed, last_part = (Signal(name=name) for name in ("issue", "allowed", "last_part"))
+        issue, allowed, takes, last_part = (Signal(name=name) for name in ("issue", "allowed", "takes", "last_part"))
         descriptor = self.slots.payload.descriptor
         going_on = Signal(name="going_on")
         m.d.comb += [
             allowed.eq(self.output.room & ~self.config_port.hold),
             issue.eq(allowed & (self.slots.valid | ~needed)),
-            self.slots.ready.eq(allowed & needed),
+            takes.eq(self.output.room_ready & ~self.config_port.hold),  # as `allowed`
+            self.slots.ready.eq(takes & needed),
             last_part.eq(part[-1]),
             going_on.eq(Mux(begins, descriptor.kind != EMPTY, full)),
         ]

@@ -273,7 +273,7 @@ MUTANTS = (
          '"count_correct": self.output.finished'),
         ("an empty slot has beats", "needed.eq(wrap | (beats_next & going_on))", "needed.eq(wrap | beats_next)"),
         ("rows count through parts", "m.d.sync += row.eq(row + 1)", "m.d.sync += row.eq(row + part)"),
-        ("ready without need", "self.slots.ready.eq(allowed & needed)", "self.slots.ready.eq(allowed)"),
+        ("ready without need", "self.slots.ready.eq(takes & needed)", "self.slots.ready.eq(takes)"),
         ("ticks while it is held", "self.output.room & ~self.config_port.hold)", "self.output.room)", READING),
         ("a beat is written while it is held", "& ~self.config_port.hold_write ", "",
          "tests/formal/test_proofs.py::test_proven[slots]"),
