@@ -89,7 +89,7 @@ def run(top: Any, folder: Path, *, mode: str, engine: str, depth: int = 0, limit
         "options": [f"mode {mode}", f"timeout {limit}", *([f"depth {depth}"] if depth else [])],
         "engines": [engine],
         # a constant memory is one in an induction's first clock too
-        "script": ["read_rtlil top.il", "prep -top top", "memory_map -rom-only"],
+        "script": ["read_rtlil top.il", "setattr -unset keep w:*", "prep -top top", "memory_map -rom-only"],
         "files": ["top.il"],
     }
     (folder / "task.sby").write_text("".join(f"[{key}]\n" + "\n".join(v) + "\n" for key, v in sections.items()))
