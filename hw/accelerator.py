@@ -114,7 +114,8 @@ class Accelerator(wiring.Component):
         slot = Signal(first.sequencer.slot_bits, name="slot")
         # what the clock means, each a register: the first and the last of a slot, one of those that have a beat
         begins, wrap, beats = Signal(name="begins", init=1), Signal(name="wrap"), Signal(name="beats", init=1)
-        needed = Signal(name="needed", init=1)  # a beat, as this slot is not an empty one
+        # a beat is needed, as this slot is not an empty one; the same for who takes it
+        needed, wanted = (Signal(name=name, init=1, attrs={"keep": 1}) for name in ("needed", "wanted"))
         full = Signal(name="full")  # the slot that goes on is not empty
         issue, allowed, takes, last_part = (Signal(name=name) for name in ("issue", "allowed", "takes", "last_part"))
         descriptor = self.slots.payload.descriptor
@@ -123,7 +124,7 @@ class Accelerator(wiring.Component):
             allowed.eq(self.output.room & ~self.config_port.hold),
             issue.eq(allowed & (self.slots.valid | ~needed)),
             takes.eq(self.output.room_ready & ~self.config_port.hold),  # as `allowed`
-            self.slots.ready.eq(takes & needed),
+            self.slots.ready.eq(takes & wanted),
             last_part.eq(part[-1]),
             going_on.eq(Mux(begins, descriptor.kind != EMPTY, full)),
         ]
@@ -136,7 +137,7 @@ class Accelerator(wiring.Component):
                 wrap.eq(clock == schedule.clocks - 2),
                 beats.eq(beats_next),
                 full.eq(going_on),
-                needed.eq(wrap | (beats_next & going_on)),
+                *(twin.eq(wrap | (beats_next & going_on)) for twin in (needed, wanted)),
                 part.eq(Mux(last_part | wrap, 1, part << 1)),
             ]
             with m.If(wrap):
