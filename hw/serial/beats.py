@@ -92,10 +92,7 @@ class BeatQueue(wiring.Component):
         wrote, behind, beyond, another = (Signal(name=name) for name in ("wrote", "behind", "beyond", "another"))
         m.d.sync += [wrote.eq(write), behind.eq(until != after), beyond.eq(until != second)]
         m.d.comb += another.eq(Mux(self.taken, beyond, behind))
-        # from two of them in turn, so that no table has all as its loads
-        for number, twin in enumerate(twins):
-            own = (has, has_second)[number % 2]
-            m.d.sync += twin.eq(wrote | Mux(own & self.slots.ready, another, own))
+        m.d.sync += [twin.eq(wrote | Mux(take, another, has)) for twin in twins]
         with m.If(write):
             m.d.sync += [to.eq(to + 1), until.eq(until + 1)]
         with m.If(has_after & self.slots.ready):
