@@ -114,17 +114,15 @@ class Accelerator(wiring.Component):
         slot = Signal(first.sequencer.slot_bits, name="slot")
         # what the clock means, each a register: the first and the last of a slot, one of those that have a beat
         begins, wrap, beats = Signal(name="begins", init=1), Signal(name="wrap"), Signal(name="beats", init=1)
-        # a beat is needed, as this slot is not an empty one; the same for who takes it
-        needed, wanted = (Signal(name=name, init=1, attrs={"keep": 1}) for name in ("needed", "wanted"))
+        needed = Signal(name="needed", init=1)  # a beat, as this slot is not an empty one
         full = Signal(name="full")  # the slot that goes on is not empty
-        issue, allowed, takes, last_part = (Signal(name=name) for name in ("issue", "allowed", "takes", "last_part"))
+        issue, allowed, last_part = (Signal(name=name) for name in ("issue", "allowed", "last_part"))
         descriptor = self.slots.payload.descriptor
         going_on = Signal(name="going_on")
         m.d.comb += [
             allowed.eq(self.output.room & ~self.config_port.hold),
             issue.eq(allowed & (self.slots.valid | ~needed)),
-            takes.eq(self.output.room_ready & ~self.config_port.hold),  # as `allowed`
-            self.slots.ready.eq(takes & wanted),
+            self.slots.ready.eq(allowed & needed),
             last_part.eq(part[-1]),
             going_on.eq(Mux(begins, descriptor.kind != EMPTY, full)),
         ]
@@ -137,7 +135,7 @@ class Accelerator(wiring.Component):
                 wrap.eq(clock == schedule.clocks - 2),
                 beats.eq(beats_next),
                 full.eq(going_on),
-                *(twin.eq(wrap | (beats_next & going_on)) for twin in (needed, wanted)),
+                needed.eq(wrap | (beats_next & going_on)),
                 part.eq(Mux(last_part | wrap, 1, part << 1)),
             ]
             with m.If(wrap):

@@ -13,7 +13,7 @@ class ResultBuffer(wiring.Component):
     """Words wait in ``rows`` rows and a register in front of ``results``, in order, until they are taken.
 
     Members: ``write``, ``data``: a word comes; there must be room for it. ``room``: at least ``spare`` rows are free,
-    two clocks late; ``room_ready``: the same, from a register of its own.
+    two clocks late.
     """
 
     def __init__(self, *, width: int, rows: int, spare: int, lutram_rows: int):
@@ -23,7 +23,6 @@ class ResultBuffer(wiring.Component):
                 "write": In(1),
                 "data": In(width),
                 "room": Out(1),
-                "room_ready": Out(1),
                 "results": Out(stream.Signature(width)),
             }
         )
@@ -69,10 +68,7 @@ class ResultBuffer(wiring.Component):
             m.d.sync += [of.eq(after), after.eq(next_row(after))]
         # how many there are, a clock late
         level, came, went = Signal(range(self.rows + 1), name="level"), Signal(name="came"), Signal(name="went")
-        m.d.sync += [came.eq(self.write), went.eq(take)]
-        for twin in (self.room, self.room_ready):
-            twin.attrs["keep"] = 1
-            m.d.sync += twin.eq(level < self.rows - self.spare)
+        m.d.sync += [came.eq(self.write), went.eq(take), self.room.eq(level < self.rows - self.spare)]
         with m.If(came & ~went):
             m.d.sync += level.eq(level + 1)
         with m.Elif(went & ~came):

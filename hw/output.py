@@ -28,7 +28,7 @@ class OutputLayer(wiring.Component):
         delta_group, delta_slot: which deltas the last junction needs (its stage ``fetch``); ``delta`` follows at its
             stage ``raw``.
         results: see sw.design.ports. room: enough of the result buffer is free for all work in flight
-            and one more tick. room_ready: the same, for who takes the beats of slots.
+            and one more tick.
         finished, correct: pulses, one per slot with results.
     """
 
@@ -54,7 +54,6 @@ class OutputLayer(wiring.Component):
                 "delta": Out(signed(self.number.width)).array(units),
                 "results": Out(stream.Signature(bits)),
                 "room": Out(1),
-                "room_ready": Out(1),
                 "finished": Out(1),
                 "correct": Out(1),
             }
@@ -153,7 +152,6 @@ class OutputLayer(wiring.Component):
             buffer.write.eq(write),
             buffer.data.eq(Cat(*beat, best_index, correct, last)),
             self.room.eq(buffer.room),
-            self.room_ready.eq(buffer.room_ready),
             self.finished.eq(write & last),
             self.correct.eq(write & last & correct),
         ]

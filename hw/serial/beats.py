@@ -15,7 +15,7 @@ from sw.design.settings import INPUT_BITS
 __all__ = ["BeatQueue", "beats", "slot_layout"]
 
 _ROWS = 32  # more than are on their way from memory and back as room; a power of two
-_PART = 64  # bits of the queue that share a copy of the row that is read
+_PART = 128  # bits of the queue that share a copy of the row that is read
 _LUTRAM_ROWS = 64
 
 

@@ -269,7 +269,7 @@ STREAMS = (
     ),
     fault(
         "input is taken while results wait", Accelerator, "_input",
-        ("self.slots.ready.eq(takes & wanted)", "self.slots.ready.eq(wanted)"), slow=True,
+        ("self.slots.ready.eq(allowed & needed)", "self.slots.ready.eq(needed)"), slow=True,
     ),
 )  # fmt: skip
 

@@ -103,7 +103,6 @@ def credit(m: Module, opened: Opened, schedule: Schedule, issued: Callable[[int]
         Assert(opened.level + opened.came >= opened.went, "no word goes twice"),
         Assert(inside <= rows, "no more words than rows"),
         # the level is a clock late, and room another one
-        Assert(buffer.room_ready == buffer.room, "room, twice"),
         Assert(~buffer.room | (opened.level <= free + 1), "room means that the buffer was nearly empty"),
     ]
     for age in range(1, arrival(schedule) + 1):

@@ -45,7 +45,7 @@ class Slots(Elaboratable):
             schedule=s,
             units=units,
             slots=slots,
-            output=SimpleNamespace(room=self.room, room_ready=self.room),
+            output=SimpleNamespace(room=self.room),
             config_port=SimpleNamespace(hold=self.hold, hold_write=self.hold),
         )
         part = m.submodules.part = Module()

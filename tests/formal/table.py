@@ -192,7 +192,7 @@ FAULTS = [
     ),
     Fault(
         "ready without use",
-        Plant(Accelerator, "_input", (("slots.ready.eq(takes & wanted)", "slots.ready.eq(wanted)"),)),
+        Plant(Accelerator, "_input", (("slots.ready.eq(allowed & needed)", "slots.ready.eq(needed)"),)),
         partial(Slots, BEATS), "a beat is taken exactly when it is used",
     ),
     Fault(
