@@ -104,7 +104,7 @@ class BeatQueue(wiring.Component):
             m.submodules[f"part_{number}"] = rows = memory(len(bits), _ROWS, _LUTRAM_ROWS)
             of = Signal(range(_ROWS), name=f"of_{number}", attrs={"keep": 1})
             with m.If(part_has[number] & self.slots.ready):
-                m.d.sync += of.eq(of + 1)
+                m.d.sync += of.eq(after)
             put, got = rows.write_port(), rows.read_port(domain="comb")
             m.d.comb += [
                 put.addr.eq(to),

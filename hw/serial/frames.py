@@ -55,6 +55,7 @@ class _Buffer(wiring.Component):
         self.some, self.was, self.here, self.fetched = some, was, here, fetched
         # the same twice: what others see, and what is decided by here
         valid, held = (Signal(name=name, attrs={"keep": 1}) for name in ("valid", "held"))
+        self.held = held
         found = Signal(self.shape, name="found", reset_less=True)
         m.d.sync += [now.eq(self.write), place.eq(self.address), word.eq(self.word)]
         m.d.comb += [
@@ -127,19 +128,21 @@ class FrameReceiver(wiring.Component):
         ]
         # bytes of the group yet to come, and if any
         self.left, self.more = left, more = Signal(8, name="left", reset_less=True), Signal(name="more")
+        # one byte of it is yet to come, a clock late: none comes in the clock after another
+        self.one = one = Signal(name="one", reset_less=True)
         # within a frame; a zero follows this group
         self.begun, self.zero = begun, zero = Signal(name="begun"), Signal(name="zero")
         byte, there = Signal(8, name="decoded", reset_less=True), Signal(name="there")
         end, whole = Signal(name="end"), Signal(name="whole")
         # as `end`, and in the clock after a reset, for what has none of its own
         self.clears = clears = Signal(init=1, name="clears")
-        m.d.sync += [there.eq(0), end.eq(0), clears.eq(0)]
+        m.d.sync += [there.eq(0), end.eq(0), clears.eq(0), one.eq(left == 1)]
         with m.If(heard):
             m.d.sync += byte.eq(Mux(more, code, 0))
         with m.If(stops):
             m.d.sync += [end.eq(begun), clears.eq(begun), whole.eq(~more), begun.eq(0), more.eq(0)]
         with m.Elif(heard & more):
-            m.d.sync += [there.eq(1), left.eq(left - 1), more.eq(left != 1)]
+            m.d.sync += [there.eq(1), left.eq(left - 1), more.eq(~one)]
         with m.Elif(heard):
             m.d.sync += [there.eq(begun & zero), begun.eq(1)]
             m.d.sync += [left.eq(code - 1), more.eq(~alone), zero.eq(~fills)]

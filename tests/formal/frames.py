@@ -93,7 +93,7 @@ class Frames(Elaboratable):
                 Assert(~(valid & (u.decoded[1] | u.decoded[2])), "bytes are two clocks apart"),
             ]
             self._helpers(m, line, count, text, checks, following, was, was_right, then_right, judged_right, lengths,
-                          owed, full, fulls[0])
+                          owed, full, fulls[0], fresh)
         return m
 
     def _judged(self, m: Module, line: list[Signal], count: Signal) -> tuple[list[Signal], list, Signal]:
@@ -122,7 +122,7 @@ class Frames(Elaboratable):
 
     def _helpers(
         self, m: Module, line, count, text, checks, following, was, was_right, then_right, judged_right, lengths,
-        owed, full, was_full,
+        owed, full, was_full, fresh,
     ) -> None:
         """How the receiver's registers hang together with the bytes that have come."""
         u, buffer, most = self.unit, self.unit.buffer, self.most
@@ -148,6 +148,11 @@ class Frames(Elaboratable):
                 "in two bytes",
             ),
         ]
+        before = Signal(reset_less=True)  # a byte was heard in the clock before
+        # after a reset: places are right a clock later, and room is another one later
+        young = Signal(init=1)
+        m.d.sync += young.eq(fresh)
+        m.d.sync += before.eq(u.heard[0])
         used = Signal(8)  # places from the first byte that is not taken to the next
         m.d.comb += used.eq(owed + Mux(u.second, lengths[3] + 2, 0) + ahead)
         m.d.comb += [
@@ -159,6 +164,7 @@ class Frames(Elaboratable):
             Assert(u.begun == inside, "within a frame"),
             Assert(~known | (u.more == (following != count)), "a group goes on"),
             Assert(~(known & u.more) | (u.left == (following - count)[:9]), "so many bytes"),
+            Assert(before | (u.one == (u.left == 1)), "a byte is left, a clock late"),
             Assert(~known | u.zero | (following >= 255), "a zero follows"),
             Assert(~(known & there) | (byte == Array(text)[count - 2]), "the byte"),
             Assert(~there | (count >= 2), "of a text"),
@@ -200,9 +206,9 @@ class Frames(Elaboratable):
             Assert(~u.second | u.good, "the second byte of a number"),
             Assert(u.second | ~u.good, "of a frame that is handed on"),
             Assert(~u.second | ((u.upto - buffer.end)[: len(base)] == lengths[3] + 2), "where a message ends"),
-            Assert(u.base == (base + 2)[: len(base)], "where the first byte goes"),
+            Assert(fresh | (u.base == (base + 2)[: len(base)]), "where the first byte goes"),
             Assert(~u.judged | (u.following == (u.head + 2)[: len(base)]), "where the next one's goes"),
-            Assert((ahead >= 2) & (ahead <= 3 + self.longest), "the place of the next byte"),
+            Assert(fresh | ((ahead >= 2) & (ahead <= 3 + self.longest)), "the place of the next byte"),
             Assert(u.clears | u.ended | u.judged | ~u.fits | (ahead == 2 + u.length), "all are stored"),
             Assert(~end | ~u.fits | (ahead == 2 + u.length), "at the end too"),
             Assert(~u.ended | ~fitted | (ahead == 2 + u.number), "and when it has ended"),
@@ -210,15 +216,16 @@ class Frames(Elaboratable):
             Assert(u.enough == (u.length >= 2), "enough bytes"),
             Assert(u.short == (u.length != self.longest), "not all bytes"),
             Assert(u.filled == (u.count == CRC.bytes), "all of the check"),
-            Assert(full | (u.room & (u.fits | u.clears | (count > most))), "room"),
+            Assert(full | young | (u.room & (u.fits | u.clears | (count > most))), "room"),
             Assert(full | (owed == 0), "empty"),
-            Assert(used <= DEPTH - 5, "never too many"),
-            Assert((ahead == 2) | (used <= DEPTH - 7), "nor with bytes of a frame"),
-            Assert(~u.room | (used <= DEPTH - 7), "where there is room"),
+            Assert(fresh | (used <= DEPTH - 5), "never too many"),
+            Assert(fresh | (ahead == 2) | (used <= DEPTH - 7), "nor with bytes of a frame"),
+            Assert(fresh | ~u.room | (used <= DEPTH - 7), "where there is room"),
             Assert(~(u.room & there) | (used <= DEPTH - 8), "for a byte"),
             Assert(~u.keeps | (used <= DEPTH - 8), "that is kept"),
             Assert(~(there & u.late), "one byte at a time"),
             Assert(~(buffer.here | buffer.fetched | u.messages.valid) | (owed != 0), "what is read is there"),
+            Assert(buffer.held == u.messages.valid, "there is a word, as others see it"),
             Assert(~buffer.some | buffer.was | (owed != 0), "what is there to be read"),
             Assert((buffer.here + buffer.fetched + u.messages.valid) <= 1, "one at a time"),
         ]

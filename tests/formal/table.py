@@ -137,8 +137,8 @@ PROOFS = [
     Proof("config", REQUESTS, "config", "2 junctions, 3 index bits", partial(Config, PORT, drain=2), cover=50),
     Proof("config-none", REQUESTS, "config", "3 junctions of 4, no LFSRs", partial(Config, THREE, drain=2), cover=50),
     Proof("machine", MACHINE, "accelerator", "N = (2, 4), 2 groups", partial(Machine, TWO_GROUPS)),
+    Proof("frames", FRAMES, "frames", "2 bytes, CRC of 8 bits", partial(Frames, 2), INDUCTION, 2, 24),
     # the long run
-    Proof("frames", FRAMES, "frames", "2 bytes, CRC of 8 bits", partial(Frames, 2), INDUCTION, 2, 24, long=True),
     Proof(
         "rows-memory", ONCE, ADDRESSES, "kind 1, D = 2, z = 2, any table", partial(Addresses, D2, lut_rows=1), long=True
     ),

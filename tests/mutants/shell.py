@@ -12,6 +12,7 @@ MUTANTS = (
         "hw/serial/frames.py", FRAMES,
         ("a wrong check is taken for right", "ended & well & alike.all()", "ended & well"),
         ("a frame cut in a group is taken for whole", "whole.eq(~more)", "whole.eq(1)"),
+        ("a group is a byte longer", "one.eq(left == 1)", "one.eq(left == 0)"),
         ("messages of one byte are good", "length >= _SHORTEST - 1", "length >= 0"),
         ("a message too long is good", "~(room & short)", "~room"),
         ("a full group is a byte longer", "append & (code == _FULL - 1)", "append & (code == _FULL)"),
