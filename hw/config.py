@@ -105,9 +105,8 @@ class ConfigPort(wiring.Component):
                  for first in range(0, self.index_bits, PART)]  # fmt: skip
         alike = Signal(len(same), name="alike", reset_less=True)
         # the row of the value that follows, known a clock after `look`
-        row_after, steps = (
-            Signal(bits, name=name, reset_less=True) for bits, name in ((self.index_bits, "row_after"), (1, "steps"))
-        )
+        row_after = Signal(self.index_bits, name="row_after", reset_less=True)
+        steps = Signal(name="steps", reset_less=True)
         m.d.sync += [
             alike.eq(Cat(same)),
             follows.eq(expects & alike.all()),

@@ -149,10 +149,8 @@ class Frames(Elaboratable):
             ),
         ]
         before = Signal(reset_less=True)  # a byte was heard in the clock before
-        # after a reset: places are right a clock later, and room is another one later
-        young = Signal(init=1)
-        m.d.sync += young.eq(fresh)
-        m.d.sync += before.eq(u.heard[0])
+        young = Signal(init=1)  # after a reset places are right a clock later, and room another one later
+        m.d.sync += [before.eq(u.heard[0]), young.eq(fresh)]
         used = Signal(8)  # places from the first byte that is not taken to the next
         m.d.comb += used.eq(owed + Mux(u.second, lengths[3] + 2, 0) + ahead)
         m.d.comb += [

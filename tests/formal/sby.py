@@ -88,7 +88,8 @@ def run(top: Any, folder: Path, *, mode: str, engine: str, depth: int = 0, limit
     sections = {
         "options": [f"mode {mode}", f"timeout {limit}", *([f"depth {depth}"] if depth else [])],
         "engines": [engine],
-        # a constant memory is one in an induction's first clock too
+        # equal registers are one, also those that synthesis must keep apart; a constant memory is one in an induction's
+        # first clock too
         "script": ["read_rtlil top.il", "setattr -unset keep w:*", "prep -top top", "memory_map -rom-only"],
         "files": ["top.il"],
     }
