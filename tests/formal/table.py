@@ -134,6 +134,7 @@ PROOFS = [
     Proof("lanes", LANES, "crossbar", "D = 2, z = 3, 3 orders, any starts", partial(Crossbars, DITHERED, ORDERS)),
     Proof("slots", BEATS_USED, "accelerator", "12 beats of 2", partial(Slots, BEATS)),
     Proof("results", RESULTS, "output", "2 units, 2 groups", partial(Results, TWO_GROUPS), INDUCTION, 4, 25),
+    Proof("results-3", RESULTS, "output", "3 units, 4 groups", partial(Results, THREE_UNITS), INDUCTION, 5, 25),
     Proof("config", REQUESTS, "config", "2 junctions, 3 index bits", partial(Config, PORT, drain=2), cover=50),
     Proof("config-none", REQUESTS, "config", "3 junctions of 4, no LFSRs", partial(Config, THREE, drain=2), cover=50),
     Proof("machine", MACHINE, "accelerator", "N = (2, 4), 2 groups", partial(Machine, TWO_GROUPS)),
@@ -154,9 +155,6 @@ PROOFS = [
         partial(Crossbars, DITHERED_6, ALL_ORDERS), long=True,
     ),
     Proof("slots-1", BEATS_USED, "accelerator", "1 beat", partial(Slots, TWO_GROUPS), long=True),
-    Proof(
-        "results-3", RESULTS, "output", "3 units, 4 groups", partial(Results, THREE_UNITS), INDUCTION, 4, 25, long=True
-    ),
     Proof("frames-3", FRAMES, "frames", "2 or 3 bytes, CRC of 8 bits", partial(Frames, 3), INDUCTION, 2, 0, long=True),
     Proof("config-5", REQUESTS, "config", "2 junctions, 5 index bits", partial(Config, PORT_5), cover=60, long=True),
     Proof(
