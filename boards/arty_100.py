@@ -13,5 +13,5 @@ BOARD = replace(
     pins="arty_a7.ArtyA7_100Platform",
     loader="arty_a7_100t",
     design="designs/mnist.toml",
-    mhz=113.0,
+    mhz=116.0,
 )

@@ -11,6 +11,6 @@ BOARD = Board(
     pins="nexys4ddr.Nexys4DDRPlatform",
     loader="nexys_a7_100",
     design="designs/mnist.toml",
-    mhz=113.0,
+    mhz=116.0,
     baud=12_000_000,
 )
