@@ -17,6 +17,8 @@ class ResultBuffer(wiring.Component):
     """
 
     def __init__(self, *, width: int, rows: int, spare: int, lutram_rows: int):
+        if rows < 3:
+            raise ValueError(f"the result buffer must have 3 rows or more, got {rows}")
         self.rows, self.spare, self.lutram_rows = rows, spare, lutram_rows
         super().__init__(
             {
@@ -42,7 +44,13 @@ class ResultBuffer(wiring.Component):
         valid.attrs["keep"] = 1
         of = Signal(range(self.rows), name="of")
         to, until = (Signal(range(self.rows), name=name, attrs={"keep": 1}) for name in ("to", "until"))  # the same
-        after = Signal(range(self.rows), name="after", init=1)  # the row after ``of``
+        # the rows after ``of``
+        after, second = (Signal(range(self.rows), name=name, init=at) for name, at in (("after", 1), ("second", 2)))
+        came, went = Signal(name="came"), Signal(name="went")  # a word, in the clock before
+        # With what came and went, and how many words there were before: there are others behind the first one. This is
+        # known early in the clock, as whoever takes the results may decide late.
+        had, behind, beyond = Signal(name="had"), Signal(name="behind", init=1), Signal(name="beyond", init=1)
+        others = Signal(name="others")
         m.d.comb += [
             take.eq(some[0] & (~held[0] | self.results.ready)),
             reads.eq(some[1] & (~held[1] | self.results.ready)),
@@ -53,10 +61,14 @@ class ResultBuffer(wiring.Component):
             got.en.eq(reads),
             self.results.payload.eq(got.data),
             self.results.valid.eq(valid),
+            others.eq(Mux(came, Mux(went, behind, had), Mux(went, beyond, behind))),
         ]
         m.d.sync += [
             *(twin.eq(some[0] | (valid & ~self.results.ready)) for twin in (valid, *held)),
-            *(twin.eq(self.write | (some[2] & ((until != after) | (held[2] & ~self.results.ready)))) for twin in some),
+            *(twin.eq(self.write | (some[2] & (others | (held[2] & ~self.results.ready)))) for twin in some),
+            had.eq(some[2]),
+            behind.eq(until != after),
+            beyond.eq(until != second),
         ]
 
         def next_row(row: Signal):
@@ -65,9 +77,9 @@ class ResultBuffer(wiring.Component):
         with m.If(self.write):
             m.d.sync += [to.eq(next_row(to)), until.eq(next_row(until))]
         with m.If(take):
-            m.d.sync += [of.eq(after), after.eq(next_row(after))]
+            m.d.sync += [of.eq(after), after.eq(second), second.eq(next_row(second))]
         # how many there are, a clock late
-        level, came, went = Signal(range(self.rows + 1), name="level"), Signal(name="came"), Signal(name="went")
+        level = Signal(range(self.rows + 1), name="level")
         m.d.sync += [came.eq(self.write), went.eq(take), self.room.eq(level < self.rows - self.spare)]
         with m.If(came & ~went):
             m.d.sync += level.eq(level + 1)

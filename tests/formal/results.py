@@ -75,6 +75,9 @@ class Opened:
         self.of, self.after, self.to, self.until = (signals[name] for name in ("of", "after", "to", "until"))
         uses = ("count", "read", "row")
         self.some, self.held = (Cat(signals[f"{name}_{use}"] for use in uses) for name in ("some", "held"))
+        self.second, self.had, self.behind, self.beyond = (
+            signals[name] for name in ("second", "had", "behind", "beyond")
+        )
         self.level, self.came, self.went = (signals[name] for name in ("level", "came", "went"))
         self.inside = Signal(range(self.buffer.rows + 2), name="inside")
         m.d.comb += self.inside.eq(self.level + self.came - self.went)
@@ -96,6 +99,10 @@ def credit(m: Module, opened: Opened, schedule: Schedule, issued: Callable[[int]
         between.eq(opened.to - opened.of),
         Assert((opened.to < rows) & (opened.of < rows), "rows that are there"),
         Assert(opened.after == Mux(opened.of == rows - 1, 0, opened.of + 1), "the row after"),
+        Assert(opened.second == Mux(opened.after == rows - 1, 0, opened.after + 1), "and the one after"),
+        Assert(opened.had == (opened.level != 0), "there were words"),
+        Assert(opened.behind == (opened.level != 1), "there was not one word"),
+        Assert(opened.beyond == (opened.level != 2), "nor two"),
         Assert(opened.some == (inside != 0).replicate(len(opened.some)), "some words are in the rows"),
         Assert(opened.held == buffer.results.valid.replicate(len(opened.held)), "there is a result, as others see it"),
         Assert(opened.until == opened.to, "the row that is written, twice"),

@@ -54,6 +54,14 @@ MUTANTS = (
         ("the position has no copy", "if self.latency > 1:", "if False:"),
     ),
     *of(
+        "hw/buffer.py", "tests/hw/test_buffer.py",
+        ("a word that has just come is overlooked", "Mux(came, Mux(went, behind, had), Mux(went, beyond, behind))",
+         "Mux(went, beyond, behind)"),
+        ("a word that has just gone is counted", "Mux(went, beyond, behind)", "behind"),
+        ("a first word is one of others", "Mux(went, behind, had)", "1"),
+        ("room a row too late", "level < self.rows - self.spare", "level < self.rows - self.spare + 1"),
+    ),
+    *of(
         "hw/banks.py", "tests/hw/test_banks.py",
         ("a lane's word comes from its part", "written[lane % self.per_write]",
          "written[lane // self.per_write % self.per_write]"),
