@@ -254,12 +254,12 @@ FAULTS = [
     Fault(
         "a group that is cut off ends a frame",
         Plant(FrameReceiver, "_decode", (("whole.eq(~more)", "whole.eq(1)"),)),
-        partial(Frames, 2, helpers=False), "only right frames are handed on", 34, long=True,
+        partial(Frames, 2, helpers=False), "only right frames are handed on", 34,
     ),
     Fault(
         "the check is not compared",
         Plant(FrameReceiver, "_judge", ((" & alike.all()", ""),)),
-        partial(Frames, 2, helpers=False), "only right frames are handed on", 34, long=True,
+        partial(Frames, 2, helpers=False), "only right frames are handed on", 34,
     ),
     Fault(
         "the check goes on from a damaged frame",
@@ -272,7 +272,7 @@ FAULTS = [
     Fault(
         "a message of one byte",
         Plant(FrameReceiver, "_store", (("length >= _SHORTEST - 1", "length >= 0"),)),
-        partial(Frames, 2, helpers=False), "only right frames are handed on", 34, long=True,
+        partial(Frames, 2, helpers=False), "only right frames are handed on", 34,
     ),
     Fault(
         "a message may overwrite another",

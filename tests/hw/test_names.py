@@ -49,7 +49,7 @@ def test_every_signal_is_given_a_name(design):
 # what a fault leaves unused, Amaranth would warn of
 @pytest.mark.usefixtures("units_left_unused")
 def test_a_signal_and_a_port_without_a_name_are_found():
-    unnamed = Plant(ConfigPort, "elaborate", (('Signal(name="over")', "Signal()"),))
+    unnamed = Plant(ConfigPort, "elaborate", (('Signal(name="over", ', "Signal("),))
     with unnamed.planted(), pytest.raises(Unnamed, match=r"^hw\.config, line \d+ of elaborate$"):
         circuit(quick())
     with Plant(_Memory, "write_port", ((', path=("write",)', ""),)).planted():
