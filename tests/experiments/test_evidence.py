@@ -92,14 +92,6 @@ def test_differences_are_told(change, content, said):
     assert list(differences(report, [], content))[-1] == "0 configurations, kept 1"
 
 
-@pytest.mark.parametrize(("accuracy", "said"), [(91.9, []), (92.1, ["92.10 %, kept 90.00 ± 2.00 %"])])
-def test_one_seed_of_four_may_differ_by_twice_the_interval(accuracy, said):
-    row = {"neurons": "64-16-10", "out_degrees": "4 5", "density": 0.5, "weights": 100, "test_interval": 1.0}
-    report = {"data": {}, "rows": [Record(row | {"test_accuracies": [90.0, 80.0, 70.0, 60.0]})]}
-    found = list(differences(report, [Record(row | {"test_accuracies": [accuracy]})]))
-    assert [line.rsplit(": ", 1)[1] for line in found] == said
-
-
 def test_data_that_are_not_at_hand_are_left_out(tmp_path, capsys, monkeypatch):
     path = kept_record(tmp_path)
     path.write_text(path.read_text().replace('"digits",', '"mnist.npz",'))
