@@ -1,4 +1,4 @@
-"""Run again what docs/ shows of experiments, and fail where a figure differs by more than its interval.
+"""Run again what docs/ shows of experiments, and fail where figures differ by more than chance.
 
     python -m sw.experiments evidence --jobs 2
     python -m sw.experiments evidence --short
@@ -17,6 +17,7 @@ from typing import Any
 
 from sw.common.atomic import check_folder
 from sw.common.command import command
+from sw.experiments.again import Comparison, figures_again, record_again
 from sw.experiments.catalogue import EXPERIMENTS
 from sw.experiments.difficulty import command as difficulty
 from sw.experiments.kept import MEASURED, kept
@@ -24,13 +25,12 @@ from sw.experiments.measured import Case, Measured
 from sw.experiments.morse import command as morse
 from sw.experiments.narrow import command as narrow
 from sw.experiments.options import add_options, add_storage, task_of
-from sw.experiments.record import Record
 from sw.experiments.runner import run_all
 from sw.experiments.search import command as search
-from sw.experiments.shown import MNIST, Shown, changed, figures, shown
+from sw.experiments.shown import MNIST, Shown, figures, shown
 from sw.sparse.errors import SparseError
 
-__all__ = ["ABOUT", "differences", "main"]
+__all__ = ["ABOUT", "main"]
 
 ABOUT = "run again what docs/ shows, and compare (`evidence --help`)"
 _STAND_IN = "digits"
@@ -65,37 +65,39 @@ def main(arguments: Sequence[str] | None) -> int:
     if not chosen and not others:
         raise SparseError(f"{options.measured} must hold records of {', '.join(names)}, whose data are at hand; there "
                           "are none")
-    differing = sum(_compared(name, found, found_lines) for name, found, found_lines in _networks(chosen, options))
+    differing = sum(_tell(name, found, compared) for name, found, compared in _networks(chosen, options))
     for number, one in enumerate(others, 1):
         print(f"{one.name}, {number} of {len(others)} that are no networks", flush=True)
-        status, lines = _again(one, options)
+        status, compared = _again(one, options)
         if status:
             return status
-        differing += _compared(one.name, "", lines)
+        differing += _tell(one.name, "", compared)
     return 1 if differing else 0
 
 
 def _networks(chosen: Sequence[tuple[str, dict[str, Any], list[Case]]], options: argparse.Namespace
-              ) -> Iterator[tuple[str, str, list[str] | None]]:
-    """Of each record its name, what was run, and what differs; None where that is not asked."""
+              ) -> Iterator[tuple[str, str, Comparison | None]]:
+    """Of each record its name, what was run, and how that compares; None where that is not asked."""
     groups = run_all([[case.point for case in cases] for _, _, cases in chosen], options.out / "results", options.jobs,
                      storage=options.storage)
     for (name, report, cases), results in zip(chosen, groups, strict=True):
         records = [Measured(case.labels, case.point, one).record() for case, one in zip(cases, results, strict=True)]
         findings = EXPERIMENTS[report["experiment"]].findings(records)
-        yield (name, f"{len(records)} configurations, {len(findings)} findings; ", None if options.short else
-               list(differences(report, records, results[0]["data"].get("content"))))
+        same = sum(one.verdict == was["verdict"] for one, was in zip(findings, report["findings"], strict=False))
+        verdicts = "" if options.short or options.seeds else f", {same} with the kept verdict"
+        yield (name, f"{len(records)} configurations, {len(findings)} findings{verdicts}; ", None if options.short else
+               record_again(report, records, results[0]["data"].get("content")))
 
 
-def _again(one: Shown, options: argparse.Namespace) -> tuple[int, list[str] | None]:
-    """Exit status of its command, and what differs; None where that is not asked."""
+def _again(one: Shown, options: argparse.Namespace) -> tuple[int, Comparison | None]:
+    """Exit status of its command, and how that compares; None where that is not asked."""
     given = [*(one.given(options.short) or []), "--out", str(options.out)]
     if given[0] == "morse":
         given += ["--jobs", str(options.jobs)] + (["--storage", options.storage] if options.storage else [])
     status = int(_PROGRAMS[given[0]](given[1:]))
     if status or options.short:
         return status, None
-    return 0, list(changed(figures(one.kept), figures(options.out / one.again)))
+    return 0, figures_again(figures(one.kept), figures(options.out / one.again), exact=one.exact)
 
 
 def _at_hand(one: Shown, short: bool) -> bool:
@@ -105,13 +107,13 @@ def _at_hand(one: Shown, short: bool) -> bool:
     return found
 
 
-def _compared(name: str, what: str, lines: list[str] | None) -> int:
-    """Say what differs, and how much does."""
-    print(f"{name}: {what}" + ("not compared" if lines is None else f"{len(lines)} differ" if lines else "as kept"),
-          flush=True)
-    for line in lines or ():
+def _tell(name: str, what: str, compared: Comparison | None) -> int:
+    """Say how it compares; how many figures differ."""
+    print(f"{name}: {what}{'not compared' if compared is None else compared}", flush=True)
+    lines = compared.lines if compared else []
+    for line in lines:
         print(f"  {line}")
-    return len(lines or ())
+    return len(lines)
 
 
 def _cases(name: str, report: dict[str, Any], options: argparse.Namespace) -> Iterator[list[Case]]:
@@ -132,22 +134,3 @@ def _cases(name: str, report: dict[str, Any], options: argparse.Namespace) -> It
         given += ["--seeds", str(options.seeds)]
     given += ["--jobs", str(options.jobs)]
     yield EXPERIMENTS[report["experiment"]].cases(task_of(parser.parse_args(given)))
-
-
-def differences(report: dict[str, Any], records: Sequence[Record], content: str | None = None) -> Iterator[str]:
-    """What is not as kept, a line each: other data, configurations or numbers of weights, and accuracies that differ by
-    more than the kept interval; of fewer seeds, from those of the same seeds."""
-    data = report["data"].get("content")
-    if data and content and data != content:
-        yield f"the data are others: {content}, kept {data}"
-    if len(report["rows"]) != len(records):
-        yield f"{len(records)} configurations, kept {len(report['rows'])}"
-        return
-    for old, new in zip(report["rows"], records, strict=True):
-        if (old["neurons"], old["weights"]) != (new["neurons"], new["weights"]):
-            yield f"{new.name}: {new['weights']} weights, kept {old['neurons']} with {old['weights']}"
-            continue
-        same = old.accuracies[: len(new.accuracies)]
-        was, now = sum(same) / len(same), sum(new.accuracies) / len(new.accuracies)
-        if abs(now - was) > (old["test_interval"] or 0) + 1e-9:
-            yield f"{new.name}: {now:.2f} %, kept {was:.2f} ± {old['test_interval'] or 0:.2f} %"

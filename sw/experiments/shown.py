@@ -11,7 +11,7 @@ from sw.experiments.finding import Finding
 from sw.experiments.kept import kept
 from sw.experiments.statistics import Estimate
 
-__all__ = ["MNIST", "Shown", "changed", "figures", "shown"]
+__all__ = ["MNIST", "Shown", "figures", "shown"]
 
 MNIST = "CLASHFREE_MNIST"  # the variable that names the file
 _STUDY = "morse-study.csv"
@@ -23,7 +23,7 @@ class Shown:
     """A file with figures, and the command that makes such a file.
 
     ``arguments``: of `python -m sw.experiments`. ``again``: the file that the command writes, under its --out.
-    ``short``: what makes it a matter of seconds.
+    ``short``: what makes it a matter of seconds. ``exact``: its figures are made of integers.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Shown:
     kept: Path
     again: str
     short: tuple[str, ...] = ("--short",)
+    exact: bool = False
 
     def given(self, short: bool) -> list[str] | None:
         """The arguments with the file of MNIST, None where it is not at hand; the short form needs none."""
@@ -52,12 +53,12 @@ def shown(measured: Path) -> Iterator[Shown]:
         if report["arguments"][0] == "search":
             yield Shown(folder.name, tuple(report["arguments"]), folder / "report.json", f"{folder.name}/report.json",
                         ("--scale", "short", "--seeds", "1"))
-    for path, again, short in (
-        ("narrow-training.json", "narrow/narrow.json", ("--designs", "designs/tiny.toml", "--short")),
-        ("morse-difficulty.json", "difficulty/difficulty.json", ("--short",)),
+    for path, again, short, exact in (
+        ("narrow-training.json", "narrow/narrow.json", ("--designs", "designs/tiny.toml", "--short"), True),
+        ("morse-difficulty.json", "difficulty/difficulty.json", ("--short",), False),
     ):
         if (page := measured.parent / path).is_file():
-            yield Shown(page.stem, _of_page(json.loads(page.read_text())["command"]), page, again, short)
+            yield Shown(page.stem, _of_page(json.loads(page.read_text())["command"]), page, again, short, exact)
     if (study := measured.parent / _STUDY).is_file():
         yield Shown(study.stem, ("morse",), study, "morse/table.csv")
 
@@ -78,12 +79,3 @@ def figures(path: Path) -> dict[str, Estimate]:
                 for row in rows if row["test_interval"]}
     found = (Finding.of(one) for one in json.loads(path.read_text())["findings"])
     return {f"{one.claim}: {one.comparison}": one.estimate for one in found if one.estimate.half >= 0}
-
-
-def changed(old: dict[str, Estimate], new: dict[str, Estimate]) -> Iterator[str]:
-    """A line for each kept figure that is no longer there, or that is off by more than its kept interval."""
-    for name, was in old.items():
-        if name not in new:
-            yield f"{name}: kept {was}, and not found now"
-        elif abs(new[name].mean - was.mean) > was.half + 1e-9:
-            yield f"{name}: {new[name].mean:.2f}, kept {was}"

@@ -1,16 +1,18 @@
 """Mean and 95 % interval of a few repeated measurements, and what an interval says about a claim."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from scipy.stats import t
+from scipy.stats import combine_pvalues, norm, t
 
-__all__ = ["CONTRADICTED", "DEPENDS", "NOT_SHOWN", "REPRODUCED", "Estimate", "difference", "estimate", "overall",
-           "verdict"]
+__all__ = ["CONTRADICTED", "DEPENDS", "NOT_SHOWN", "REPRODUCED", "Estimate", "alike", "chance", "chance_of_estimates",
+           "difference", "estimate", "overall", "verdict"]
 
 REPRODUCED, CONTRADICTED, NOT_SHOWN, DEPENDS = "reproduced", "contradicted", "not shown", "depends"
+_ALARM = 0.001  # how often `alike` is wrong where nothing has changed
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,38 @@ def overall(verdicts: Iterable[str]) -> str:
     if len(each) == 1:
         return each.pop()
     return DEPENDS if {REPRODUCED, CONTRADICTED} <= each or DEPENDS in each else NOT_SHOWN
+
+
+def chance(new: Sequence[float], old: Sequence[float]) -> float:
+    """How probable a mean as low as that of ``new``, or a lower one, is if it is measured once more what ``old`` is of.
+
+    Student's t test of two samples of equal spread; one of them may be a single measurement. Without any spread, 0.5
+    for equal means, else 0 or 1.
+    """
+    freedom = len(new) + len(old) - 2
+    squares = sum(float(np.var(each)) * len(each) for each in (new, old))
+    spread = math.sqrt(squares / freedom * (1 / len(new) + 1 / len(old))) if freedom else 0.0
+    return _below(float(np.mean(new) - np.mean(old)), spread, partial(t.cdf, df=freedom))
+
+
+def chance_of_estimates(new: Estimate, old: Estimate) -> float:
+    """As `chance`, of two independent estimates with 95 % intervals, taken to be normal."""
+    return _below(new.mean - old.mean, math.hypot(new.half, old.half) / norm.ppf(0.975), norm.cdf)
+
+
+def _below(difference: float, spread: float, distribution: Callable[[float], float]) -> float:
+    if spread > 0:
+        return float(distribution(difference / spread))
+    return 0.5 if abs(difference) < 1e-9 else float(difference > 0)
+
+
+def alike(chances: Sequence[float]) -> bool:
+    """Whether measurements that were made once more, each with its `chance`, are the old ones but for chance.
+
+    Not so where one of them is too far off for as many as there are (Tippett's test), or all together are too high or
+    too low (Stouffer's). Of measurements that are independent, and of which nothing has changed, 1 in 1000 is refused.
+    """
+    low = np.clip(chances, 1e-15, 1 - 1e-15)  # of infinite deviations there would be no sum
+    one = combine_pvalues(2 * np.minimum(low, 1 - low), method="tippett").pvalue
+    below = combine_pvalues(low, method="stouffer").pvalue
+    return bool(min(one, 2 * min(below, 1 - below)) >= _ALARM / 2)
