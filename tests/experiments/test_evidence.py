@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sw.experiments.__main__ import main
@@ -126,6 +127,17 @@ def test_one_far_off_or_all_a_bit_off_are_not_alike():
     assert not alike([0.2] * 25)
     assert not alike([0.8] * 25)
     assert not alike([0.5, 1.0])
+
+
+@pytest.mark.parametrize(("moved", "seeds", "least", "most"), [
+    ([0] * 11, 5, 0, 0.01), ([1] * 11, 5, 0.8, 1), ([8] + [0] * 10, 5, 0.93, 1), ([2] * 11, 1, 0.9, 1)])
+def test_how_often_simulated_records_differ(moved, seeds, least, most):
+    """Rows of five seeds with a standard deviation of 1, measured once more with their means moved."""
+    generator = np.random.default_rng(1)
+    old = generator.normal(size=(200, 11, 5))
+    new = generator.normal(size=(200, 11, seeds)) + np.array(moved)[:, None]
+    found = [not alike([chance(y, x) for y, x in zip(ys, xs, strict=True)]) for ys, xs in zip(new, old, strict=True)]
+    assert least <= np.mean(found) <= most
 
 
 def test_integers_must_be_the_same():
