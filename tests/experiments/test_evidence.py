@@ -4,7 +4,6 @@ import json
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from sw.experiments.__main__ import main
@@ -14,7 +13,7 @@ from sw.experiments.claims import CLAIMS, PAGE, README, page, readme
 from sw.experiments.kept import MEASURED, judged_again, kept
 from sw.experiments.record import Record
 from sw.experiments.shown import figures, shown
-from sw.experiments.statistics import Estimate, alike, chance, chance_of_estimates
+from sw.experiments.statistics import Estimate
 from sw.sparse.errors import SparseError
 from tests.experiments.refused import assert_refused
 
@@ -106,38 +105,6 @@ def test_a_few_seeds_are_compared_with_all():
     assert str(alone(90.0, 1)) == "as kept, 1 of 1 figures exactly"
     assert str(alone(90.5, 25)).startswith("as kept, 0 of 25 figures exactly; the largest difference is 64-16-10")
     assert len(alone(91.0, 25).lines) == 25  # each could be by chance, not all
-
-
-def test_how_probable_a_lower_figure_is():
-    """Against a table of Student's t: 2.306 with 8 and 2.776 with 4 degrees of freedom have 2.5 % above them."""
-    old = [-1.0, -1.0, 0.0, 1.0, 1.0]  # their spread is 1
-    assert chance([value + 2.306 * (2 / 5) ** 0.5 for value in old], old) == pytest.approx(0.975, abs=1e-4)
-    assert chance([-2.776 * (1 + 1 / 5) ** 0.5], old) == pytest.approx(0.025, abs=1e-4)
-    assert chance_of_estimates(Estimate(5.0, 3.0), Estimate(0.0, 4.0)) == pytest.approx(0.975)
-    for same, more in ((chance([1, 1], [1, 1]), chance([2, 2], [1, 1])), (chance([1], [1]), chance([2], [1])), (
-            chance_of_estimates(Estimate(1, 0), Estimate(1, 0)), chance_of_estimates(Estimate(2, 0), Estimate(1, 0)))):
-        assert (same, more) == (0.5, 1.0)
-
-
-def test_one_far_off_or_all_a_bit_off_are_not_alike():
-    assert alike([0.5] * 25)
-    assert alike([0.03, 0.97] * 12)
-    assert alike([*[0.5] * 24, 0.0001])  # 1 of 25 is as far off once in 200 times
-    assert not alike([*[0.5] * 24, 0.000001])
-    assert not alike([0.2] * 25)
-    assert not alike([0.8] * 25)
-    assert not alike([0.5, 1.0])
-
-
-@pytest.mark.parametrize(("moved", "seeds", "least", "most"), [
-    ([0] * 11, 5, 0, 0.01), ([1] * 11, 5, 0.8, 1), ([8] + [0] * 10, 5, 0.93, 1), ([2] * 11, 1, 0.9, 1)])
-def test_how_often_simulated_records_differ(moved, seeds, least, most):
-    """Rows of five seeds with a standard deviation of 1, measured once more with their means moved."""
-    generator = np.random.default_rng(1)
-    old = generator.normal(size=(200, 11, 5))
-    new = generator.normal(size=(200, 11, seeds)) + np.array(moved)[:, None]
-    found = [not alike([chance(y, x) for y, x in zip(ys, xs, strict=True)]) for ys, xs in zip(new, old, strict=True)]
-    assert least <= np.mean(found) <= most
 
 
 def test_integers_must_be_the_same():

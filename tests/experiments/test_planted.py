@@ -21,8 +21,8 @@ from sw.sources import load_for, load_raw
 from sw.sparse.errors import SparseError
 from sw.sparse.mlp import SparseMLP
 from sw.sparse.settings import Settings
+from tests.experiments.made_up import MNIST_LIKE, SMALL, TASK, made
 from tests.experiments.refused import assert_refused
-from tests.experiments.test_experiments import MNIST_LIKE, SMALL, TASK, made
 from tests.experiments.test_morse_study import made as made_study
 
 LEAKED, TOLD = "at most 1% of the test samples may be training samples", "no feature may tell the label alone"

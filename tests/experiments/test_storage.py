@@ -12,8 +12,8 @@ import pytest
 from sw.experiments.__main__ import main
 from sw.study.errors import StudyError
 from sw.study.shared import shared
+from tests.experiments.made_up import SMALL
 from tests.experiments.refused import assert_refused
-from tests.experiments.test_experiments import SMALL
 from tests.postgresql import postgresql
 
 COMMAND = ["density", "--dataset", "digits", "--short"]
