@@ -15,6 +15,7 @@ from sw.experiments.statistics import Estimate, alike, chance, chance_of_estimat
 __all__ = ["Again", "Comparison", "figures_again", "record_again"]
 
 _CHANCE = 0.05  # a figure that is less probable is named, where all are not alike
+_NETWORK = ("neurons", "out_degrees", "weights")
 _SAME = 1e-3  # of what is kept with four digits
 
 
@@ -43,11 +44,11 @@ class Comparison:
     @property
     def lines(self) -> list[str]:
         """What differs; nothing where all is as kept."""
-        if self.faults or not self.figures or alike([one.chance for one in self.figures]):
+        if not self.figures or alike([one.chance for one in self.figures]):
             return self.faults
         far = sorted(self.figures, key=lambda one: min(one.chance, 1 - one.chance))
         named = [one for one in far if 2 * min(one.chance, 1 - one.chance) < _CHANCE]
-        return [str(one) for one in named or far]
+        return [*self.faults, *(str(one) for one in named or far)]
 
     def __str__(self) -> str:
         if self.lines:
@@ -68,8 +69,8 @@ def record_again(report: Mapping[str, Any], records: Sequence[Record], content: 
     if len(report["rows"]) != len(records):
         return Comparison([*faults, f"{len(records)} configurations, kept {len(report['rows'])}"])
     for old, new in zip(report["rows"], records, strict=True):
-        if (old["neurons"], old["weights"]) != (new["neurons"], new["weights"]):
-            faults.append(f"{new.name}: {new['weights']} weights, kept {old['neurons']} with {old['weights']}")
+        if any(old[name] != new[name] for name in _NETWORK):
+            faults.append(f"{new.name}: {new['weights']} weights, kept {old.name}: {old['weights']} weights")
             continue
         figures.append(Again(f"{new.name}, %", estimate(old.accuracies), estimate(new.accuracies),
                              chance(new.accuracies, old.accuracies),
@@ -85,7 +86,7 @@ def figures_again(old: Mapping[str, Estimate], new: Mapping[str, Estimate], *, e
             faults.append(f"{name}: kept {was}, and not found now")
             continue
         now = new[name]
-        same = abs(now.mean - was.mean) < _SAME
+        same = max(abs(now.mean - was.mean), abs(now.half - was.half)) < _SAME
         figures.append(Again(name, was, now, chance_of_estimates(now, was), same))
         if exact and not same:
             faults.append(str(figures[-1]))

@@ -81,7 +81,9 @@ ROW = {"neurons": "64-16-10", "out_degrees": "4 5", "density": 0.5, "weights": 1
 
 
 @pytest.mark.parametrize(("change", "content", "said"), [
-    ({"weights": 99}, "a", "100 weights, kept 64-16-10 with 99"), ({}, "b", "the data are others: b, kept a"),
+    ({"weights": 99}, "a", "100 weights, kept 64-16-10, out-degrees 4 5, 50 % of the weights: 99 weights"),
+    ({"out_degrees": "5 4"}, "a", "kept 64-16-10, out-degrees 5 4, 50 % of the weights: 100 weights"),
+    ({}, "b", "the data are others: b, kept a"),
     ({"test_accuracies": [80.0, 80.5, 81.0, 79.5, 79.0]}, "a",
      "64-16-10, out-degrees 4 5, 50 % of the weights, %: 90.00 ± 0.98, kept 80.00 ± 0.98"),
     ({"test_accuracies": [90.9, 90.0, 90.3, 89.9, 91.5]}, "a", None),
@@ -90,6 +92,11 @@ def test_differences_are_told(change, content, said):
     compared = record_again({"data": {"content": "a"}, "rows": [Record(ROW | change)]}, [Record(ROW)], content)
     assert (said is None) == (not compared.lines) == str(compared).startswith("as kept")
     assert not said or said in compared.lines[0]
+
+
+def test_other_networks_hide_no_other_accuracies():
+    kept_rows = [Record(ROW | {"weights": 99}), Record(ROW | {"test_accuracies": [80.0, 80.5, 81.0, 79.5, 79.0]})]
+    assert len(record_again({"data": {}, "rows": kept_rows}, [Record(ROW)] * 2, None).lines) == 2
 
 
 def test_other_configurations_are_told():
