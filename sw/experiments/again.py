@@ -15,7 +15,8 @@ from sw.experiments.statistics import Estimate, alike, chance, chance_of_estimat
 __all__ = ["Again", "Comparison", "figures_again", "record_again"]
 
 _CHANCE = 0.05  # a figure that is less probable is named, where all are not alike
-_NETWORK = ("neurons", "out_degrees", "weights")
+_MEASURED = {"seeds", "test_accuracies", "test_accuracy", "test_interval", "train_accuracy", "validation_accuracies",
+             "validation_accuracy", "kept_epochs", "near_zero", "correct", "seconds"}
 _SAME = 1e-3  # of what is kept with four digits
 
 
@@ -51,8 +52,10 @@ class Comparison:
         return [*self.faults, *(str(one) for one in named or far)]
 
     def __str__(self) -> str:
+        if self.faults:
+            return f"{len(self.faults)} differ that may not"
         if self.lines:
-            return f"{len(self.lines)} differ" + ("" if self.faults else " by more than chance")
+            return f"differs by more than chance, in {len(self.lines)} of {len(self.figures)} figures the most"
         same = sum(one.same for one in self.figures)
         far = max(self.figures, key=lambda one: abs(one.new.mean - one.old.mean), default=None)
         return f"as kept, {same} of {len(self.figures)} figures exactly" + (
@@ -60,8 +63,8 @@ class Comparison:
 
 
 def record_again(report: Mapping[str, Any], records: Sequence[Record], content: str | None) -> Comparison:
-    """Of a record the accuracies; data, configurations and numbers of weights may not differ. ``records`` may have
-    fewer seeds."""
+    """Of a record the accuracies; data and all that a configuration is may not differ. ``records`` may have fewer
+    seeds, the first ones."""
     faults, figures = [], []
     data = report["data"].get("content")
     if data and content and data != content:
@@ -69,12 +72,18 @@ def record_again(report: Mapping[str, Any], records: Sequence[Record], content: 
     if len(report["rows"]) != len(records):
         return Comparison([*faults, f"{len(records)} configurations, kept {len(report['rows'])}"])
     for old, new in zip(report["rows"], records, strict=True):
-        if any(old[name] != new[name] for name in _NETWORK):
-            faults.append(f"{new.name}: {new['weights']} weights, kept {old.name}: {old['weights']} weights")
+        few = len(new["seeds"])
+        others = [f"{name} {new[name]}, kept {old[name]}"
+                  for name in old if name in new and name not in _MEASURED and old[name] != new[name]]
+        if new["seeds"] != old["seeds"][:few]:
+            others.append(f"seeds {new['seeds']}, kept {old['seeds']}")
+        if others:
+            faults.append(f"{new.name}: {'; '.join(others)}")
             continue
-        figures.append(Again(f"{new.name}, %", estimate(old.accuracies), estimate(new.accuracies),
-                             chance(new.accuracies, old.accuracies),
-                             new.accuracies == old.accuracies[: len(new.accuracies)]))
+        same = new.accuracies == old.accuracies[:few] and (
+            few < len(old["seeds"]) or new.get("correct") == old.get("correct", new.get("correct")))
+        figures.append(Again(f"{new.name}, %", estimate(old.accuracies[:few]), estimate(new.accuracies),
+                             chance(new.accuracies, old.accuracies), same))
     return Comparison(faults, figures)
 
 

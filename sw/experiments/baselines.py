@@ -32,7 +32,8 @@ def _findings(records: Sequence[Record]) -> list[Finding]:
     for wished in dict.fromkeys(record["wished"] for record in records):
         same = only(records, wished=wished)
         (fixed,) = only(same, edges=FIXED)
-        found += [Finding("baselines", f"points that edges {record['edges']} have more than {FIXED}, both with "
+        found += [Finding("baselines" if record["edges"] in (MOVED, PRUNED) else "",
+                          f"points that edges {record['edges']} have more than {FIXED}, both with "
                           f"{percent(fixed.density)} of the weights", record.more_than(fixed, weights=0), high=0.5)
                   for record in same if record is not fixed]
     return found

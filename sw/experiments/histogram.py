@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from sw.experiments.charts import Histograms
 from sw.experiments.experiment import Experiment
 from sw.experiments.finding import Finding
@@ -22,16 +24,25 @@ def _cases(task: Task) -> list[Case]:
 
 
 def near_zero(record: Record, name: str, *, tests: bool) -> list[Finding]:
-    """Of each junction, at the end of training and at its start, the share of small weights; none in older records.
+    """At the end of training and at its start, the share of small weights, of all and of each junction; none in older
+    records.
 
-    ``tests``: whether it is a fully connected network, about which the claim is.
+    ``tests``: whether it is a fully connected network, about which the claim is. It is of all weights, and most of
+    them are in the first junction.
     """
+    junctions = record.get("near_zero")
+    if not junctions:
+        return []
+    weights = [int(left) * int(degree)
+               for left, degree in zip(record["neurons"].split("-"), record["out_degrees"].split(), strict=False)]
     return [
-        Finding("near-zero" if tests and when == "end" else "",
-                f"{name}, junction {number}, {when} of training: weights smaller than half of the standard deviation "
-                "that they begin with",
-                estimate([100 * share for share in of_when]), low=_MOST, unit="% of the junction")
-        for number, shares in enumerate(record.get("near_zero") or (), 1) for when, of_when in shares.items()
+        Finding("near-zero" if tests and when == "end" and place == "all weights" else "",
+                f"{name}, {place}, {when} of training: weights smaller than half of the standard deviation "
+                "that they begin with", estimate([100 * share for share in of_when]), low=_MOST, unit="%")
+        for when in ("start", "end")
+        for place, of_when in (
+            ("all weights", np.average([shares[when] for shares in junctions], axis=0, weights=weights)),
+            *((f"junction {number}", shares[when]) for number, shares in enumerate(junctions, 1)))
     ]
 
 

@@ -76,15 +76,17 @@ def overall(verdicts: Iterable[str]) -> str:
 
 
 def chance(new: Sequence[float], old: Sequence[float]) -> float:
-    """How probable a mean as low as that of ``new``, or a lower one, is if it is measured once more what ``old`` is of.
+    """How probable a mean as low as that of ``new``, or a lower one, is if it is measured once more what the first
+    ones of ``old`` are of, with the same seeds.
 
-    Student's t test of two samples of equal spread; one of them may be a single measurement. Without any spread, 0.5
-    for equal means, else 0 or 1.
+    Student's t test of two samples of equal spread, which all of ``old`` and ``new`` tell. ``new`` has at most as many
+    values as ``old``. Without any spread, 0.5 for equal means, else 0 or 1.
     """
+    same = old[: len(new)]
     freedom = len(new) + len(old) - 2
     squares = sum(float(np.var(each)) * len(each) for each in (new, old))
-    spread = math.sqrt(squares / freedom * (1 / len(new) + 1 / len(old))) if freedom else 0.0
-    return _below(float(np.mean(new) - np.mean(old)), spread, partial(t.cdf, df=freedom))
+    spread = math.sqrt(squares / freedom * 2 / len(new)) if freedom else 0.0
+    return _below(float(np.mean(new) - np.mean(same)), spread, partial(t.cdf, df=freedom))
 
 
 def chance_of_estimates(new: Estimate, old: Estimate) -> float:
@@ -102,7 +104,8 @@ def alike(chances: Sequence[float]) -> bool:
     """Whether measurements that were made once more, each with its `chance`, are the old ones but for chance.
 
     Not so where one of them is too far off for as many as there are (Tippett's test), or all together are too high or
-    too low (Stouffer's). Of measurements that are independent, and of which nothing has changed, 1 in 1000 is refused.
+    too low (Stouffer's). Where nothing has changed and all are independent, 1 of 1000 times they are refused, and
+    less often where ``new`` resembles ``old`` seed by seed.
     """
     low = np.clip(chances, 1e-15, 1 - 1e-15)  # of infinite deviations there would be no sum
     one = combine_pvalues(2 * np.minimum(low, 1 - low), method="tippett").pvalue

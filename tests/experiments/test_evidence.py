@@ -60,8 +60,8 @@ def test_what_is_run_again_is_as_kept(tmp_path, capsys):
     path = kept_record(tmp_path, ("--train", "200", "--test", "100", "--epochs", "1", "--seeds", "5"))
     assert evidence(tmp_path) == 0
     said = capsys.readouterr()
-    assert ("histogram-digits: 2 configurations, 8 findings, 8 with the kept verdict; as kept, 2 of 2 figures exactly\n"
-            in said.out)
+    assert ("histogram-digits: 2 configurations, 12 findings, 12 with the kept verdict; "
+            "as kept, 2 of 2 figures exactly\n") in said.out
     assert "about 0 min left" in said.err
     assert evidence(tmp_path, "--seeds", "1") == 0
     report = json.loads(path.read_text())
@@ -71,18 +71,20 @@ def test_what_is_run_again_is_as_kept(tmp_path, capsys):
     capsys.readouterr()
     assert evidence(tmp_path) == 1
     said = capsys.readouterr()
-    assert "8 with the kept verdict; 2 differ by more than chance\n" in said.out
+    assert "kept verdict; differs by more than chance, in 2 of 2 figures the most\n" in said.out
     assert said.out.count(" of the weights, %: ") == 2
     assert "were run before" in said.err  # it goes on where it was
 
 
-ROW = {"neurons": "64-16-10", "out_degrees": "4 5", "density": 0.5, "weights": 100,
-       "test_accuracies": [90.0, 90.5, 91.0, 89.5, 89.0]}
+ROW = {"neurons": "64-16-10", "out_degrees": "4 5", "density": 0.5, "weights": 100, "l2": 0.0,
+       "pattern": "type 1", "seeds": [1, 2, 3, 4, 5], "test_accuracies": [90.0, 90.5, 91.0, 89.5, 89.0]}
 
 
 @pytest.mark.parametrize(("change", "content", "said"), [
-    ({"weights": 99}, "a", "100 weights, kept 64-16-10, out-degrees 4 5, 50 % of the weights: 99 weights"),
-    ({"out_degrees": "5 4"}, "a", "kept 64-16-10, out-degrees 5 4, 50 % of the weights: 100 weights"),
+    ({"weights": 99}, "a", "64-16-10, out-degrees 4 5, 50 % of the weights: weights 100, kept 99"),
+    ({"out_degrees": "5 4", "l2": 0.1}, "a", "out_degrees 4 5, kept 5 4; l2 0.0, kept 0.1"),
+    ({"pattern": "type 2"}, "a", "pattern type 1, kept type 2"),
+    ({"seeds": [2, 1, 3, 4, 5]}, "a", "seeds [1, 2, 3, 4, 5], kept [2, 1, 3, 4, 5]"),
     ({}, "b", "the data are others: b, kept a"),
     ({"test_accuracies": [80.0, 80.5, 81.0, 79.5, 79.0]}, "a",
      "64-16-10, out-degrees 4 5, 50 % of the weights, %: 90.00 ± 0.98, kept 80.00 ± 0.98"),
@@ -92,6 +94,13 @@ def test_differences_are_told(change, content, said):
     compared = record_again({"data": {"content": "a"}, "rows": [Record(ROW | change)]}, [Record(ROW)], content)
     assert (said is None) == (not compared.lines) == str(compared).startswith("as kept")
     assert not said or said in compared.lines[0]
+
+
+def test_the_same_accuracies_of_other_samples_are_not_the_same():
+    rows = [Record(ROW | {"correct": text}) for text in ("a", "b")]
+    for new, same in (rows[0], 1), (rows[1], 0), (Record(ROW), 0):
+        assert f"as kept, {same} of 1" in str(record_again({"data": {}, "rows": rows[:1]}, [new], None))
+    assert "as kept, 1 of 1" in str(record_again({"data": {}, "rows": [Record(ROW)]}, rows[:1], None))  # an older one
 
 
 def test_other_networks_hide_no_other_accuracies():
@@ -105,13 +114,14 @@ def test_other_configurations_are_told():
 
 
 def test_a_few_seeds_are_compared_with_all():
+    """The first seed's with the first seed's, the spread being that of all."""
     def alone(accuracy, rows):
-        new = [Record(ROW | {"test_accuracies": [accuracy]})] * rows
+        new = [Record(ROW | {"test_accuracies": [accuracy], "seeds": [1]})] * rows
         return record_again({"data": {}, "rows": [Record(ROW)] * rows}, new, None)
 
     assert str(alone(90.0, 1)) == "as kept, 1 of 1 figures exactly"
     assert str(alone(90.5, 25)).startswith("as kept, 0 of 25 figures exactly; the largest difference is 64-16-10")
-    assert len(alone(91.0, 25).lines) == 25  # each could be by chance, not all
+    assert len(alone(91.2, 25).lines) == 25  # each could be by chance, not all
 
 
 def test_integers_must_be_the_same():
@@ -184,7 +194,7 @@ def test_a_search_that_finds_something_else_fails(tmp_path, capsys):
     report["findings"][0] |= {"estimate": report["findings"][0]["estimate"] + 1000, "interval": 0.9}
     path.write_text(json.dumps(report))
     assert evidence(folder) == 1
-    assert "search-ensembling-digits-mlp-short: 1 differ by more than chance\n" in capsys.readouterr().out
+    assert "search-ensembling-digits-mlp-short: differs by more than chance, in 1 of" in capsys.readouterr().out
 
 
 def test_an_experiment_that_is_none_is_one_line(tmp_path, capsys):

@@ -151,11 +151,14 @@ def test_lambda_is_chosen_by_validation(chosen, words):
 
 @pytest.mark.parametrize(("share", "word"), [(0.7, REPRODUCED), (0.3, CONTRADICTED)])
 def test_weights_near_zero_are_told_beside_their_beginning(share, word):
+    """Of all weights of the fully connected network, 7000 of whose 8000 are in the first junction."""
     records = made(HISTOGRAM, lambda case: 0.9)
     for record in records:
-        record["near_zero"] = [{"start": [0.38, 0.39], "end": [share, share]}] * 2
-    assert [one.verdict for one in about(HISTOGRAM, records, "near-zero")] == [word] * 2
-    assert sum("start of training" in one.comparison for one in HISTOGRAM.findings(records)) == 4
+        record["near_zero"] = [{"start": [0.38, 0.39], "end": [share, share]}, {"start": [0.3, 0.3], "end": [0.1, 0.1]}]
+    (found,) = about(HISTOGRAM, records, "near-zero")
+    assert found.verdict == word
+    assert found.estimate.mean == pytest.approx(100 * (7 * share + 0.1) / 8)
+    assert sum("start of training" in one.comparison for one in HISTOGRAM.findings(records)) == 6
 
 
 @pytest.mark.parametrize(("gain", "word"), [(0.05, CONTRADICTED), (-0.05, REPRODUCED)])
@@ -163,7 +166,7 @@ def test_baselines_are_held_against_the_fixed_pattern(gain, word):
     records = made(BASELINES, lambda case: 0.8 + gain * (case.labels["edges"] != FIXED))
     found = about(BASELINES, records, "baselines")
     assert {one.verdict for one in found} == {word}
-    assert len(found) == 6
+    assert len(found) == 4  # edges that are drawn at random are not chosen by training
 
 
 @pytest.mark.parametrize("task", [TASK, MNIST_LIKE, MORSE_TASK], ids=["digits", "mnist", "morse"])
