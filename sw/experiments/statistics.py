@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy.stats import combine_pvalues, norm, t
+from scipy.stats import combine_pvalues, norm, t, ttest_1samp
 
 __all__ = ["CONTRADICTED", "DEPENDS", "NOT_SHOWN", "REPRODUCED", "Estimate", "alike", "chance", "chance_of_estimates",
            "difference", "estimate", "overall", "verdict"]
 
 REPRODUCED, CONTRADICTED, NOT_SHOWN, DEPENDS = "reproduced", "contradicted", "not shown", "depends"
 _ALARM = 0.001  # how often `alike` is wrong where nothing has changed
+_FEW = 5  # differences; fewer tell nothing of their spread
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,13 @@ def alike(chances: Sequence[float]) -> bool:
     """Whether measurements that were made once more, each with its `chance`, are the old ones but for chance.
 
     Not so where one of them is too far off for as many as there are (Tippett's test), or all together are too high or
-    too low (Stouffer's). Where nothing has changed and all are independent, 1 of 1000 times they are refused, and
-    less often where ``new`` resembles ``old`` seed by seed.
+    too low: for measurements that are independent of the old ones (Stouffer's test), or for the spread of their
+    differences, which is small where the same seed gives nearly the same (Student's, of 5 measurements or more). Where
+    nothing has changed, and each is independent of the others, 1 of 1000 times they are refused at most.
     """
     low = np.clip(chances, 1e-15, 1 - 1e-15)  # of infinite deviations there would be no sum
     one = combine_pvalues(2 * np.minimum(low, 1 - low), method="tippett").pvalue
     below = combine_pvalues(low, method="stouffer").pvalue
-    return bool(min(one, 2 * min(below, 1 - below)) >= _ALARM / 2)
+    deviations = norm.ppf(low)
+    shifted = ttest_1samp(deviations, 0).pvalue if len(low) >= _FEW and np.ptp(deviations) > 1e-9 else 1.0
+    return bool(min(one, 2 * min(below, 1 - below), shifted) >= _ALARM / 3)
