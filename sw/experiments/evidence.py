@@ -83,7 +83,8 @@ def _networks(chosen: Sequence[tuple[str, dict[str, Any], list[Case]]], options:
     for (name, report, cases), results in zip(chosen, groups, strict=True):
         records = [Measured(case.labels, case.point, one).record() for case, one in zip(cases, results, strict=True)]
         findings = EXPERIMENTS[report["experiment"]].findings(records)
-        same = sum(one.verdict == was["verdict"] for one, was in zip(findings, report["findings"], strict=False))
+        was = {(one["claim"] or "", one["comparison"]): one["verdict"] for one in report["findings"]}
+        same = sum(was.get((one.claim, one.comparison), "new") == one.verdict for one in findings)
         verdicts = "" if options.short or options.seeds else f", {same} with the kept verdict"
         yield (name, f"{len(records)} configurations, {len(findings)} findings{verdicts}; ", None if options.short else
                record_again(report, records, results[0]["data"].get("content")))
