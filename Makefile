@@ -83,7 +83,7 @@ bench: installed-search  ## measure the speed figures, and the optimiser, to bui
 	@OMP_PROC_BIND=true $(PY) -m sw.app.speed_sparse
 	@$(PY) -m sw.app.optimisers --quick --out build/bench/optimisers.json
 
-evidence: installed-search  ## run again what docs/ shows of experiments, fail where they differ by more than chance
+evidence: installed-search  ## run again what docs/ shows of experiments, fail where they differ
 	@$(PY) -m sw.experiments evidence $(if $(call given,SHORT),--short) --jobs 2
 
 faults: installed-sim  ## plant each fault and print what caught it, to build/faults/report.json

@@ -1,8 +1,9 @@
 """Compares what was measured once more with what is kept.
 
 The same seed does not train the same network everywhere: another processor, and another number of networks at a time,
-add up products in another order. After hundreds of updates of a network that is not yet sure, that is as if another
-seed had been drawn (docs/experiments.md). So accuracies are compared as two measurements of the same thing.
+add up products in another order. After hundreds of updates of a network that is not yet sure, that can be as
+if another seed had been drawn (docs/experiments.md). So accuracies are compared as two measurements of the same thing,
+too, which a few seeds allow.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,10 @@ class Again:
     chance: float
     same: bool
 
+    def beyond(self, half: float) -> bool:
+        """Whether it is off by more than the half-width of the kept interval."""
+        return abs(self.new.mean - self.old.mean) > half + 1e-9
+
     def __str__(self) -> str:
         return f"{self.name}: {self.new}, kept {self.old}"
 
@@ -49,11 +54,11 @@ class Comparison:
             return self.faults
         far = sorted(self.figures, key=lambda one: min(one.chance, 1 - one.chance))
         named = [one for one in far if 2 * min(one.chance, 1 - one.chance) < _CHANCE]
-        return [*self.faults, *(str(one) for one in named or far)]
+        return self.faults + [line for line in map(str, named or far) if line not in self.faults]
 
     def __str__(self) -> str:
         if self.faults:
-            return f"{len(self.faults)} differ that may not"
+            return f"{len(self.lines)} differ"
         if self.lines:
             return f"differs by more than chance, in {len(self.lines)} of {len(self.figures)} figures the most"
         same = sum(one.same for one in self.figures)
@@ -63,8 +68,8 @@ class Comparison:
 
 
 def record_again(report: Mapping[str, Any], records: Sequence[Record], content: str | None) -> Comparison:
-    """Of a record the accuracies; data and all that a configuration is may not differ. ``records`` may have fewer
-    seeds, the first ones."""
+    """Of a record the accuracies; data and all that a configuration is may not differ, nor a mean over all seeds by
+    more than its kept interval. ``records`` may have fewer seeds, the first ones."""
     faults, figures = [], []
     data = report["data"].get("content")
     if data and content and data != content:
@@ -84,11 +89,14 @@ def record_again(report: Mapping[str, Any], records: Sequence[Record], content: 
             few < len(old["seeds"]) or new.get("correct") == old.get("correct", new.get("correct")))
         figures.append(Again(f"{new.name}, %", estimate(old.accuracies[:few]), estimate(new.accuracies),
                              chance(new.accuracies, old.accuracies), same))
+        if few == len(old["seeds"]) and figures[-1].beyond(old["test_interval"] or 0):
+            faults.append(str(figures[-1]))
     return Comparison(faults, figures)
 
 
 def figures_again(old: Mapping[str, Estimate], new: Mapping[str, Estimate], *, exact: bool = False) -> Comparison:
-    """Of figures by name. ``exact``: they are made of integers alone, and none may differ."""
+    """Of figures by name; none may be off by more than its kept interval. ``exact``: they are made of integers alone,
+    and none may differ."""
     faults, figures = [], []
     for name, was in old.items():
         if name not in new:
@@ -97,6 +105,6 @@ def figures_again(old: Mapping[str, Estimate], new: Mapping[str, Estimate], *, e
         now = new[name]
         same = max(abs(now.mean - was.mean), abs(now.half - was.half)) < _SAME
         figures.append(Again(name, was, now, chance_of_estimates(now, was), same))
-        if exact and not same:
+        if (exact and not same) or figures[-1].beyond(was.half):
             faults.append(str(figures[-1]))
     return Comparison(faults, figures)

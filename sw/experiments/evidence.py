@@ -1,4 +1,4 @@
-"""Run again what docs/ shows of experiments, and fail where figures differ by more than chance.
+"""Run again what docs/ shows of experiments, and fail where figures differ by more than their interval or than chance.
 
     python -m sw.experiments evidence --jobs 2
     python -m sw.experiments evidence --short
