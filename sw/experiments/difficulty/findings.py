@@ -12,8 +12,8 @@ _V = ("V_lower", "V_upper", "V_dist", "V_thresh")
 _UNBIASED = 5.0  # points
 PUBLISHED, NEIGHBOUR, LARGER = "morse-published", "morse-neighbour", "morse-larger"
 CLAIMS = {
-    PUBLISHED: "V_white/√n and D foretell the accuracy of a family left out with less error than V_lower, V_upper, "
-               "V_dist or V_thresh",
+    PUBLISHED: "V_white/√n and D, found on these very data, foretell the accuracy of a family left out with less error "
+               "than V_lower, V_upper, V_dist or V_thresh",
     NEIGHBOUR: "they foretell it with less error than the nearest neighbour (N3)",
     LARGER: f"a line through the ladder foretells larger sets without bias, to {_UNBIASED:g} points",
 }
