@@ -86,7 +86,7 @@ def record_again(report: Mapping[str, Any], records: Sequence[Record], content: 
             faults.append(f"{new.name}: {'; '.join(others)}")
             continue
         same = new.accuracies == old.accuracies[:few] and (
-            few < len(old["seeds"]) or new.get("correct") == old.get("correct", new.get("correct")))
+            few < len(old["seeds"]) or new["correct"] == old["correct"])
         figures.append(Again(f"{new.name}, %", estimate(old.accuracies[:few]), estimate(new.accuracies),
                              chance(new.accuracies, old.accuracies), same))
         if few == len(old["seeds"]) and figures[-1].beyond(old["test_interval"] or 0):

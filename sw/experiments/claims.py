@@ -73,7 +73,7 @@ A comparison is an estimate with its 95 % interval and a claimed range, whose en
 interval is in the range. *Contradicted*: all of it is outside. *Not shown*: it straddles an end. *Depends*: of several
 comparisons some reproduce the claim and others contradict it. Nothing is corrected for the number of comparisons: of
 twenty intervals one is expected to miss the true value. An interval holds the spread over the seeds and the error of
-the test set; that of an older record, where it says so, is over the seeds alone, and would be wider.
+the test set; one of weights, of a choice or of a search is over the seeds alone.
 """
 _ELSEWHERE = """
 Claims of the talk that are not of this kind are dealt with elsewhere: that clash-free patterns never stall, and that
@@ -171,9 +171,7 @@ def _told(report: dict[str, Any]) -> str:
     seeds, data = report["seeds"], report["data"]
     count = seeds if isinstance(seeds, int) else len(seeds)
     return (f"{data['train']:,} training and {data['test']:,} test samples, {count} seeds"
-            + (f", data {data['content']}" if data.get("content") else "")
-            + ("" if report["arguments"][0] == "search" or all("correct" in row for row in report["rows"]) else
-               "; intervals over the seeds alone"))
+            + (f", data {data['content']}" if data.get("content") else ""))
 
 
 def readme(text: str, measured: Path) -> str:

@@ -30,8 +30,7 @@ def _cases(task: Task) -> list[Case]:
 def _findings(records: Sequence[Record]) -> list[Finding]:
     """Whether the lambda that each seed would choose by its validation samples is larger the denser the network.
 
-    Lambdas are counted by their places in the grid. Older records have no validation accuracy for each seed: they
-    tell no lambda.
+    Lambdas are counted by their places in the grid.
     """
     chosen, found = {}, []
     for wished in dict.fromkeys(record["wished"] for record in records):
@@ -40,9 +39,8 @@ def _findings(records: Sequence[Record]) -> list[Finding]:
         best = max(same, key=lambda one: one["validation_accuracy"])
         found.append(Finding("", f"{percent(best.density)}: points more with lambda {best['lambda']:g}, chosen by "
                              "validation, than without", best.more_than(none, weights=0)))
-        if all(record.get("validation_accuracies") for record in same):
-            by_seed = zip(*(record["validation_accuracies"] for record in same), strict=True)
-            chosen[wished] = [max(range(len(same)), key=of_seed.__getitem__) for of_seed in by_seed]
+        by_seed = zip(*(record["validation_accuracies"] for record in same), strict=True)
+        chosen[wished] = [max(range(len(same)), key=of_seed.__getitem__) for of_seed in by_seed]
     for wished in chosen:
         if wished < 1:
             found.append(Finding("lambda", f"steps of the grid that the chosen lambda is larger at 100 % than at "

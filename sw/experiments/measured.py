@@ -53,8 +53,8 @@ class Measured:
             "train_accuracy": round(100 * sum(result["train_accuracy"]) / len(self.test), 4),
             "validation_accuracies": held or None,
             "validation_accuracy": round(sum(held) / len(held), 4) if held else None,
-            **{name: result[name] for name in ("kept_epochs", "near_zero", "correct") if result.get(name)},
-            "seconds": result["seconds"],
+            **{name: result[name] for name in ("kept_epochs", "near_zero") if result.get(name)},
+            "correct": result["correct"], "seconds": result["seconds"],
         })
         accuracy = found.accuracy
         found["test_accuracy"] = round(accuracy.mean, 4)

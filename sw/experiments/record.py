@@ -17,10 +17,10 @@ _Z = 1.96  # of a normal distribution, 95 %
 
 
 class Record(dict[str, Any]):
-    """Labels, network, seeds and accuracies (per cent) by name.
+    """Labels, network, seeds, accuracies (per cent) and ``correct`` (see `packed`) by name.
 
-    Where ``correct`` is there (see `packed`), intervals hold the error of the test set too: other samples of the same
-    kind would give another figure. Without it, as in older records, they are over the seeds alone.
+    Intervals hold the spread over the seeds and the error of the test set: other samples of the same kind would give
+    another figure.
     """
 
     @property
@@ -50,8 +50,6 @@ class Record(dict[str, Any]):
             raise SparseError(f"networks that are compared must have equally many weights, to {weights:g} of them; "
                               f"got {self['weights']} and {other['weights']}")
         found, mine, others = difference(self.accuracies, other.accuracies), self._shares(), other._shares()
-        if mine is None or others is None:
-            return found
         if len(mine) != len(others):
             raise SparseError(f"what is compared must have the same test samples, got {len(mine)} and {len(others)}")
         return self._with_samples(found, mine - others)
@@ -65,18 +63,14 @@ class Record(dict[str, Any]):
         """Points of accuracy that this one loses against the other."""
         return other.more_than(self, weights=weights)
 
-    def _shares(self) -> np.ndarray | None:
+    def _shares(self) -> np.ndarray:
         """Per test sample, the share of the seeds that were right."""
-        if "correct" not in self:
-            return None
         counts = np.frombuffer(zlib.decompress(base64.b64decode(self["correct"])), np.uint8)
         return counts / len(self.accuracies)
 
     @staticmethod
-    def _with_samples(found: Estimate, each: np.ndarray | None) -> Estimate:
+    def _with_samples(found: Estimate, each: np.ndarray) -> Estimate:
         """With the error of a mean over test samples of ``each``, shares per sample."""
-        if each is None:
-            return found
         return Estimate(found.mean, math.hypot(found.half, 100 * _Z * float(each.std()) / math.sqrt(len(each))))
 
 
