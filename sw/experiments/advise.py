@@ -20,7 +20,7 @@ from sw.common.report import write_report
 from sw.cost.balance import propose_z
 from sw.design.errors import DesignError
 from sw.experiments.finding import Finding
-from sw.experiments.kept import MEASURED, kept
+from sw.experiments.kept import MEASURED, data_of, kept
 from sw.pattern.degrees import near_out_degrees, out_degrees, overall_density
 from sw.sparse.errors import SparseError
 
@@ -146,12 +146,12 @@ def _lean(reports: list[dict[str, Any]], neurons: Sequence[int], density: float)
         why = (f"{name} decides: there the last junction has {share:.1%} of the weights of a fully connected network, "
                f"here {own:.1%}")
         better = other["test_accuracy"] > equal["test_accuracy"]
-        found.append((abs(math.log(share / own)), line, lean if better else _NO_LEAN, why))
+        found.append((abs(math.log(share / own)), name, line, lean if better else _NO_LEAN, why))
     if not found:
         return _NO_LEAN, []
     found.sort()
-    _, _, decided, why = found[0]
-    return decided, [line for _, line, _, _ in found] + ([why] if len(found) > 1 else [])
+    _, _, _, decided, why = found[0]
+    return decided, [line for _, _, line, _, _ in found] + ([why] if len(found) > 1 else [])
 
 
 def _last_share(neurons: Sequence[int]) -> float:
@@ -175,11 +175,11 @@ def _costs(reports: list[dict[str, Any]], density: float) -> list[str]:
 def _densities(reports: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for report in reports:
         if report["experiment"] == "density":
-            yield report["data"]["name"], report["rows"]
+            yield data_of(report), report["rows"]
 
 
 def _findings(reports: list[dict[str, Any]], claims: tuple[str, ...]) -> list[str]:
-    return [f"{report['data']['name']}: {Finding.of(record)}" for report in reports for record in report["findings"]
+    return [f"{data_of(report)}: {Finding.of(record)}" for report in reports for record in report["findings"]
             if record["claim"] in claims]
 
 

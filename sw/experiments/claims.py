@@ -16,7 +16,7 @@ from sw.common.command import command
 from sw.common.report import write_report
 from sw.experiments.baselines import FIXED, MOVED, PRUNED
 from sw.experiments.finding import Finding
-from sw.experiments.kept import MEASURED, command_of, judged_again, kept
+from sw.experiments.kept import MEASURED, command_of, data_of, judged_again, kept
 from sw.experiments.record import Record, only
 from sw.experiments.statistics import overall
 from sw.sparse.errors import SparseError
@@ -150,7 +150,7 @@ def _section(found: Found, measured: Path) -> list[str]:
     if not found:
         return ["Not measured."]
     lines = ["| data | comparison | estimate | claimed | verdict |", "|---|---|---|---|---|"]
-    lines += [f"| {_drawn(report)} | {finding.comparison} | {finding.estimate} {finding.unit} | "
+    lines += [f"| {data_of(report)} | {finding.comparison} | {finding.estimate} {finding.unit} | "
               f"{finding.claimed} | {finding.verdict} |" for _, report, finding in found]
     for folder in dict.fromkeys(folder for folder, _, _ in found):
         report = next(report for of, report, _ in found if of == folder)
@@ -158,13 +158,6 @@ def _section(found: Found, measured: Path) -> list[str]:
             ("record", "*.json"), ("picture", "*.svg")) for path in sorted((measured / folder.name).glob(pattern))]
         lines += ["", f"`{command_of(report)}` ({_told(report)}): {', '.join(links)}"]
     return lines
-
-
-def _drawn(report: dict[str, Any]) -> str:
-    """The data, and which draw of them if not the first."""
-    arguments = report["arguments"]
-    draw = f", draw {arguments[arguments.index('--draw') + 1]}" if "--draw" in arguments else ""
-    return f"{report['data']['name']}{draw}"
 
 
 def _told(report: dict[str, Any]) -> str:

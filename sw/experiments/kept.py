@@ -12,7 +12,7 @@ from sw.experiments.search.command import EXPERIMENTS as SEARCHES
 from sw.experiments.search.experiment import judgements
 from sw.sparse.errors import SparseError
 
-__all__ = ["MEASURED", "command_of", "judged_again", "kept"]
+__all__ = ["MEASURED", "command_of", "data_of", "judged_again", "kept"]
 
 MEASURED = Path("docs/experiments")
 _DUE = ("experiment", "claim", "data", "rows", "findings", "arguments")
@@ -41,3 +41,10 @@ def judged_again(report: dict[str, Any]) -> list[Finding]:
 
 def command_of(report: dict[str, Any]) -> str:
     return f"python -m sw.experiments {' '.join(report['arguments'])}"
+
+
+def data_of(report: dict[str, Any]) -> str:
+    """The name of the data, and which draw of them if not the first: "morse, draw 2"."""
+    arguments = report["arguments"]
+    draw = f", draw {arguments[arguments.index('--draw') + 1]}" if "--draw" in arguments else ""
+    return f"{report['data']['name']}{draw}"

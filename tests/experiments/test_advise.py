@@ -55,10 +55,13 @@ def test_the_network_with_the_most_similar_last_junction_decides(tmp_path, neuro
     rows = [row(density, lean, accuracy, "64-256-64")
             for density, lean, accuracy in ((1.0, 1.0, 70.0), (0.2, 1.0, 42.0), (0.2, 4.0, 30.0))]
     report(tmp_path, 0, name="-morse", data={"name": "morse"}, rows=rows)
+    report(tmp_path, 0, name="-again", data={"name": "morse"}, arguments=["density", "--draw", "2"],
+           rows=[one | {"test_accuracy": 90.0} if one["lean"] > 1 else one for one in rows])
     found = advise(neurons, 0.2, measured=tmp_path)
+    assert sum(line.startswith("morse, draw 2: 90.00") for line in found.reasons["out-degrees"]) == 1
     assert (found.densities[1] > 2 * found.densities[0]) == lean
     assert found.reasons["out-degrees"][-1].startswith(decides)
-    assert len(found.reasons["out-degrees"]) == 3
+    assert len(found.reasons["out-degrees"]) == 4
 
 
 def test_nothing_measured_is_said(tmp_path):
