@@ -21,6 +21,7 @@ from sw.sparse.errors import SparseError
 from sw.sparse.keep import Kept
 from sw.sparse.linear import SparseLinear
 from sw.sparse.settings import Samples, Settings
+from sw.sparse.subnormal import flushed
 
 __all__ = ["History", "evaluate", "train"]
 
@@ -65,11 +66,12 @@ def train(
     if path is not None and path.exists():
         run.resume(path)
     begun, first = time.perf_counter() - run.history.seconds, run.epoch
-    while run.epoch < settings.epochs and not (run.kept and run.kept.all_stopped):
-        run.one_epoch(progress, (run.epoch - first) * len(samples), (settings.epochs - first) * len(samples))
-        run.history.seconds = time.perf_counter() - begun
-        if path is not None:
-            run.save(path)
+    with flushed():
+        while run.epoch < settings.epochs and not (run.kept and run.kept.all_stopped):
+            run.one_epoch(progress, (run.epoch - first) * len(samples), (settings.epochs - first) * len(samples))
+            run.history.seconds = time.perf_counter() - begun
+            if path is not None:
+                run.save(path)
     if run.kept:
         run.kept.restore(model)
     run.history.kept_epoch = run.kept.epochs if run.kept else [run.epoch] * run.seeds
