@@ -6,6 +6,7 @@ import torch
 
 from sw.sparse.executions import EXECUTIONS
 from sw.sparse.settings import Samples, Settings
+from sw.sparse.subnormal import flushed
 from sw.sparse.train import evaluate, train
 from tests.sparse.small import mlp, samples
 
@@ -136,6 +137,22 @@ def test_progress_counts_samples():
     seen = []
     train(mlp(), samples(50), Settings(epochs=2, batch=20), progress=lambda *figures: seen.append(figures))
     assert seen == [(20, 100), (40, 100), (50, 100), (70, 100), (90, 100), (100, 100)]
+
+
+def test_subnormal_numbers_are_zero_while_training_and_not_afterwards():
+    def flushing():
+        return bool(torch.tensor(1e-40) * 1 == 0)
+
+    seen = []
+    train(mlp(), samples(), Settings(epochs=1), progress=lambda *_: seen.append(flushing()))
+    assert seen == [True] * len(seen) != []
+    assert not flushing()
+    with flushed():
+        train(mlp(), samples(), Settings(epochs=1))
+        assert flushing()  # as it was before
+    with pytest.raises(ZeroDivisionError):
+        train(mlp(), samples(), Settings(epochs=1), progress=lambda *_: 1 // 0)
+    assert not flushing()
 
 
 @pytest.mark.parametrize(("values", "message"), [
