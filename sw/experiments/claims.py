@@ -70,10 +70,11 @@ Each claim of the talk on pre-defined sparsity and its search, and what was meas
 `python -m sw.experiments claims` from the records in `docs/experiments/`; a test holds it to them.
 
 A comparison is an estimate with its 95 % interval and a claimed range, whose end is the margin. *Reproduced*: the whole
-interval is in the range. *Contradicted*: all of it is outside. *Not shown*: it straddles an end. *Depends*: of several
-comparisons some reproduce the claim and others contradict it. Nothing is corrected for the number of comparisons: of
-twenty intervals one is expected to miss the true value. An interval holds the spread over the seeds and the error of
-the test set; one of weights, of a choice or of a search is over the seeds alone.
+interval is in the range. *Contradicted*: all of it is outside. *Not shown*: it straddles an end. Of several
+comparisons, a claim is *reproduced* if all of them reproduce it, and *contradicted* if some contradict and none
+reproduces it; it *depends* where some do each, and else it is *not shown*. Nothing is corrected for the number of
+comparisons: of twenty intervals one is expected to miss the true value. An interval holds the spread over the seeds and
+the error of the test set; one of weights, of a choice or of a search is over the seeds alone.
 """
 _ELSEWHERE = """
 Claims of the talk that are not of this kind are dealt with elsewhere: that clash-free patterns never stall, and that
@@ -163,7 +164,8 @@ def _section(found: Found, measured: Path) -> list[str]:
 def _told(report: dict[str, Any]) -> str:
     seeds, data = report["seeds"], report["data"]
     count = seeds if isinstance(seeds, int) else len(seeds)
-    return (f"{data['train']:,} training and {data['test']:,} test samples, {count} seeds"
+    held = ", those for validation among them," if any(row.get("validation_accuracy") for row in report["rows"]) else ""
+    return (f"{data['train']:,} training samples{held} and {data['test']:,} test samples, {count} seeds"
             + (f", data {data['content']}" if data.get("content") else ""))
 
 

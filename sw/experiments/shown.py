@@ -64,8 +64,8 @@ def shown(measured: Path) -> Iterator[Shown]:
 
 
 def _of_page(text: str) -> tuple[str, ...]:
-    """The arguments of a page's command, but for where the page is written and what is only read."""
-    words = [word for word in text.split()[3:] if word != "--kept-only"]
+    """The arguments of a page's command, but for where the page is written."""
+    words = text.split()[3:]
     at = words.index("--page")
     return (*words[:at], *words[at + 2 :])
 

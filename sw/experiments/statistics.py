@@ -68,12 +68,14 @@ def verdict(found: Estimate, low: float = -math.inf, high: float = math.inf) -> 
 
 
 def overall(verdicts: Iterable[str]) -> str:
-    """Of several comparisons that test one claim: what all of them say, DEPENDS where some reproduce and others
-    contradict it, else NOT_SHOWN. ``verdicts`` is not empty."""
+    """Of several comparisons that test one claim: REPRODUCED where all reproduce it, CONTRADICTED where some contradict
+    and none reproduces it, DEPENDS where some do each, else NOT_SHOWN. ``verdicts`` is not empty."""
     each = set(verdicts)
-    if len(each) == 1:
-        return each.pop()
-    return DEPENDS if {REPRODUCED, CONTRADICTED} <= each or DEPENDS in each else NOT_SHOWN
+    if DEPENDS in each or {REPRODUCED, CONTRADICTED} <= each:
+        return DEPENDS
+    if CONTRADICTED in each:
+        return CONTRADICTED
+    return REPRODUCED if each == {REPRODUCED} else NOT_SHOWN
 
 
 def chance(new: Sequence[float], old: Sequence[float]) -> float:

@@ -106,7 +106,8 @@ def test_verdict_is_that_of_the_interval_and_the_claimed_range(mean, half, low, 
 @pytest.mark.parametrize(("each", "word"), [
     ([REPRODUCED] * 2, REPRODUCED), ([REPRODUCED, CONTRADICTED, NOT_SHOWN], DEPENDS),
     ([REPRODUCED, NOT_SHOWN], NOT_SHOWN),
-    ([CONTRADICTED, NOT_SHOWN], NOT_SHOWN), ([CONTRADICTED], CONTRADICTED), ([DEPENDS, REPRODUCED], DEPENDS),
+    ([CONTRADICTED, NOT_SHOWN], CONTRADICTED), ([CONTRADICTED], CONTRADICTED), ([DEPENDS, NOT_SHOWN], DEPENDS),
+    ([NOT_SHOWN], NOT_SHOWN), ([DEPENDS, REPRODUCED], DEPENDS),
 ])
 def test_several_comparisons_have_one_verdict(each, word):
     assert overall(each) == overall(each[::-1]) == word

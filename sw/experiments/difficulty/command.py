@@ -100,7 +100,6 @@ def _run(options: argparse.Namespace) -> None:
     said = findings(ladders, on_larger, [families[name] for name in values[LADDER.name]])
     other = _digits(values[LADDER.name], due[LADDER.name, networks[0]])
     again = "python -m sw.experiments difficulty"
-    again += " --kept-only" if options.kept_only else ""
     again += " --short" if options.short else ""
     again += f" --page {options.page}" if options.page else ""
     report = {

@@ -11,7 +11,7 @@ ROUNDING, BITS = "narrow-rounding", "narrow-bits"
 _FEW, _ALLOWED = 10, 1.0  # bits; points that so many may cost
 #: what is tested; both are of this project
 CLAIMS = {
-    ROUNDING: f"in {_FEW} bits and fewer, stochastic rounding trains to a higher accuracy than rounding to nearest",
+    ROUNDING: f"in 7 to {_FEW} bits, stochastic rounding trains to a higher accuracy than rounding to nearest",
     BITS: f"with stochastic rounding, {_FEW} bits lose at most {_ALLOWED:g} point against the widest",
 }
 

@@ -33,9 +33,9 @@ _NOT = """## What it is not
 The rates are those that each design was given for its own width, 12 bits (mnist, digits) or 14 (morse); a search for
 rates or integer bits at each width could find better figures for any of them. The designs were made with stochastic
 rounding, so that their rates may suit it better. The widths, and the limit of 10 bits in the claims, were chosen after
-a look at two seeds of MNIST. The data are three, one of them generated, and one with so few test
-samples (digits) that differences of a point or two cannot be seen. The MNIST design trains on a part of the images.
-The figures say nothing about deeper networks, convolutions or floating point of few bits.
+a look at two seeds of MNIST. The data are three, one of them generated, and one with so few test samples (digits) that
+differences of less than about a point between roundings cannot be seen. The MNIST design trains on a part of the
+images. The figures say nothing about deeper networks, convolutions or floating point of few bits.
 """
 
 
