@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from sw.experiments.statistics import Estimate, Z, difference, estimate
+from sw.experiments.statistics import Estimate, difference, estimate
 from sw.sparse.errors import SparseError
 
 __all__ = ["Record", "only", "packed", "percent"]
+
+_Z = 1.96  # of a normal distribution, 95 %
 
 
 class Record(dict[str, Any]):
@@ -69,7 +71,7 @@ class Record(dict[str, Any]):
     @staticmethod
     def _with_samples(found: Estimate, each: np.ndarray) -> Estimate:
         """With the error of a mean over test samples of ``each``, shares per sample."""
-        return Estimate(found.mean, math.hypot(found.half, 100 * Z * float(each.std()) / math.sqrt(len(each))))
+        return Estimate(found.mean, math.hypot(found.half, 100 * _Z * float(each.std()) / math.sqrt(len(each))))
 
 
 def packed(correct: np.ndarray) -> str:

@@ -2,17 +2,14 @@
 
 import csv
 import json
-import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sw.experiments.finding import Finding
 from sw.experiments.kept import kept
-from sw.experiments.morse.ladder import PARTS, samples
-from sw.experiments.statistics import Estimate, Z
-from sw.morse.variants import variant
+from sw.experiments.statistics import Estimate
 
 __all__ = ["MNIST", "Shown", "figures", "shown"]
 
@@ -78,14 +75,7 @@ def figures(path: Path) -> dict[str, Estimate]:
     out: they say nothing that another run could contradict."""
     if path.suffix == ".csv":
         rows = list(csv.DictReader(path.read_text().splitlines()))
-        return {" ".join(row[name] for name in _ROW): _accuracy(row) for row in rows if row["test_interval"]}
+        return {" ".join(row[name] for name in _ROW): Estimate(float(row["test_accuracy"]), float(row["test_interval"]))
+                for row in rows if row["test_interval"]}
     found = (Finding.of(one) for one in json.loads(path.read_text())["findings"])
     return {f"{one.claim}: {one.comparison}": one.estimate for one in found if one.estimate.half >= 0}
-
-
-def _accuracy(row: Mapping[str, str]) -> Estimate:
-    """Of the Morse study, whose table has intervals over three seeds alone, which now and then nearly agree: here they
-    hold the error of the test set too, taken as that of one network, the most that it can be."""
-    accuracy, _, tested = float(row["test_accuracy"]), *samples(PARTS[row["part"]], variant(row["variant"]))
-    return Estimate(accuracy, math.hypot(
-        float(row["test_interval"]), Z * math.sqrt(accuracy * (100 - accuracy) / tested)))

@@ -8,11 +8,10 @@ from functools import partial
 import numpy as np
 from scipy.stats import combine_pvalues, norm, t, ttest_1samp
 
-__all__ = ["CONTRADICTED", "DEPENDS", "NOT_SHOWN", "REPRODUCED", "Estimate", "Z", "alike", "chance",
-           "chance_of_estimates", "difference", "estimate", "overall", "verdict"]
+__all__ = ["CONTRADICTED", "DEPENDS", "NOT_SHOWN", "REPRODUCED", "Estimate", "alike", "chance", "chance_of_estimates",
+           "difference", "estimate", "overall", "verdict"]
 
 REPRODUCED, CONTRADICTED, NOT_SHOWN, DEPENDS = "reproduced", "contradicted", "not shown", "depends"
-Z = 1.96  # of a normal distribution, 95 %
 _ALARM = 0.001  # how often `alike` is wrong where nothing has changed
 _FEW = 5  # differences; fewer tell nothing of their spread
 

@@ -16,7 +16,7 @@ from sw.morse.variants import VARIANTS, Variant, variant
 from sw.pattern.degrees import near_out_degrees
 from sw.sparse.settings import Settings
 
-__all__ = ["DATA_SEED", "DENSE", "LADDER", "LARGE", "NETWORKS", "PARTS", "SHORT", "SPARSE", "Part", "cases", "samples"]
+__all__ = ["DATA_SEED", "DENSE", "LADDER", "LARGE", "NETWORKS", "PARTS", "SHORT", "SPARSE", "Part", "cases"]
 
 DATA_SEED = 1  # of `sw.sources.load`
 DENSE, SPARSE = 1.0, 0.2
@@ -60,13 +60,6 @@ SHORT = Part("short", (
 PARTS = {part.name: part for part in (LADDER, LARGE, SHORT)}
 
 
-def samples(part: Part, of: Variant) -> tuple[int, int]:
-    """Of all classes, for training and test."""
-    train, _, test = part.counts(of)
-    classes = len(of.settings.class_indices)
-    return classes * train, classes * test
-
-
 def cases(part: Part, networks: Sequence[str], densities: Sequence[float], seeds: Sequence[int]) -> Iterator[Case]:
     """Every variant with every network at every density, a case for each seed, so that more seeds can be added.
 
@@ -74,12 +67,14 @@ def cases(part: Part, networks: Sequence[str], densities: Sequence[float], seeds
     """
     for network, density, seed in product(networks, densities, seeds):
         for found in map(variant, part.variants):
-            neurons = (found.settings.features, NETWORKS[network], len(found.settings.class_indices))
+            classes = len(found.settings.class_indices)
+            train, _, test = part.counts(found)
+            neurons = (found.settings.features, NETWORKS[network], classes)
             yield Case(
                 {"part": part.name, "variant": found.name, "family": found.family, "network": network,
                  "wished": density, "seed": seed},
                 Point(
-                    Source(f"morse:{found.name}", *samples(part, found)), neurons,
+                    Source(f"morse:{found.name}", classes * train, classes * test), neurons,
                     near_out_degrees(neurons, density), seeds=(seed,),
                     settings=replace(_SETTINGS, epochs=part.epochs_of(found)),
                 ),
