@@ -1,5 +1,7 @@
 """What would make a comparison worthless, refused before anything is trained."""
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -10,6 +12,7 @@ from sw.sparse.errors import SparseError
 __all__ = ["check_data", "check_seeds", "drawn_by_seed"]
 
 _SAME = 0.01  # of the test samples may be among the training samples, by chance or carelessness of a collection
+_ERRORS = 3  # standard errors by which that share may be larger by chance
 _TOLD = 0.999  # of the labels that one feature may tell
 
 
@@ -31,16 +34,22 @@ class _Splits(Protocol):
 def check_data(data: _Splits, most: float = _SAME) -> None:
     """Refuse data whose test split says nothing: its samples were trained on, or a feature is the label.
 
-    ``most``: share of the test samples that may also be training samples.
+    ``most``: share of the test samples that may also be training samples, besides those that are by chance. Of few
+    different samples, such as Morse code without noise, many are drawn again: any other sample is among the training
+    samples as often as one of these occurs more than once (Good, "The Population Frequencies of Species", Biometrika
+    40, 1953). Training samples that somebody has repeated hide as many that are also test samples.
 
     Raises
     ------
     SparseError : the rule, and what was found.
     """
-    trained = {row.tobytes() for row in np.ascontiguousarray(data.xtr)}
+    trained = Counter(row.tobytes() for row in np.ascontiguousarray(data.xtr))
     same = sum(row.tobytes() in trained for row in np.ascontiguousarray(data.xte)) / len(data.xte)
-    if same > most:
-        raise SparseError(f"{data.name}: at most {most:.0%} of the test samples may be training samples, "
+    again = sum(times for times in trained.values() if times > 1) / len(data.xtr)
+    chance = again + _ERRORS * math.sqrt(again * (1 - again) / len(data.xte))
+    if same > most + chance:
+        more = f", and {chance:.1%} more where training samples are as often alike" if chance else ""
+        raise SparseError(f"{data.name}: at most {most:.0%} of the test samples may be training samples{more}, "
                           f"got {same:.1%}")
     for number, feature in enumerate(data.xte.T):
         if data.classes > 2 and _tells(feature, data.yte):

@@ -14,9 +14,10 @@ from sw.pattern.edges import Edges, fully_connected
 from sw.sparse.errors import SparseError
 from sw.sparse.settings import Settings
 
-__all__ = ["METHODS", "Point", "default_z", "dense_weights"]
+__all__ = ["METHODS", "MOST_SEEDS", "Point", "default_z", "dense_weights"]
 
 METHODS = ("fixed", "pruned", "moved")
+MOST_SEEDS = 255  # what `sw.experiments.record.packed` counts to
 _BESIDES, _CONVOLVED = 50_000, 150
 _VERSION = 4  # of what `sw.experiments.run` does; another one makes old results void
 
@@ -47,8 +48,8 @@ class Point:
     method: str = "fixed"
 
     def __post_init__(self) -> None:
-        if not self.seeds:
-            raise SparseError("a configuration must have at least 1 seed, got none")
+        if not 1 <= len(self.seeds) <= MOST_SEEDS:
+            raise SparseError(f"a configuration must have 1 to {MOST_SEEDS} seeds, got {len(self.seeds)}")
         if len(set(self.seeds)) < len(self.seeds):
             raise SparseError(f"the seeds of a configuration must differ, got {self.seeds}")
         if self.method not in METHODS or (self.method != "fixed" and self.front):

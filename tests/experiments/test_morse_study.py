@@ -1,7 +1,9 @@
 """The Morse study: what is trained, what is said of made-up results, and the command in its short form."""
 
 import json
+import math
 import re
+from itertools import product
 
 import numpy as np
 import pytest
@@ -15,11 +17,13 @@ from sw.experiments.morse.page import answers, page
 from sw.experiments.morse.pair import CEILING, PAIR, confused
 from sw.experiments.morse.results import gathered
 from sw.experiments.morse.tables import tables
+from sw.experiments.record import packed
 from sw.morse.codebook import CODES
 from sw.morse.variants import VARIANTS
 from tests.experiments.refused import assert_refused
 
 CLASSES = 64
+TESTS = 640
 
 
 def confusion(accuracy, samples=100):
@@ -34,12 +38,13 @@ def confusion(accuracy, samples=100):
 def made(part, accuracy, seeds=(1, 2), densities=(DENSE, SPARSE)):
     """Results with the share that is right as a function of variant, density and seed."""
     found = []
-    for case in cases(part, ["small"], densities, seeds):
-        share = accuracy(case.labels["variant"], case.labels["wished"], case.labels["seed"])
+    for case in (case for density in densities for case in cases(part, "small", density, seeds)):
+        shares = [accuracy(case.labels["variant"], case.labels["wished"], seed) for seed in seeds]
+        right = np.sum([np.arange(TESTS) < share * TESTS for share in shares], axis=0)
         found.append(Measured(case.labels, case.point, {
-            "density": case.labels["wished"], "weights": case.point.weights, "test_accuracy": [share],
-            "train_accuracy": [1.0], "validation_accuracy": None, "seconds": 1.0,
-            "confusion": confusion(share).tolist()}))
+            "density": case.labels["wished"], "weights": case.point.weights, "test_accuracy": shares,
+            "train_accuracy": [1.0] * len(seeds), "validation_accuracy": None, "seconds": 1.0,
+            "correct": packed(right), "confusion": sum(map(confusion, shares)).tolist()}))
     return found
 
 
@@ -59,11 +64,12 @@ def test_the_ladder_is_all_variants_and_sizes_scale():
     assert seen == {10_000}
 
 
-def test_each_seed_is_a_point_of_its_own_that_does_not_depend_on_the_others():
-    one, three = (list(cases(LADDER, ["small", "large"], [DENSE, SPARSE], range(1, n + 1))) for n in (1, 3))
-    assert {case.point.identity for case in one} < {case.point.identity for case in three}
-    assert len({case.point.identity for case in three}) == 52 * 2 * 2 * 3
-    for case in one:
+def test_the_seeds_of_a_network_are_trained_together():
+    found = [case for network, density in product(["small", "large"], [DENSE, SPARSE])
+             for case in cases(LADDER, network, density, (1, 2, 3))]
+    assert len({case.point.identity for case in found}) == 52 * 2 * 2
+    for case in found:
+        assert case.point.seeds == (1, 2, 3)
         assert case.point.neurons[1] == {"small": 256, "large": 1024}[case.labels["network"]]
         if case.labels["wished"] == SPARSE:
             full = sum(a * b for a, b in zip(case.point.neurons, case.point.neurons[1:], strict=False))
@@ -86,12 +92,24 @@ def test_the_pair_in_results():
     assert found.without == pytest.approx(found.accuracy + 100 * 100 / 6400)
 
 
-def test_drops_are_of_equal_seeds():
-    (trained,) = gathered(made(SHORT, lambda v, density, seed: 0.8 + 0.05 * seed - 0.1 * (density < 1)))
+def test_intervals_are_over_seeds_and_test_samples(metrics):
+    """Two seeds that agree still have the error of their test samples; a drop is of the two networks together."""
+    (trained,) = gathered(made(SHORT, lambda v, density, seed: 0.7 if density < 1 else 0.8))
     np.testing.assert_allclose(trained.drop(["baseline", "difficult"]), 10)
-    (trained,) = gathered([m for m in made(SHORT, lambda v, density, seed: 0.8 + 0.05 * seed - 0.1 * (density < 1))
-                           if not (m.labels["wished"] == SPARSE and m.labels["seed"] == 2)])
-    np.testing.assert_allclose(trained.drop(["baseline"]), 10)
+    full, sparse = (next(row for row in trained.rows(metrics) if row["variant"] == "baseline" and whole == (
+        row["density"] == 1)) for whole in (True, False))
+    assert (full["seeds"], full["test_accuracy"], full["drop"], full["drop_interval"]) == (2, 80, None, None)
+    assert full["test_interval"] == pytest.approx(196 * math.sqrt(0.8 * 0.2 / TESTS), abs=1e-4)
+    # the samples that only one of them has right are a tenth
+    assert (sparse["test_accuracy"], sparse["drop"]) == (70, 10)
+    assert sparse["drop_interval"] == pytest.approx(196 * math.sqrt(0.1 * 0.9 / TESTS), abs=1e-4)
+    (apart,) = gathered(made(SHORT, lambda v, density, seed: 0.78 + 0.02 * (seed - 1)))
+    assert apart.full["baseline"].accuracy.half > 12  # Student's t of two seeds
+
+
+def test_one_seed_has_no_interval(metrics):
+    (trained,) = gathered(made(SHORT, lambda *_: 0.8, seeds=(1,)))
+    assert {(row["test_interval"], row["drop_interval"]) for row in trained.rows(metrics)} == {(None, None)}
 
 
 def test_a_relation_is_found_and_said(metrics):
@@ -128,7 +146,8 @@ def test_a_part_without_sparse_networks(metrics):
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["--seeds", "0"], "--seeds must be at least 1, got 0"),
+    (["--seeds", "0"], "--seeds must be 1 to 255, got 0"),
+    (["--seeds", "256"], "--seeds must be 1 to 255, got 256"),
     (["--jobs", "0"], "--jobs must be at least 1, got 0"),
     (["--page", "there/is/none.md"], "--page must be a .md file in a folder that exists"),
 ])

@@ -9,7 +9,6 @@ from sw.design.files import load
 from sw.experiments.__main__ import main
 from sw.experiments.catalogue import EXPERIMENTS
 from sw.experiments.morse.ladder import DENSE, SHORT, cases
-from sw.experiments.morse.results import gathered
 from sw.experiments.narrow.runs import Task as NarrowTask
 from sw.experiments.narrow.runs import rows as narrow_rows
 from sw.experiments.run import run
@@ -23,7 +22,6 @@ from sw.sparse.mlp import SparseMLP
 from sw.sparse.settings import Settings
 from tests.experiments.made_up import MNIST_LIKE, SMALL, TASK, made
 from tests.experiments.refused import assert_refused
-from tests.experiments.test_morse_study import made as made_study
 
 LEAKED, TOLD = "at most 1% of the test samples may be training samples", "no feature may tell the label alone"
 #: of each experiment whose claim is about equal weights, a label of networks that are compared
@@ -117,12 +115,15 @@ def test_seeds_of_searches_that_find_the_same_are_refused(tmp_path, capsys, monk
     assert capsys.readouterr().err.endswith("each seed must draw weights of its own, and two have drawn the same\n")
 
 
-def test_seeds_of_the_morse_study_are_seeds_of_its_networks():
-    found = made_study(SHORT, lambda *_: 0.9)
-    gathered(found)
-    fault = [replace(one, point=replace(one.point, seeds=(1,))) for one in found]
+def test_seeds_of_the_morse_study_that_begin_alike_are_refused(monkeypatch):
+    """The fault: every seed draws the weights of the first."""
+    (case, *_) = cases(SHORT, "small", DENSE, (1, 2))
+    run(case.point)
+    first = SparseMLP.__init__
+    monkeypatch.setattr(SparseMLP, "__init__", lambda self, *given, seed, **more: first(
+        self, *given, seed=(7,) * len(seed), **more))
     with pytest.raises(SparseError, match="two have drawn the same"):
-        gathered(fault)
+        run(case.point)
 
 
 def test_a_network_that_was_not_pruned_is_refused(monkeypatch):
@@ -137,7 +138,7 @@ def test_a_network_that_was_not_pruned_is_refused(monkeypatch):
 
 def test_a_leak_in_the_morse_study_is_refused(monkeypatch):
     """The fault: training and test samples are drawn alike."""
-    (case, *_) = cases(SHORT, ["small"], [DENSE], [1])
+    (case, *_) = cases(SHORT, "small", DENSE, (1,))
     whole = Source.load
 
     def leaked(self):

@@ -75,6 +75,20 @@ def test_test_samples_that_were_trained_on_are_refused():
         check_data(leaked)
 
 
+@pytest.mark.parametrize(("name", "train", "test"), [
+    ("morse:flips-0", 32000, 6400), ("morse:flips-0", 640, 640), ("morse:flips-4", 32000, 6400)])
+def test_samples_that_are_drawn_again_by_chance_are_no_leak(name, train, test):
+    """Without noise a sixth of the test samples of the study are training samples; some more are refused."""
+    data = Source(name, train, test).load()
+    check_data(data)
+    some = len(data.xte) // 10
+    leaked = replace(data, xtr=np.concatenate([data.xtr, data.xte[:some]]),
+                     ytr=np.concatenate([data.ytr, data.yte[:some]]))
+    with pytest.raises(SparseError, match=r"at most 1% of the test samples may be training samples, and \d+\.\d% more "
+                                          "where training samples are as often alike, got"):
+        check_data(leaked)
+
+
 def test_a_feature_that_is_the_label_is_refused():
     data = Source("digits", 300, 100).load()
     xtr, xte = data.xtr.copy(), data.xte.copy()

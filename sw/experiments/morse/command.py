@@ -1,11 +1,11 @@
 """Train the Morse ladder and say what tells the accuracy that is reached.
 
     python -m sw.experiments morse --jobs 2
-    python -m sw.experiments morse --parts 700 --networks small --seeds 1 --full-only
+    python -m sw.experiments morse --parts 700 --networks small --seeds 2 --full-only
 
-Every network that was trained is kept in build/experiments/results: the same command goes on where it was stopped, and
-one with more seeds, networks or parts trains what is missing. Table, report and pictures are written after each group
-of networks, from all that is there by then.
+The seeds of a network are trained together and kept in build/experiments/results: the same command goes on where it was
+stopped, and one with more networks or parts trains what is missing. Table, report and pictures are written after each
+group of networks, from all that is there by then.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from sw.experiments.morse.results import gathered
 from sw.experiments.morse.tables import tables
 from sw.experiments.options import add_storage
 from sw.experiments.output import csv_of
+from sw.experiments.point import MOST_SEEDS
 from sw.experiments.runner import run_all
 from sw.sparse.errors import SparseError
 
@@ -52,7 +53,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--networks", nargs="+", choices=list(NETWORKS), default=["small", "large"],
                         help=f"hidden neurons: {', '.join(f'{name} {n}' for name, n in NETWORKS.items())} (both)")
     parser.add_argument("--full-only", action="store_true", help="leave out the networks with 20 %% of the weights")
-    parser.add_argument("--seeds", type=int, default=3, help="how many (3)")
+    parser.add_argument("--seeds", type=int, default=5, help=f"how many, {MOST_SEEDS} at most (5)")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with one thread (1)")
     add_storage(parser)
     parser.add_argument("--short", action="store_true", help="only to see that it works: few samples, one seed")
@@ -63,9 +64,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _run(options: argparse.Namespace) -> None:
-    for name, value in (("jobs", options.jobs), ("seeds", options.seeds)):
-        if value < 1:
-            raise SparseError(f"--{name} must be at least 1, got {value}")
+    if options.jobs < 1:
+        raise SparseError(f"--jobs must be at least 1, got {options.jobs}")
+    if not 1 <= options.seeds <= MOST_SEEDS:
+        raise SparseError(f"--seeds must be 1 to {MOST_SEEDS}, got {options.seeds}")
     if options.page and (options.page.suffix != ".md" or not options.page.parent.is_dir()):
         raise SparseError(f"--page must be a .md file in a folder that exists, got {str(options.page)!r}")
     check_folder(options.out)
@@ -73,9 +75,8 @@ def _run(options: argparse.Namespace) -> None:
     networks = ["small"] if options.short else [name for name in ("small", "large") if name in options.networks]
     densities = [DENSE] if options.full_only else [DENSE, SPARSE]
     seeds = range(1, (1 if options.short else options.seeds) + 1)
-    # what can be looked at comes first: one seed of everything, then the next
-    groups = [list(cases(part, [network], [density], [seed]))
-              for seed, part, network, density in product(seeds, parts, networks, densities)]
+    groups = [list(cases(part, network, density, seeds))
+              for part, network, density in product(parts, networks, densities)]
     metrics = {part.name: {name: measures(part, name) for name in part.variants} for part in parts}
     measured: list[Measured] = []
     results = run_all([[case.point for case in group] for group in groups], options.out / "results", options.jobs,

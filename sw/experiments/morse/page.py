@@ -23,8 +23,8 @@ same for all networks; weights, patterns and the order of samples come from the 
 class (500 training, 100 validation, 100 test), and the family `size` a tenth of its sizes; *part 7000* is ten variants
 with all samples. Metrics are those of all splits together.
 
-r is Pearson's, with the middle 95 % of 4,000 bootstrap samples of the variants in brackets. Neither these intervals nor
-those of the accuracies count that all variants were drawn once.
+r is Pearson's, with the middle 95 % of 4,000 bootstrap samples of the variants in brackets. Intervals of accuracies are
+95 % intervals over the seeds and the test samples. Neither counts that the training samples were drawn only once.
 """
 _DIFFICULTY = """## Difficulty
 
@@ -43,8 +43,8 @@ def page(trained: Sequence[Trained], found: Sequence[Tables], said: Sequence[str
          short: bool, pictures: str) -> str:
     """``said``: the `answers`. ``metrics`` by part; ``pictures``: what their file names begin with, beside the page."""
     networks = " and ".join(dict.fromkeys(f"{one.hidden} hidden neurons (*{one.network}*)" for one in trained))
-    seeds = sorted({len(cell.accuracies) for one in trained for cell in one.full.values()})
-    note = f"\n**Seeds of each network: {' or '.join(map(str, seeds))}.**"
+    seeds = {len(cell.record["seeds"]) for one in trained for cell in one.full.values()}
+    note = f"\n**Seeds of each network: {', '.join(map(str, seeds))}.**"
     missing = [] if all(one.sparse for one in trained) else ["sparse networks"]
     missing += [] if len({one.hidden for one in trained}) > 1 else ["a network of the other size"]
     missing += [] if len({one.part for one in trained}) > 1 else ["the other part"]
