@@ -182,18 +182,24 @@ def test_the_file_of_mnist_is_given_to_pages(monkeypatch):
 
 def test_figures_that_changed_are_told(tmp_path):
     """Of a study's table one accuracy is moved by its interval, then by a little more; then its row is gone."""
-    text = (MEASURED.parent / "morse-study.csv").read_text()
-    header, first, *rest = text.splitlines()
+    kept = MEASURED.parent / "morse-study.csv"
+    header, first, *rest = kept.read_text().splitlines()
+    at = header.split(",").index("test_accuracy")
+    was, half = map(float, first.split(",")[at : at + 2])
     path = tmp_path / "table.csv"
 
     def lines(*rows):
         path.write_text("\n".join([header, *rows, *rest]) + "\n")
-        return figures_again(figures(MEASURED.parent / "morse-study.csv"), figures(path)).lines
+        return figures_again(figures(kept), figures(path)).lines
 
-    assert ",84.60,0.75" in first
-    assert lines(first.replace(",84.60,", ",85.35,")) == []
-    assert lines(first.replace(",84.60,", ",85.36,")) == ["700 small baseline 1.0: 85.36 ± 0.75, kept 84.60 ± 0.75"]
-    assert lines() == ["700 small baseline 1.0: kept 84.60 ± 0.75, and not found now"]
+    def moved(by):
+        cells = first.split(",")
+        return ",".join([*cells[:at], f"{was + by:.2f}", *cells[at + 1 :]])
+
+    name = f"700 small baseline 1.0: {{}}kept {was:.2f} ± {half:.2f}"
+    assert lines(moved(half)) == []
+    assert lines(moved(half + 0.01)) == [name.format(f"{was + half + 0.01:.2f} ± {half:.2f}, ")]
+    assert lines() == [name.format("") + ", and not found now"]
 
 
 def test_a_search_that_finds_something_else_fails(tmp_path, capsys):

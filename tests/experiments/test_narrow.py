@@ -11,8 +11,8 @@ import pytest
 from sw.design.files import load
 from sw.design.slots import Slots
 from sw.experiments.narrow import command, runs
-from sw.experiments.narrow.findings import BITS, ROUNDING, findings
-from sw.experiments.narrow.runs import Task, narrowed, rows, trained
+from sw.experiments.narrow.findings import BITS, CLAIMS, ROUNDING, findings
+from sw.experiments.narrow.runs import WIDTHS, Task, narrowed, rows, trained
 from sw.experiments.record import Record, packed
 from sw.golden.network import GoldenNetwork
 from sw.golden.train import train
@@ -25,6 +25,10 @@ from tests.experiments.refused import assert_refused
 def task():
     design = load("designs/tiny.toml")
     return Task(design, load_for(design, train=200, test=100), 1, (1, 2))
+
+
+def test_the_claim_names_the_least_width_that_is_tried():
+    assert CLAIMS[ROUNDING].startswith(f"in {min(WIDTHS)} to 10 bits")
 
 
 @pytest.mark.parametrize("file", ["mnist", "digits", "morse"])

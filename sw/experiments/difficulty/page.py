@@ -19,10 +19,10 @@ _INTRODUCTION = f"""# Difficulty of Morse data, foretold
 Written by `{{command}}`; not to be edited by hand.
 
 Can one tell beforehand how well a small network will do? Ten measures of difficulty, all treated alike, foretell the
-accuracies of [the Morse study](morse-study.md), which are in `docs/morse-study.csv`: fully connected networks, three
-seeds each, on {{known}} of 52 variants with up to 500 training samples of each class (*the ladder*) and on {{asked}} of
-ten with 5,000 (*the larger sets*).{{missing}} Measures of all variants and their times are in `docs/{{stem}}.csv`, all
-figures in `docs/{{stem}}.json`.
+accuracies of [the Morse study](morse-study.md), which are in `docs/morse-study.csv`: means over the seeds of fully
+connected networks, on {{known}} of 52 variants with up to 500 training samples of each class (*the ladder*) and on
+{{asked}} of ten with 5,000 (*the larger sets*).{{missing}} Measures of all variants and their times are in
+`docs/{{stem}}.csv`, all figures in `docs/{{stem}}.json`.
 
 - **V_lower, V_upper, V_dist, V_thresh**: the published ones, see [Morse code datasets](morse.md).
 - **F1, N1, N3**: as A. C. Lorena et al. define them (ACM Computing Surveys 52(5), 2019) and pymfe computes them, with
