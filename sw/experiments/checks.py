@@ -34,10 +34,10 @@ class _Splits(Protocol):
 def check_data(data: _Splits, most: float = _SAME) -> None:
     """Refuse data whose test split says nothing: its samples were trained on, or a feature is the label.
 
-    ``most``: share of the test samples that may also be training samples, besides those that are by chance. Of few
-    different samples, such as Morse code without noise, many are drawn again: any other sample is among the training
-    samples as often as one of these occurs more than once (Good, "The Population Frequencies of Species", Biometrika
-    40, 1953). Training samples that somebody has repeated hide as many that are also test samples.
+    ``most``: share of the test samples that may also be training samples (one may always), besides those that are by
+    chance. Of few different samples, such as Morse code without noise, many are drawn again: any other sample is among
+    the training samples as often as one of these occurs more than once (I. J. Good, "The Population Frequencies of
+    Species", Biometrika 40, 1953). Training samples that somebody has repeated hide as many that are also test samples.
 
     Raises
     ------
@@ -47,10 +47,10 @@ def check_data(data: _Splits, most: float = _SAME) -> None:
     same = sum(row.tobytes() in trained for row in np.ascontiguousarray(data.xte)) / len(data.xte)
     again = sum(times for times in trained.values() if times > 1) / len(data.xtr)
     chance = again + _ERRORS * math.sqrt(again * (1 - again) / len(data.xte))
-    if same > most + chance:
-        more = f", and {chance:.1%} more where training samples are as often alike" if chance else ""
-        raise SparseError(f"{data.name}: at most {most:.0%} of the test samples may be training samples{more}, "
-                          f"got {same:.1%}")
+    if same > max(most, 1 / len(data.xte)) + chance:
+        more = f", and {chance:.1%} more by chance, as training samples repeat each other" if chance else ""
+        raise SparseError(f"{data.name}: at most {most:.0%} of the test samples, or one, may be training samples"
+                          f"{more}, got {same:.1%}")
     for number, feature in enumerate(data.xte.T):
         if data.classes > 2 and _tells(feature, data.yte):
             raise SparseError(f"{data.name}: no feature may tell the label alone, and feature {number} does")
