@@ -30,7 +30,7 @@ from sw.design.design import Design
 from sw.design.errors import DesignError
 from sw.design.files import load as load_design
 from sw.design.slots import Slots
-from sw.experiments.record import Record, packed
+from sw.experiments.record import MOST_SEEDS, Record, packed
 from sw.experiments.statistics import estimate
 from sw.golden.compiled import CompiledNetwork
 from sw.golden.network import GoldenNetwork
@@ -112,6 +112,8 @@ def main(arguments: Sequence[str] | None) -> None:
         value = getattr(args, name)
         if value is not None and value < 1:
             raise UserError(f"--{name} must be at least 1, got {value}")
+    if args.seeds > MOST_SEEDS:
+        raise UserError(f"--seeds must be at most {MOST_SEEDS}, got {args.seeds}")
     design = load_design(args.design)
     if design.training.start:
         raise DesignError(

@@ -12,7 +12,8 @@ from sw.sparse.errors import SparseError
 __all__ = ["check_data", "check_seeds", "drawn_by_seed"]
 
 _SAME = 0.01  # of the test samples may be among the training samples, by chance or carelessness of a collection
-_ERRORS = 3  # standard errors by which that share may be larger by chance
+_MANY = 20  # test samples, of which one may be
+_ERRORS = 3  # standard errors that chance is granted
 _TOLD = 0.999  # of the labels that one feature may tell
 
 
@@ -31,13 +32,13 @@ class _Splits(Protocol):
     def yte(self) -> np.ndarray: ...
 
 
-def check_data(data: _Splits, most: float = _SAME) -> None:
+def check_data(data: _Splits, *, drawn: bool = False) -> None:
     """Refuse data whose test split says nothing: its samples were trained on, or a feature is the label.
 
-    ``most``: share of the test samples that may also be training samples (one may always), besides those that are by
-    chance. Of few different samples, such as Morse code without noise, many are drawn again: any other sample is among
-    the training samples as often as one of these occurs more than once (I. J. Good, "The Population Frequencies of
-    Species", Biometrika 40, 1953). Training samples that somebody has repeated hide as many that are also test samples.
+    A hundredth of the test samples may be training samples too, and of twenty or more always one. If ``drawn``, each
+    sample was generated independently of the others: then as many more may be as chance explains, since black and white
+    Morse code has few different samples. Of data that somebody collected this would hide a leak: a collection that
+    holds every sample twice looks the same.
 
     Raises
     ------
@@ -45,12 +46,12 @@ def check_data(data: _Splits, most: float = _SAME) -> None:
     """
     trained = Counter(row.tobytes() for row in np.ascontiguousarray(data.xtr))
     same = sum(row.tobytes() in trained for row in np.ascontiguousarray(data.xte)) / len(data.xte)
-    again = sum(times for times in trained.values() if times > 1) / len(data.xtr)
-    chance = again + _ERRORS * math.sqrt(again * (1 - again) / len(data.xte))
-    if same > max(most, 1 / len(data.xte)) + chance:
-        more = f", and {chance:.1%} more by chance, as training samples repeat each other" if chance else ""
-        raise SparseError(f"{data.name}: at most {most:.0%} of the test samples, or one, may be training samples"
-                          f"{more}, got {same:.1%}")
+    most = max(_SAME, 1 / len(data.xte)) if len(data.xte) >= _MANY else _SAME
+    chance = _by_chance(trained, len(data.xte)) if drawn else 0.0
+    if same > most + chance:
+        more = f" and {chance:.1%} by chance" if chance else ""
+        raise SparseError(f"{data.name}: at most {most:.1%}{more} of the test samples may be training samples, "
+                          f"got {same:.1%}")
     for number, feature in enumerate(data.xte.T):
         if data.classes > 2 and _tells(feature, data.yte):
             raise SparseError(f"{data.name}: no feature may tell the label alone, and feature {number} does")
@@ -69,6 +70,22 @@ def drawn_by_seed(weights: Sequence[np.ndarray]) -> list[bytes]:
     Signs alone: the sizes depend on in-degrees, which may differ where the draws are the same.
     """
     return [b"".join(np.signbit(junction[seed]).tobytes() for junction in weights) for seed in range(len(weights[0]))]
+
+
+def _by_chance(trained: Counter[bytes], tests: int) -> float:
+    """At most which share of ``tests`` new samples are among the training samples, each with how often it occurs.
+
+    A new sample is among them about as often as one of them occurs more than once (I. J. Good, "The Population
+    Frequencies of Species and the Estimation of Population Parameters", Biometrika 40, 1953). The variance of that
+    estimate is that of W. W. Esty, "A Normal Limit Law for a Nonparametric Estimator of the Coverage of a Random
+    Sample", Annals of Statistics 11, 1983.
+    """
+    samples = trained.total()
+    times = Counter(trained.values())
+    share = 1 - times[1] / samples
+    pairs = times[2] + 1  # one more than there are: that a few samples have none does not make the estimate certain
+    variance = (times[1] * share + 2 * pairs) / samples**2 + share * (1 - share) / tests
+    return share + _ERRORS * math.sqrt(variance)
 
 
 def _tells(feature: np.ndarray, labels: np.ndarray) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from sw.experiments.record import MOST_SEEDS
 from sw.experiments.sources import Source
 from sw.pattern.degrees import divisors, in_degree
 from sw.pattern.draw import draw
@@ -14,10 +15,9 @@ from sw.pattern.edges import Edges, fully_connected
 from sw.sparse.errors import SparseError
 from sw.sparse.settings import Settings
 
-__all__ = ["METHODS", "MOST_SEEDS", "Point", "default_z", "dense_weights"]
+__all__ = ["METHODS", "Point", "default_z", "dense_weights"]
 
 METHODS = ("fixed", "pruned", "moved")
-MOST_SEEDS = 255  # what `sw.experiments.record.packed` counts to
 _BESIDES, _CONVOLVED = 50_000, 150
 _VERSION = 4  # of what `sw.experiments.run` does; another one makes old results void
 

@@ -11,8 +11,9 @@ import numpy as np
 from sw.experiments.statistics import Estimate, difference, estimate
 from sw.sparse.errors import SparseError
 
-__all__ = ["Record", "only", "packed", "percent"]
+__all__ = ["MOST_SEEDS", "Record", "only", "packed", "percent"]
 
+MOST_SEEDS = 255  # what `packed` counts to
 _Z = 1.96  # of a normal distribution, 95 %
 
 
@@ -75,7 +76,12 @@ class Record(dict[str, Any]):
 
 
 def packed(correct: np.ndarray) -> str:
-    """How many seeds were right, per test sample (n,), at most 255: a few bytes for a hundred samples, as text."""
+    """How many seeds were right, per test sample (n,): a few bytes for a hundred samples, as text.
+
+    SparseError for more than `MOST_SEEDS`.
+    """
+    if correct.max(initial=0) > MOST_SEEDS:
+        raise SparseError(f"at most {MOST_SEEDS} seeds may be counted together, got {correct.max()}")
     return base64.b64encode(zlib.compress(correct.astype(np.uint8).tobytes(), 9)).decode()
 
 

@@ -125,6 +125,7 @@ PAIRS = "--rates must be SLOT:K pairs, such as 0:3,25000:4, got"
     (("--design", "no-such.toml"), "no-such.toml: there is no such file"),
     *((("--design", str(TINY), f"--{name}", value), f"--{name} must be at least 1, got {value}")
       for name in ("train", "test", "epochs", "seeds", "processes") for value in ("0", "-3")),
+    (("--design", str(TINY), "--seeds", "256"), "--seeds must be at most 255, got 256"),
     *((("--design", str(TINY), "--rates", value), f"{PAIRS} {value!r}") for value in ("", "3", "0:3,", "0:3:4", "a:3")),
     (("--design", str(TINY), "--rates", "5:3"),
      "--rates 5:3: training.rate_shift needs rising slots, the first 0, got [[5, 3]]"),

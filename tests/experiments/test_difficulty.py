@@ -12,6 +12,7 @@ from sw.experiments.difficulty.findings import LARGER, NEIGHBOUR, PUBLISHED, fin
 from sw.experiments.difficulty.forecasts import FITTED, MEASURES, SIZE, better_by, ladder, larger
 from sw.experiments.difficulty.measures import OWN
 from sw.experiments.morse.ladder import LADDER, LARGE
+from sw.experiments.statistics import Estimate
 from sw.morse.variants import VARIANTS
 from sw.sparse.errors import SparseError
 from tests.experiments.refused import assert_refused
@@ -89,7 +90,7 @@ def test_the_kept_accuracies_are_those_of_the_study():
     assert set(found["7000", "large"]) == set(LARGE.variants)
     text = (command._STUDY.parent / "morse-study.md").read_text()
     for row in csv.DictReader(command._STUDY.read_text().splitlines()):
-        assert f"{row['test_accuracy']} ± {row['test_interval']}" in text
+        assert str(Estimate(float(row["test_accuracy"]), float(row["test_interval"]))) in text
 
 
 def test_the_kept_figures_follow_from_the_kept_tables():

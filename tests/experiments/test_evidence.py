@@ -194,11 +194,11 @@ def test_figures_that_changed_are_told(tmp_path):
 
     def moved(by):
         cells = first.split(",")
-        return ",".join([*cells[:at], f"{was + by:.2f}", *cells[at + 1 :]])
+        return ",".join([*cells[:at], f"{was + by:.4f}", *cells[at + 1 :]])
 
     name = f"700 small baseline 1.0: {{}}kept {was:.2f} ± {half:.2f}"
     assert lines(moved(half)) == []
-    assert lines(moved(half + 0.01)) == [name.format(f"{was + half + 0.01:.2f} ± {half:.2f}, ")]
+    assert lines(moved(half + 0.001)) == [name.format(f"{was + half + 0.001:.2f} ± {half:.2f}, ")]
     assert lines() == [name.format("") + ", and not found now"]
 
 

@@ -119,7 +119,8 @@ def test_the_short_form_writes_all_files(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["--seeds", "1"], "--seeds must be at least 2"),
+    (["--seeds", "1"], "--seeds must be 2 to 255, as one has no interval, got 1"),
+    (["--seeds", "256"], "--seeds must be 2 to 255, as one has no interval, got 256"),
     (["--page", "there/is/none.md"], "--page must be a .md file in a folder that exists"),
     (["--designs", "designs/mnist.toml"], "which --mnist must name"),
 ])

@@ -67,33 +67,67 @@ def test_pooled_pixels_are_means():
         pooled(images, 3)
 
 
+def leaked(data, count):
+    """The first test samples among the training samples."""
+    return replace(data, xtr=np.concatenate([data.xtr, data.xte[:count]]),
+                   ytr=np.concatenate([data.ytr, data.yte[:count]]))
+
+
 def test_test_samples_that_were_trained_on_are_refused():
     data = Source("digits", 300, 100).load()
     check_data(data)
-    leaked = replace(data, xtr=np.concatenate([data.xtr, data.xte[:10]]), ytr=np.concatenate([data.ytr, data.yte[:10]]))
-    with pytest.raises(SparseError, match=r"digits: at most 1% of the test samples, .* training samples, got 10.0%"):
-        check_data(leaked)
+    check_data(leaked(data, 1))
+    with pytest.raises(SparseError, match=r"digits: at most 1.0% of the test samples may be .*, got 2.0%"):
+        check_data(leaked(data, 2))
 
 
 def test_one_sample_of_a_small_set_may_be_there_twice():
-    """As two flowers of iris are alike, one in either split."""
+    """As two flowers of iris are alike, one in either split; of very few test samples none may."""
     data = Source("sklearn:iris").load()
     check_data(data)
-    with pytest.raises(SparseError, match=r"iris: at most 1% of the test samples, or one, may be training samples"):
-        check_data(replace(data, xtr=np.concatenate([data.xtr, data.xte[:1]]), ytr=np.append(data.ytr, data.yte[0])))
+    with pytest.raises(SparseError, match=r"iris: at most 3.3% of the test samples may be training samples, got 6.7%"):
+        check_data(leaked(data, 1))
+    for tests in (1, 2, 19):
+        few = Source("digits", 300, tests).load()
+        check_data(few)
+        with pytest.raises(SparseError, match=r"at most 1.0% of the test samples may be training samples"):
+            check_data(leaked(few, 1))
+
+
+def test_a_collection_that_holds_its_samples_twice_is_refused():
+    """Its splits look as if samples were drawn from few: only those that are generated may repeat each other."""
+    data = Source("digits", 1000, 300).load()
+    x, y = (np.concatenate([a, b]).repeat(2, axis=0) for a, b in ((data.xtr, data.xte), (data.ytr, data.yte)))
+    order = np.random.Generator(np.random.PCG64(1)).permutation(len(x))
+    x, y = x[order], y[order]
+    with pytest.raises(SparseError, match=r"at most 1.0% of the test samples may be training samples, got"):
+        check_data(replace(data, xtr=x[600:], ytr=y[600:], xte=x[:600], yte=y[:600]))
 
 
 @pytest.mark.parametrize(("name", "train", "test"), [
     ("morse:flips-0", 32000, 6400), ("morse:flips-0", 640, 640), ("morse:flips-4", 32000, 6400)])
 def test_samples_that_are_drawn_again_by_chance_are_no_leak(name, train, test):
-    """Without noise a sixth of the test samples of the study are training samples; some more are refused."""
+    """Of black and white code a sixth of the study's test samples are training samples; some more are refused."""
     data = Source(name, train, test).load()
-    check_data(data)
-    some = len(data.xte) // 10
-    leaked = replace(data, xtr=np.concatenate([data.xtr, data.xte[:some]]),
-                     ytr=np.concatenate([data.ytr, data.yte[:some]]))
-    with pytest.raises(SparseError, match=r"may be training samples, and \d+\.\d% more by chance, as .*, got \d"):
-        check_data(leaked)
+    check_data(data, drawn=True)
+    with pytest.raises(SparseError, match=r"at most 1.0% of the test samples may be training samples, got"):
+        check_data(data)
+    with pytest.raises(SparseError, match=r"at most 1.0% and \d+\.\d% by chance of the test samples may be .*, got \d"):
+        check_data(leaked(data, test // 5), drawn=True)
+
+
+@pytest.mark.parametrize(("train", "test"), [(50, 10_000), (200, 10_000), (640, 6400), (3200, 6400), (1000, 100)])
+def test_how_often_independent_samples_are_taken_for_a_leak(train, test):
+    """Of 1000 kinds, a hundred times: hardly ever."""
+    data, random, refused = Source("digits", 20, 20).load(), np.random.Generator(np.random.PCG64(1)), 0
+    for _ in range(100):
+        x = random.integers(0, 1000, (train + test, 1))
+        y = random.integers(0, 10, train + test)
+        try:
+            check_data(replace(data, xtr=x[:train], ytr=y[:train], xte=x[train:], yte=y[train:]), drawn=True)
+        except SparseError:
+            refused += 1
+    assert refused <= 1
 
 
 def test_a_feature_that_is_the_label_is_refused():
@@ -140,6 +174,13 @@ def test_a_point_is_known_by_all_that_it_is():
     ]
     assert len({point.identity for point in (SMALL, *others)}) == 1 + len(others)
     assert replace(SMALL).identity == SMALL.identity
+
+
+@pytest.mark.parametrize("seeds", [(), tuple(range(256))])
+def test_a_number_of_seeds_that_cannot_be_kept_is_refused(seeds):
+    replace(SMALL, seeds=tuple(range(255)))
+    with pytest.raises(SparseError, match=f"a configuration must have 1 to 255 seeds, got {len(seeds)}"):
+        replace(SMALL, seeds=seeds)
 
 
 def test_equal_seeds_are_refused():

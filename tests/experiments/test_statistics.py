@@ -49,6 +49,12 @@ def test_intervals_hold_the_error_of_the_test_set():
     assert Record(sure).more_than(other).half == pytest.approx(196 * math.sqrt(0.02 * 0.98 / 400))
 
 
+def test_more_seeds_than_can_be_counted_are_refused():
+    assert Record({"test_accuracies": [50.0] * 255, "correct": packed(np.array([255, 0]))}).accuracy.mean == 50
+    with pytest.raises(SparseError, match="at most 255 seeds may be counted together, got 256"):
+        packed(np.array([3, 256]))
+
+
 def test_other_test_samples_are_no_comparison():
     a, b = (Record({"test_accuracies": [90.0, 91.0], "weights": 1, "correct": packed(np.ones(n))}) for n in (10, 11))
     with pytest.raises(SparseError, match="the same test samples, got 10 and 11"):

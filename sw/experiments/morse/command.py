@@ -4,8 +4,8 @@
     python -m sw.experiments morse --parts 700 --networks small --seeds 2 --full-only
 
 The seeds of a network are trained together and kept in build/experiments/results: the same command goes on where it was
-stopped, and one with more networks or parts trains what is missing. Table, report and pictures are written after each
-group of networks, from all that is there by then.
+stopped, and one with more networks or parts trains what is missing. Another number of seeds trains all of them anew.
+Table, report and pictures are written after each group of networks, from all that is there by then.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from sw.experiments.morse.results import gathered
 from sw.experiments.morse.tables import tables
 from sw.experiments.options import add_storage
 from sw.experiments.output import csv_of
-from sw.experiments.point import MOST_SEEDS
+from sw.experiments.record import MOST_SEEDS
 from sw.experiments.runner import run_all
 from sw.sparse.errors import SparseError
 
@@ -53,7 +53,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--networks", nargs="+", choices=list(NETWORKS), default=["small", "large"],
                         help=f"hidden neurons: {', '.join(f'{name} {n}' for name, n in NETWORKS.items())} (both)")
     parser.add_argument("--full-only", action="store_true", help="leave out the networks with 20 %% of the weights")
-    parser.add_argument("--seeds", type=int, default=5, help=f"how many, {MOST_SEEDS} at most (5)")
+    parser.add_argument("--seeds", type=int, default=5, help=f"how many, trained together; {MOST_SEEDS} at most (5)")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with one thread (1)")
     add_storage(parser)
     parser.add_argument("--short", action="store_true", help="only to see that it works: few samples, one seed")

@@ -43,8 +43,8 @@ def page(trained: Sequence[Trained], found: Sequence[Tables], said: Sequence[str
          short: bool, pictures: str) -> str:
     """``said``: the `answers`. ``metrics`` by part; ``pictures``: what their file names begin with, beside the page."""
     networks = " and ".join(dict.fromkeys(f"{one.hidden} hidden neurons (*{one.network}*)" for one in trained))
-    seeds = {len(cell.record["seeds"]) for one in trained for cell in one.full.values()}
-    note = f"\n**Seeds of each network: {', '.join(map(str, seeds))}.**"
+    seeds = len(next(iter(trained[0].full.values())).record["seeds"])
+    note = f"\n**Seeds of each network: {seeds}.**"
     missing = [] if all(one.sparse for one in trained) else ["sparse networks"]
     missing += [] if len({one.hidden for one in trained}) > 1 else ["a network of the other size"]
     missing += [] if len({one.part for one in trained}) > 1 else ["the other part"]

@@ -19,7 +19,7 @@ from sw.experiments.narrow.findings import CLAIMS, findings
 from sw.experiments.narrow.page import PICTURE, drawn, page
 from sw.experiments.narrow.runs import WIDTHS, Task, rows
 from sw.experiments.output import csv_of
-from sw.experiments.record import Record
+from sw.experiments.record import MOST_SEEDS, Record
 from sw.sources import load_for
 from sw.sparse.errors import SparseError
 
@@ -35,8 +35,8 @@ _PACKED = ("correct", "content")  # of the record, not of the table
 def main(arguments: Sequence[str] | None) -> int:
     """Exit status: 0 done, 2 it could not be done, 130 stopped."""
     options = _options(arguments)
-    if options.seeds < 2:
-        raise SparseError(f"--seeds must be at least 2, as one has no interval, got {options.seeds}")
+    if not 2 <= options.seeds <= MOST_SEEDS:
+        raise SparseError(f"--seeds must be 2 to {MOST_SEEDS}, as one has no interval, got {options.seeds}")
     if options.page and (options.page.suffix != ".md" or not options.page.parent.is_dir()):
         raise SparseError(f"--page must be a .md file in a folder that exists, got {str(options.page)!r}")
     import matplotlib  # noqa: F401  -- before minutes of training
