@@ -21,7 +21,8 @@ Adam, rate 0.005 / (1 + t/10,000) after t updates, batch 128, 20 epochs of 32,00
 get as many updates, those of 7,000 per class 4 epochs. All end there, whether or not more would help. Samples are the
 same for all networks; weights, patterns and the order of samples come from the seed. *Part 700* has 700 samples of each
 class (500 training, 100 validation, 100 test), and the family `size` a tenth of its sizes; *part 7000* is ten variants
-with all samples. Metrics are those of all splits together.
+with all samples. Black and white code repeats itself: by chance, a sixth of the test samples of `flips-0` are training
+samples too. Metrics are those of all splits together.
 
 r is Pearson's, with the middle 95 % of 4,000 bootstrap samples of the variants in brackets. Intervals of accuracies are
 95 % intervals over the seeds and the test samples. Neither counts that the training samples were drawn only once.
@@ -76,7 +77,7 @@ def answers(found: Sequence[Tables]) -> list[str]:
                 f"most to be expected. On {easiest.variant}, the easiest ({easiest.accuracy:.2f} %), samples of the "
                 f"two are taken for the other one in {100 * easiest.other:.0f} % and for a third class in "
                 f"{100 * easiest.third:.0f} % of the cases; that is {100 * easiest.of_errors:.0f} % of all errors, and "
-                f"without it the accuracy were {easiest.without:.2f} %.")
+                f"without it the accuracy would be {easiest.without:.2f} %.")
     return lines
 
 
