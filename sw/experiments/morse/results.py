@@ -29,8 +29,9 @@ class Cell:
 
     @property
     def accuracy(self) -> Estimate:
-        """Per cent."""
-        return self.record.accuracy
+        """Per cent, with the digits of the table, so that the page rounds the same number."""
+        half = self.record["test_interval"]
+        return Estimate(self.record["test_accuracy"], math.nan if half is None else half)
 
 
 @dataclass(frozen=True)
