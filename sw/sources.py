@@ -11,7 +11,7 @@ from sw.design.design import Design
 from sw.design.scaling import FeatureScaling
 from sw.morse.dataset import morse_dataset, variant_named
 
-__all__ = ["add_data_options", "epochs_for", "load", "load_for", "load_raw", "load_raw_for", "scaled_for"]
+__all__ = ["add_data_options", "epochs_for", "generated", "load", "load_for", "load_raw", "load_raw_for", "scaled_for"]
 
 
 def load(source: str | Path, *, train: int | None = None, test: int | None = None,
@@ -44,6 +44,11 @@ def load(source: str | Path, *, train: int | None = None, test: int | None = Non
     return scaled(load_raw(source, train=train, test=test, seed=seed, label=label), scaling, keep, classes, features)
 
 
+def generated(source: str | Path) -> bool:
+    """Whether the samples that `source` names are drawn when they are loaded, each independently of the others."""
+    return variant_named(source) is not None
+
+
 def load_raw(source: str | Path, *, train: int | None = None, test: int | None = None, seed: int = 1,
              label: str | None = None) -> Raw:
     """The dataset that `source` names, as in `load`, with features as they are there, not yet of 8 bits.
@@ -53,9 +58,9 @@ def load_raw(source: str | Path, *, train: int | None = None, test: int | None =
     DataError
         As of `load`.
     """
-    if variant_named(source) is None:
-        return stored.load_raw(source, train=train, test=test, seed=seed, label=label)
-    return morse_dataset(source, train=train, test=test, seed=seed)
+    if generated(source):
+        return morse_dataset(source, train=train, test=test, seed=seed)
+    return stored.load_raw(source, train=train, test=test, seed=seed, label=label)
 
 
 def add_data_options(parser: ArgumentParser) -> None:

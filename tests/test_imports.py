@@ -40,8 +40,8 @@ TABLE: dict[str, set[str]] = {
         "sw.morse", "sw.sources", "sw.sparse", "sw.deepncheap", "sw.study", "sw.experiments.search",
     },
     "sw.experiments.search": {
-        *CONTRACT, "optuna", "scipy", "torch", "matplotlib", "sw.common.picture", "sw.data", "sw.sparse",
-        "sw.deepncheap", "sw.study", "sw.experiments",
+        *CONTRACT, "optuna", "scipy", "torch", "matplotlib", "sw.common.picture", "sw.data", "sw.sources",
+        "sw.sparse", "sw.deepncheap", "sw.study", "sw.experiments",
     },
     # A search on Optuna, of anything: nothing of networks and data.
     "sw.study": {"optuna", "sqlalchemy", "psycopg", "sw.common", "sw.study.pictures"},

@@ -12,7 +12,7 @@ from sw.experiments.masks import masked
 from sw.experiments.point import Point, dense_weights
 from sw.experiments.record import packed
 from sw.experiments.sources import Loaded
-from sw.morse.dataset import variant_named
+from sw.sources import generated
 from sw.sparse.errors import SparseError
 from sw.sparse.linear import SparseLinear
 from sw.sparse.mlp import SparseMLP
@@ -45,7 +45,7 @@ def run(point: Point) -> dict[str, Any]:
     SparseError, DesignError, DataError : the point cannot be run.
     """
     whole = replace(point.source, pca=None, keep=None, pool=None)  # of few features some are equal by chance
-    check_data(whole.load(), drawn=variant_named(whole.name) is not None)
+    check_data(whole.load(), drawn=generated(whole.name))
     data = point.source.load()
     # padded once and not in every batch
     inputs = data.features if point.front else point.neurons[0]

@@ -20,7 +20,7 @@ from sw.experiments.checks import check_data, check_seeds
 from sw.experiments.record import packed
 from sw.golden.compiled import CompiledNetwork
 from sw.golden.train import accuracy, train
-from sw.morse.dataset import variant_named
+from sw.sources import generated
 
 __all__ = ["ROUNDINGS", "WIDTHS", "Task", "narrowed", "rows", "trained"]
 
@@ -73,7 +73,7 @@ def rows(tasks: Sequence[Task], store: Path, widths: Sequence[int] = WIDTHS) -> 
     `check_seeds`.
     """
     for task in tasks:
-        check_data(task.data, drawn=variant_named(task.design.data.source) is not None)
+        check_data(task.data, drawn=generated(task.design.data.source))
     check_folder(store)
     asked = list(product(tasks, ROUNDINGS, widths))
     with ProgressLine("training in few bits", "networks") as progress:

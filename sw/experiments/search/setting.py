@@ -27,7 +27,7 @@ from sw.experiments.checks import check_data
 from sw.experiments.search.joint import GivenStage, Joint, JointStage, Random
 from sw.experiments.search.loop import trained
 from sw.experiments.search.scale import Scale
-from sw.morse.dataset import variant_named
+from sw.sources import generated
 from sw.sparse.errors import SparseError
 from sw.study.keep import folder_of
 from sw.study.stage import Record, ranked
@@ -188,7 +188,7 @@ def _task(dataset: str, images: bool, train: int | None, test: int | None, devic
     task = load_task(dataset, images=images, train=train, test=test, device=torch.device(device))
     if not len(task.test):
         raise SparseError(f"{task.name}: an experiment needs test samples, got none")
-    check_data(_Arrays(task), drawn=variant_named(dataset) is not None)
+    check_data(_Arrays(task), drawn=generated(dataset))
     return task
 
 
