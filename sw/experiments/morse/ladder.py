@@ -60,7 +60,7 @@ PARTS = {part.name: part for part in (LADDER, LARGE, SHORT)}
 
 
 def cases(part: Part, network: str, density: float, seeds: Sequence[int]) -> Iterator[Case]:
-    """Every variant with this network at this density, all seeds in one point, which is faster than one by one.
+    """Every variant with this network at this density, all seeds in one point.
 
     Labels: part, variant, family, network, wished (density).
     """
