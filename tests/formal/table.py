@@ -201,7 +201,7 @@ FAULTS = [
     Fault(
         "the result buffer is three beats too small",
         Plant(OutputLayer, "_results", (("spare=in_flight", "spare=in_flight - 3"),)),
-        partial(Results, ONE, helpers=False), "the result buffer never overflows", 40, long=True,  # three minutes
+        partial(Results, ONE, helpers=False), "the result buffer never overflows", 40,
     ),
     Fault(
         "a result is offered twice",
